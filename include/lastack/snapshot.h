@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * snapshot.h - what one TCP connection looks like from outside.
+ *
+ * The one shape in which a connection reaches whoever looks at it: filters, tables, JSON, the doctor's rules.  It is
+ * filled from Linux's TCP and from lastack's own alike, so nothing above needs to know whose connection it is.
+ *
+ * Not every source knows everything (/proc/net/tcp has no congestion window, a TIME_WAIT record has no owner).  What
+ * is known stands in `known`; a field whose bit is not set is zero and means nothing.
+ *
+ * A snapshot is a plain value and may be copied; only `owners` points elsewhere, and its lender says how long it lives.
+ */
+#ifndef LASTACK_SNAPSHOT_H
+#define LASTACK_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lastack/model.h"
+
+/* Linux's names are 15 characters and a NUL, for processes (TASK_COMM_LEN) and congestion controls alike. */
+#define LA_NAME_SIZE 16
+
+/* An end of a connection.  An IPv4 address occupies the first four bytes of `address`, in network order; an IPv4
+ * address mapped into IPv6 is an IPv6 address (::ffff:a.b.c.d), as the socket sees it.  Ports are in host order. */
+struct la_endpoint {
+        uint8_t address[16];
+        uint16_t port;
+};
+
+enum la_family {
+        LA_IPV4 = 4,
+        LA_IPV6 = 6,
+};
+
+/* The timer that runs next, in the kernel's grouping (idiag_timer). */
+enum la_timer {
+        LA_TIMER_NONE,
+        LA_TIMER_RETRANSMIT, /* retransmission, early retransmit or tail loss probe */
+        LA_TIMER_KEEPALIVE,  /* keepalive of an open connection; SYN,ACK of a half-open one */
+        LA_TIMER_TIME_WAIT,  /* 2 MSL, or tcp_fin_timeout for an orphan in FIN_WAIT_2 */
+        LA_TIMER_PERSIST,    /* zero-window probe */
+};
+
+/* Bits of la_snapshot.known. */
+enum la_known {
+        LA_KNOWN_TIMER = 1 << 0,      /* timer, timer_ms, retransmits */
+        LA_KNOWN_QUEUES = 1 << 1,     /* receive_queue, send_queue */
+        LA_KNOWN_INODE = 1 << 2,      /* inode, uid: somebody holds a descriptor */
+        LA_KNOWN_COOKIE = 1 << 3,     /* cookie */
+        LA_KNOWN_AGE = 1 << 4,        /* age_min_ms, age_max_ms */
+        LA_KNOWN_TCP = 1 << 5,        /* tcp */
+        LA_KNOWN_MEMORY = 1 << 6,     /* memory */
+        LA_KNOWN_MARK = 1 << 7,       /* mark */
+        LA_KNOWN_CGROUP = 1 << 8,     /* cgroup */
+        LA_KNOWN_CONGESTION = 1 << 9, /* tcp.congestion */
+        LA_KNOWN_OWNERS = 1 << 10,    /* owners were looked for; none found means nobody visible holds it */
+        LA_KNOWN_NETNS = 1 << 11,     /* netns */
+        LA_KNOWN_V6ONLY = 1 << 12,    /* v6only */
+};
+
+/* A process that holds the socket open. */
+struct la_owner {
+        int32_t pid;
+        int32_t fd;
+        char comm[LA_NAME_SIZE];
+};
+
+/* The kernel's struct tcp_info (linux/tcp.h), as far as people look at it.  Times are in the unit of the name's end. */
+struct la_tcp_details {
+        bool timestamps, sack, ecn, ecn_seen, fastopen, window_scaling;
+        uint8_t send_wscale, receive_wscale; /* RFC 7323 shifts */
+        uint8_t backoff;                     /* doublings of the retransmission timer so far */
+        uint32_t rto_us, ato_us, rtt_us, rttvar_us, min_rtt_us;
+        uint32_t send_mss_bytes, receive_mss_bytes, advertised_mss_bytes, path_mtu_bytes;
+        uint32_t cwnd, ssthresh;                                    /* in segments; ssthresh 0x7fffffff: not yet set */
+        uint32_t unacked, sacked, lost, retransmitting, reordering; /* in segments */
+        uint32_t retransmitted_total;                               /* segments, in the connection's life */
+        uint32_t last_data_sent_ms, last_data_received_ms, last_ack_received_ms; /* ago */
+        uint32_t receive_space_bytes, receive_ssthresh_bytes, send_window_bytes;
+        uint32_t not_sent_bytes;
+        uint32_t segments_in, segments_out;
+        uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
+        uint64_t pacing_rate, delivery_rate; /* bytes a second; ~0: no limit */
+        uint64_t busy_us, receive_window_limited_us, send_buffer_limited_us;
+        char congestion[LA_NAME_SIZE]; /* the congestion control's name */
+};
+
+/* The kernel's SK_MEMINFO_* in bytes, and `drops`, which on a listener counts connections it had to refuse. */
+struct la_memory {
+        uint32_t receive_allocated, receive_buffer, send_allocated, send_buffer;
+        uint32_t forward_allocated, send_queued, options, backlog, drops;
+};
+
+struct la_snapshot {
+        uint32_t known; /* bits of enum la_known */
+        enum la_state state;
+        enum la_family family;
+        struct la_endpoint local, remote;
+        uint32_t interface; /* index of the interface it is bound to, 0 for any */
+
+        enum la_timer timer;
+        uint32_t timer_ms;    /* until it expires */
+        uint32_t retransmits; /* or unanswered probes */
+
+        /* LISTEN: receive_queue is the length of the accept queue and send_queue its limit, both in connections.
+         * Other states: bytes received and not yet read, bytes written and not yet acknowledged. */
+        uint32_t receive_queue, send_queue;
+
+        uint32_t uid;
+        uint32_t inode;  /* 0: no descriptor refers to it (half-open, orphaned, TIME_WAIT) */
+        uint64_t cookie; /* the kernel's id of the socket, never used twice */
+        uint32_t mark;
+        uint64_t cgroup; /* inode of its cgroup (v2) */
+        uint32_t netns;  /* inode of its network namespace */
+        bool v6only;     /* an IPv6 listener that does not serve IPv4 */
+
+        /* How long it has been in its state, as far as the source can tell: at least, and at most.  Equal where it is
+         * known exactly (TIME_WAIT), UINT32_MAX for no upper bound. */
+        uint32_t age_min_ms, age_max_ms;
+
+        struct la_tcp_details tcp;
+        struct la_memory memory;
+
+        const struct la_owner *owners;
+        uint32_t owner_count;
+};
+
+/* FIN_WAIT_2 is two things.  True for the one whose application has closed: nobody holds it, tcp_fin_timeout ends it.
+ * False for the one that an application holds half-closed (shutdown), which no timer ends.  Also true for any other
+ * state that a closed socket lingers in. */
+static inline bool
+la_snapshot_is_orphan(const struct la_snapshot *s)
+{
+        return (s->known & LA_KNOWN_INODE) && s->inode == 0 && s->state != LA_TIME_WAIT && s->state != LA_SYN_RECEIVED;
+}
+
+/* An IPv4 address mapped into IPv6 (RFC 4291 2.5.5.2): IPv4 traffic on an IPv6 socket. */
+bool la_endpoint_is_mapped(const struct la_endpoint *e);
+
+#endif
