@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct collect {
         struct collect_request request;
@@ -248,6 +249,13 @@ remark_missing(uint32_t missing, FILE *file)
                 }
 }
 
+/* What helps against a lack of privileges, where it is that. */
+static const char *
+as_root(void)
+{
+        return geteuid() == 0 ? "" : _(" (root sees them)");
+}
+
 void
 collect_remark(const struct collect_report *report, FILE *file)
 {
@@ -263,11 +271,19 @@ collect_remark(const struct collect_report *report, FILE *file)
                 fputs(_("sockets came and went while the kernel listed them: some may be missing or twice here\n"),
                       file);
         if (report->dump.malformed)
-                fprintf(file, _("left out: %llu entries that made no sense\n"),
+                fprintf(file,
+                        ngettext("left out: %llu entry that made no sense\n",
+                                 "left out: %llu entries that made no sense\n", report->dump.malformed),
                         (unsigned long long)report->dump.malformed);
         if (report->owners_hidden)
-                fprintf(file, _("%u processes may not be looked into: some owners are not shown (run it as root)\n"),
-                        report->owners_hidden);
+                fprintf(file,
+                        ngettext("%u process may not be looked into: owners that it is one of are not shown%s\n",
+                                 "%u processes may not be looked into: owners that they are among are not shown%s\n",
+                                 report->owners_hidden),
+                        report->owners_hidden, as_root());
         if (report->netns_refused)
-                fprintf(file, _("%u network namespaces may not be entered (run it as root)\n"), report->netns_refused);
+                fprintf(file,
+                        ngettext("%u network namespace may not be entered%s\n",
+                                 "%u network namespaces may not be entered%s\n", report->netns_refused),
+                        report->netns_refused, as_root());
 }

@@ -220,7 +220,7 @@ json_add_report(json_t *object, const struct collect_report *report)
 void
 json_write(json_t *document, FILE *file)
 {
-        json_dumpf(document, file, isatty(fileno(file)) ? JSON_INDENT(2) : JSON_COMPACT);
+        json_dumpf(document, file, JSON_REAL_PRECISION(6) | (isatty(fileno(file)) ? JSON_INDENT(2) : JSON_COMPACT));
         putc('\n', file);
         json_decref(document);
 }

@@ -191,7 +191,7 @@ static bool
 add_document(struct ls *ls, const struct la_snapshot *s, const uint8_t *key, size_t key_length)
 {
         json_t *object = json_snapshot(s);
-        char *text = json_dumps(object, JSON_COMPACT);
+        char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));
         bool added = text && sorted_rows_add(&ls->documents, key, key_length, text, strlen(text) + 1);
 
         free(text);

@@ -4,6 +4,7 @@
 #include "cli/gettext.h"
 #include "cli/terminal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,16 @@ options_filter_word(struct options *o, const char *word)
         o->filter_text = text;
 }
 
+static void
+say(const struct options *o, const char *what, const struct filter_error *error)
+{
+        struct terminal terminal = terminal_of(stderr);
+        char excerpt[1024];
+
+        filter_error_show(o->filter_text, error, terminal.width, excerpt, sizeof(excerpt));
+        fprintf(stderr, "lastack: %s: %s\n%s", what, error->message, excerpt);
+}
+
 void
 options_filter(struct options *o)
 {
@@ -82,19 +93,17 @@ options_filter(struct options *o)
         if (!o->filter_text)
                 return;
         r = filter_parse(o->filter_text, &filter, &error);
-        if (r >= 0) {
-                o->request.filter = filter;
-                return;
+        if (r == -EINVAL) {
+                say(o, _("filter"), &error);
+                exit(EXIT_USAGE);
         }
-        if (r != -EINVAL) {
+        if (r < 0) {
                 fprintf(stderr, _("lastack: cannot read the filter: %s\n"), strerror(-r));
                 exit(EXIT_NOT_TOLD);
         }
-        struct terminal terminal = terminal_of(stderr);
-        char excerpt[512];
-        filter_error_excerpt(o->filter_text, &error, terminal.width, excerpt, sizeof(excerpt));
-        fprintf(stderr, _("lastack: filter: %s\n%s"), error.message, excerpt);
-        exit(EXIT_USAGE);
+        if (filter_note(filter, &error))
+                say(o, _("note"), &error);
+        o->request.filter = filter;
 }
 
 void

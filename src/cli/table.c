@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#define GAP    1
+#define GAP    2
 #define INDENT 8
 
 void
@@ -25,7 +25,7 @@ columns_of(const char *text, size_t length)
 {
         size_t ascii = 0;
 
-        while (ascii < length && (signed char)text[ascii] > 0)
+        while (ascii < length && text[ascii] >= ' ')
                 ascii++;
         if (ascii == length)
                 return length;
@@ -34,6 +34,12 @@ columns_of(const char *text, size_t length)
         mbstate_t state = { 0 };
         while (length > 0) {
                 wchar_t c;
+                if (*text == '\033') { /* a colour: nothing to see */
+                        size_t sequence = strcspn(text, "m") + 1;
+                        text += sequence;
+                        length -= sequence < length ? sequence : length;
+                        continue;
+                }
                 size_t n = mbrtowc(&c, text, length, &state);
                 if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
                         memset(&state, 0, sizeof(state));
