@@ -20,6 +20,7 @@ _lastack_offer() {
         local begun=$1
         shift
         COMPREPLY=($(compgen -W "$*" -- "$begun"))
+        return 0
 }
 
 # A word of a filter, after the word $2.
@@ -66,13 +67,20 @@ _lastack() {
         local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} binary=${COMP_WORDS[0]} command
         COMPREPLY=()
         command=$(_lastack_command)
+        if [[ $word == = ]]; then # --netns=, which bash takes for two words
+                word=
+        elif [[ $before == = ]]; then
+                before=${COMP_WORDS[COMP_CWORD - 2]}
+        fi
 
-        case $command:$before:$word in
+        case $before in
+        --netns) _lastack_offer "$word" all $(_lastack_netns) && return ;;
+        --source) _lastack_offer "$word" auto netlink proc && return ;;
+        --sort) _lastack_offer "$word" $_lastack_sort && return ;;
+        -w | --watch) return ;;
+        esac
+        case $command:$word in
         help:*) _lastack_offer "$word" states ls explain ;;
-        *:--netns:*) _lastack_offer "$word" all $(_lastack_netns) ;;
-        *:--source:*) _lastack_offer "$word" auto netlink proc ;;
-        ls:--sort:*) _lastack_offer "$word" $_lastack_sort ;;
-        states:-w:* | states:--watch:*) ;;
         *:-*) _lastack_offer "$word" $(_lastack_options "$binary" "$command") ;;
         states:* | ls:*) _lastack_filter_word "$word" "$before" ;;
         explain:*) _lastack_topic "$word" "$binary" ;;
