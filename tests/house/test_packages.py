@@ -37,7 +37,8 @@ echo "sudo $*" >>"$HERE/calls"
 exec "$@"
 """
 
-ALL = ("gcc", "libc6-dev", "libjansson-dev", "libmnl-dev", "meson", "ninja-build", "pkg-config")
+ALL = ("bpftool", "clang", "gcc", "libbpf-dev", "libc6-dev", "libjansson-dev", "libmnl-dev", "meson", "ninja-build",
+       "pkg-config")
 
 
 class Packages(unittest.TestCase):
