@@ -48,6 +48,7 @@ enum la_known {
         LA_KNOWN_V6ONLY = 1 << 12,      /* v6only */
         LA_KNOWN_QUEUE_LIMIT = 1 << 13, /* a listener's send_queue */
         LA_KNOWN_SEND_WINDOW = 1 << 14, /* tcp.send_window_bytes: 0 is a closed window only if this is set */
+        LA_KNOWN_INTERFACE = 1 << 15,   /* interface */
 };
 
 /* A process that holds the socket open. */

@@ -213,6 +213,8 @@ collect_known_name(uint32_t bit)
                 { LA_KNOWN_OWNERS, N_("owners") },
                 { LA_KNOWN_NETNS, N_("network namespace") },
                 { LA_KNOWN_V6ONLY, N_("whether an IPv6 listener serves IPv4") },
+                { LA_KNOWN_SEND_WINDOW, N_("the peer's window") },
+                { LA_KNOWN_INTERFACE, N_("interface bound to") },
         };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

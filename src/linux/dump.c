@@ -4,12 +4,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "linux/netns.h"
+#include "linux/proc_tcp.h"
 #include "linux/sock_diag.h"
 
 struct dump {
-        struct sock_diag *sock_diag;
+        struct sock_diag *sock_diag; /* one of the two is there */
+        struct proc_tcp *proc_tcp;
+        uint32_t netns; /* its inode; 0: not known */
         struct dump_report report;
 };
+
+/* Whatever the reason was for which netlink could not be had, the other way may still be open.  If it is not, then the
+ * first reason is the one to tell. */
+static int
+open_source(struct dump *d, const struct dump_request *request)
+{
+        int refusal = 0, r;
+
+        if (!request->proc_only) {
+                refusal = sock_diag_open(request, &d->sock_diag);
+                if (refusal == 0 || refusal == -ENOMEM)
+                        return refusal;
+        }
+        r = proc_tcp_open(request, &d->proc_tcp);
+        if (r < 0)
+                return refusal < 0 ? refusal : r;
+        d->report.source = DUMP_FROM_PROC;
+        d->report.refused = -refusal;
+        return 0;
+}
 
 int
 dump_open(const struct dump_request *request, struct dump **ret_dump)
@@ -19,11 +43,13 @@ dump_open(const struct dump_request *request, struct dump **ret_dump)
 
         if (!d)
                 return -ENOMEM;
-        r = sock_diag_open(request, &d->sock_diag);
+        r = open_source(d, request);
         if (r < 0) {
-                free(d);
+                dump_close(d);
                 return r;
         }
+        if (netns_inode(request->netns_fd, &d->netns) < 0)
+                d->netns = 0;
         *ret_dump = d;
         return 0;
 }
@@ -31,7 +57,14 @@ dump_open(const struct dump_request *request, struct dump **ret_dump)
 int
 dump_next(struct dump *dump, struct la_snapshot *ret_snapshot)
 {
-        return sock_diag_next(dump->sock_diag, ret_snapshot);
+        int r = dump->sock_diag ? sock_diag_next(dump->sock_diag, ret_snapshot)
+                                : proc_tcp_next(dump->proc_tcp, ret_snapshot);
+
+        if (r == DUMP_SOCKET && dump->netns != 0) {
+                ret_snapshot->netns = dump->netns;
+                ret_snapshot->known |= LA_KNOWN_NETNS;
+        }
+        return r;
 }
 
 struct dump_report
@@ -39,7 +72,10 @@ dump_report(const struct dump *dump)
 {
         struct dump_report report = dump->report;
 
-        sock_diag_report(dump->sock_diag, &report);
+        if (dump->sock_diag)
+                sock_diag_report(dump->sock_diag, &report);
+        else
+                proc_tcp_report(dump->proc_tcp, &report);
         return report;
 }
 
@@ -49,5 +85,6 @@ dump_close(struct dump *dump)
         if (!dump)
                 return;
         sock_diag_close(dump->sock_diag);
+        proc_tcp_close(dump->proc_tcp);
         free(dump);
 }

@@ -86,7 +86,7 @@ fill_timer(const struct inet_diag_msg *m, struct la_snapshot *s)
 static void
 fill_message(const struct inet_diag_msg *m, enum la_state state, enum la_family family, struct la_snapshot *s)
 {
-        s->known = LA_KNOWN_QUEUES | LA_KNOWN_INODE | LA_KNOWN_COOKIE;
+        s->known = LA_KNOWN_QUEUES | LA_KNOWN_INODE | LA_KNOWN_COOKIE | LA_KNOWN_INTERFACE;
         s->state = state;
         s->family = family;
         fill_endpoint(&s->local, family, m->id.idiag_src, m->id.idiag_sport);

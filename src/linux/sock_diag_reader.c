@@ -96,6 +96,7 @@ read_socket(struct sock_diag_reader *r, const struct nlmsghdr *message, struct l
                 r->malformed++;
                 return SOCK_DIAG_EMPTY;
         }
+        r->seen |= 1u << ret_snapshot->state;
         if (!(r->states & (1u << ret_snapshot->state)))
                 return SOCK_DIAG_EMPTY;
         if (r->want)

@@ -30,6 +30,7 @@ struct sock_diag_reader {
 
         bool interrupted;
         uint64_t malformed;  /* messages left out because they made no sense */
+        uint32_t seen;       /* bit 1 << enum la_state for each state that a socket was in */
         uint32_t missing;    /* bits of enum la_known that were wanted and that a socket should have brought */
         const uint8_t *next; /* what is not yet read of the datagram, which is borrowed until it is empty */
         size_t left;
