@@ -275,11 +275,13 @@ stay(int to, int argument)
         say(to, argument);
 }
 
-/* Numbers that follow one another hash without a collision; those with gaps between do not. */
+/* Numbers at even distances hash without a collision; those with gaps of all sizes between do not. */
 static int
 tcp_socket_after_a_gap(void)
 {
-        for (int i = 0; i < 4; i++)
+        static uint32_t random;
+        random = random * 1664525 + 1013904223;
+        for (uint32_t i = random >> 29; i > 0; i--)
                 close(tcp_socket());
         return tcp_socket();
 }
