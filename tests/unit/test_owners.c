@@ -270,6 +270,23 @@ a_file_is_no_socket(void **state)
 #define MANY 5000
 
 static void
+stay(int to, int argument)
+{
+        say(to, argument);
+}
+
+/* Numbers at even distances hash without a collision; those with gaps of all sizes between do not. */
+static int
+tcp_socket_after_a_gap(void)
+{
+        static uint32_t random;
+        random = random * 1664525 + 1013904223;
+        for (uint32_t i = random >> 29; i > 0; i--)
+                close(tcp_socket());
+        return tcp_socket();
+}
+
+static void
 each_of_many_is_found(void **state)
 {
         static int fds[MANY];
@@ -280,15 +297,20 @@ each_of_many_is_found(void **state)
         setrlimit(RLIMIT_NOFILE, &limit);
         int many = limit.rlim_cur > MANY + 100 ? MANY : (int)limit.rlim_cur - 100;
         for (int i = 0; i < many; i++)
-                fds[i] = tcp_socket();
+                fds[i] = tcp_socket_after_a_gap();
+        struct child child = child_start(stay, 0);
+        child_says(&child);
 
         struct owners *owners = collect(state);
+        uint32_t child_first = child.pid < getpid();
         for (int i = 0; i < many; i++) {
-                assert_int_equal(count_of(owners, inode_of(fds[i])), 1);
-                expect_owner(owners, inode_of(fds[i]), 0, getpid(), fds[i], "owner");
+                assert_int_equal(count_of(owners, inode_of(fds[i])), 2);
+                expect_owner(owners, inode_of(fds[i]), child_first, getpid(), fds[i], "owner");
+                expect_owner(owners, inode_of(fds[i]), !child_first, child.pid, fds[i], "owner");
         }
         owners_free(owners);
 
+        child_stop(&child);
         for (int i = 0; i < many; i++)
                 close(fds[i]);
         limit.rlim_cur = before;
@@ -362,16 +384,51 @@ threads_without_their_first_are_one_owner(void **state)
         close(fd);
 }
 
-/* Forks and buries children as fast as it can, each with more sockets. */
+#define SOCKETS 50
+
 static void
-come_and_go(int to, int sockets)
+open_and_close_sockets(void)
+{
+        int fds[SOCKETS];
+        for (int i = 0; i < SOCKETS; i++)
+                fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+        for (int i = 0; i < SOCKETS; i++)
+                close(fds[i]);
+}
+
+static void
+open_and_close_for_ever(int to, int argument)
+{
+        say(to, argument);
+        for (;;)
+                open_and_close_sockets();
+}
+
+static void
+descriptors_may_close_meanwhile(void **state)
+{
+        int fd = tcp_socket();
+        struct child child = child_start(open_and_close_for_ever, 0);
+        child_says(&child);
+        for (int i = 0; i < 100; i++) {
+                struct owners *owners = collect(state);
+                assert_int_equal(count_of(owners, inode_of(fd)), 2);
+                owners_free(owners);
+        }
+        child_stop(&child);
+        close(fd);
+}
+
+/* Forks and buries children as fast as it can; each opens and closes sockets before it exits. */
+static void
+come_and_go(int to, int times)
 {
         say(to, 0);
         for (;;) {
                 pid_t pid = fork();
                 if (pid == 0) {
-                        for (int i = 0; i < sockets; i++)
-                                socket(AF_INET, SOCK_STREAM, 0);
+                        for (int i = 0; i < times; i++)
+                                open_and_close_sockets();
                         _exit(0);
                 }
                 if (pid > 0)
@@ -385,10 +442,10 @@ processes_may_exit_meanwhile(void **state)
         int fd = tcp_socket();
         struct child children[2];
         for (int i = 0; i < 2; i++) {
-                children[i] = child_start(come_and_go, 50);
+                children[i] = child_start(come_and_go, 3 * i);
                 child_says(&children[i]);
         }
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 200; i++) {
                 struct owners *owners = collect(state);
                 uint32_t count, ours = 0;
                 const struct la_owner *owner = owners_of(owners, inode_of(fd), &count);
@@ -464,6 +521,7 @@ main(void)
                 BOTH(each_of_many_is_found),
                 BOTH(threads_are_one_owner),
                 cmocka_unit_test_prestate(threads_without_their_first_are_one_owner, &from_bpf),
+                BOTH(descriptors_may_close_meanwhile),
                 BOTH(processes_may_exit_meanwhile),
                 cmocka_unit_test(the_unprivileged_are_told_what_is_hidden),
                 cmocka_unit_test(any_source_will_do),
