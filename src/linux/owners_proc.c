@@ -8,7 +8,6 @@
  * Processes come and go meanwhile.  All of one is reached through one descriptor of its directory, which stays that
  * process's even if its number is given to another, and then says ESRCH or ENOENT; who has exited owns nothing.
  */
-#define _GNU_SOURCE /* O_PATH */
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
