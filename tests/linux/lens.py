@@ -170,7 +170,7 @@ class Case(unittest.TestCase):
 
     def assert_same_rows(self, theirs, ours, what=""):
         """The same, as multisets; shows what one has and the other has not."""
-        theirs, ours = collections.Counter(theirs), collections.Counter(ours)
+        theirs, ours = collections.Counter(list(theirs)), collections.Counter(list(ours))
         if theirs == ours:
             return
         lines = [f"{what}: {sum(theirs.values())} rows expected, {sum(ours.values())} found"]
@@ -198,6 +198,9 @@ def main():
         if not shutil.which(tool):
             print(f"1..0 # SKIP {tool} is not installed")
             return
+    if not os.path.exists(LASTACK):
+        print(f"Bail out! {LASTACK} is not built")
+        sys.exit(1)
     try:
         Case.population = Population()
     except Unavailable as why:

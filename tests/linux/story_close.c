@@ -24,7 +24,6 @@ let_go(struct population_socket *s)
 {
         close(s->fd);
         s->fd = -1;
-        s->receive_queue = 0;
 }
 
 void
@@ -51,7 +50,7 @@ closing(struct population *p, struct population_socket *s)
         fin_wait_1(p, s);
         puppet_send(p->puppet, &s->talk, PUPPET_FIN | PUPPET_ACK, 0);
         story_wait_for_state(s, TCP_CLOSING);
-        s->receive_queue = POPULATION_UNKNOWN;
+        s->receive_queue = 1; /* Linux counts the peer's FIN as something to read */
 }
 
 static void
@@ -59,7 +58,7 @@ receive_fin(struct population *p, struct population_socket *s)
 {
         puppet_send(p->puppet, &s->talk, PUPPET_FIN | PUPPET_ACK, 0);
         story_wait_for_state(s, TCP_CLOSE_WAIT);
-        s->receive_queue = 1; /* Linux counts the FIN as something to read */
+        s->receive_queue = 1;
 }
 
 void
@@ -139,7 +138,7 @@ time_wait_after_closing(struct population *p, struct population_socket *s)
         puppet_acknowledge(&s->talk);
         puppet_send(p->puppet, &s->talk, PUPPET_ACK, 0);
         let_go(s);
-        s->send_queue = 0;
+        s->receive_queue = s->send_queue = 0;
 }
 
 /* On loopback: whoever closes first waits, and of the other nothing remains. */

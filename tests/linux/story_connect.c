@@ -10,12 +10,14 @@ enum {
         KEEPALIVE_S = 600,
 };
 
+static const char *const any[POPULATION_KINDS] = { "::ffff:0.0.0.0", "::", "::" };
 static const char *const loopback[POPULATION_KINDS] = { "::ffff:127.0.0.1", "::1", "::ffff:127.0.0.1" };
 
 void
 bound(struct population *p, struct population_socket *s)
 {
         (void)p;
+        s->remote = (struct population_end){ .address = story_address(any[s->kind]) };
         story_new_socket(s);
         story_bind(s);
 }

@@ -147,10 +147,8 @@ class RowsFromProc(lens.Case):
 
     def test_rows(self):
         def seen(row):
-            unknown = row.state == "LISTEN"
-            local, remote = (without_device(end).replace("*:", "[::]:", 1) if end.startswith("*:") else
-                             without_device(end) for end in (row.local, row.remote))
-            return row._replace(send_queue=0 if unknown else row.send_queue, local=local, remote=remote)
+            local, remote = (re.sub(r"^\*:", "[::]:", without_device(end)) for end in (row.local, row.remote))
+            return row._replace(send_queue=0 if row.state == "LISTEN" else row.send_queue, local=local, remote=remote)
 
         theirs = [seen(row) for row in self.rows_of_ss()]
         self.assert_same_rows(theirs, rows_from_objects(self.objects()), "from /proc")
