@@ -189,7 +189,7 @@ class Case(unittest.TestCase):
                      for complaint in [wrong(before[row], ours[row], after[row])] if complaint]
             if not found:
                 return
-        self.fail("\n".join([f"{what}: {len(found)} rows differ", *found[:10]]))
+        self.fail("\n".join([f"{what}: {len(found)} rows differ", *found[:60]]))
 
 
 def main():
