@@ -105,7 +105,8 @@ put_spaces(FILE *file, size_t n)
         fwrite_unlocked(spaces, 1, n, file);
 }
 
-/* The columns that did not fit, one after the other below the row, as many on a line as the terminal takes. */
+/* The columns that did not fit, one after the other below the row, as many on a line as the terminal takes.  Their
+ * headings are far away, so a bare number brings its own. */
 static void
 put_continuation(struct table *t, const char *cell)
 {
@@ -114,8 +115,10 @@ put_continuation(struct table *t, const char *cell)
 
         for (size_t i = t->fitting; i < t->column_count; i++) {
                 size_t length = strlen(cell);
+                const char *head = t->columns[i].align == TABLE_RIGHT ? t->columns[i].head : "";
                 if (length > 0) {
-                        size_t width = columns_of(cell, length);
+                        size_t head_width = columns_of(head, strlen(head));
+                        size_t width = columns_of(cell, length) + head_width + (head_width > 0);
                         if (at == 0 || at + GAP + width > t->terminal.width) {
                                 putc_unlocked('\n', file);
                                 put_spaces(file, INDENT);
@@ -124,6 +127,8 @@ put_continuation(struct table *t, const char *cell)
                                 put_spaces(file, GAP);
                                 at += GAP;
                         }
+                        fputs(head, file);
+                        put_spaces(file, head_width > 0);
                         fwrite_unlocked(cell, 1, length, file);
                         at += width;
                 }
