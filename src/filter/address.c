@@ -138,9 +138,10 @@ parse_name(struct parser *p, bool remote, const struct token *token, const struc
         size_t count = 0;
         struct quoted quoted = quote(host->address, strlen(host->address));
 
+        if (!*host->address)
+                return REFUSE_TOKEN(p, token, _("an address is missing between '[' and ']'"));
         /* What inet_aton() takes, 0x7f.1, would be looked up as if it were an address. */
-        if (!*host->address ||
-            host->address[strspn(host->address, "0123456789abcdefghijklmnopqrstuvwxyz"
+        if (host->address[strspn(host->address, "0123456789abcdefghijklmnopqrstuvwxyz"
                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.")] ||
             inet_aton(host->address, &number))
                 return REFUSE_PART(p, token, host->address, _("'%s' is neither an address nor the name of a host"),

@@ -125,7 +125,7 @@ parse_parenthesis(struct parser *p, struct fragment *ret_fragment)
 static bool
 no_condition(struct parser *p)
 {
-        if (p->here.kind == TOKEN_END || p->here.kind == TOKEN_CLOSE)
+        if (p->last.length && (p->here.kind == TOKEN_END || p->here.kind == TOKEN_CLOSE))
                 return REFUSE_TOKEN(p, &p->here, _("a condition is missing after '%s'"), quote_token(p, &p->last).text);
         return REFUSE_TOKEN(p, &p->here, _("a condition is missing before '%s', such as 'dport = :443'"),
                             quote_token(p, &p->here).text);
