@@ -23,9 +23,9 @@ enum {
         SKIP = 77,
 };
 
-#define LOAD(field)        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define SKIP_UNLESS(k, n)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), 0, (n))
-#define RETURN(what)       BPF_STMT(BPF_RET | BPF_K, (what))
+#define LOAD(field)       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define SKIP_UNLESS(k, n) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), 0, (n))
+#define RETURN(what)      BPF_STMT(BPF_RET | BPF_K, (what))
 
 /* The first argument's lower half: socket() takes an int. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -43,7 +43,7 @@ STATES = {
     "LAST_ACK": "LAST-ACK",
     "TIME_WAIT": "TIME-WAIT",
 }
-FROM_SS = {theirs: ours for ours, theirs in STATES.items()}
+FROM_SS = {"-": "", **{theirs: ours for ours, theirs in STATES.items()}}
 
 Row = collections.namedtuple("Row", "state receive_queue send_queue local remote")
 Done = collections.namedtuple("Done", "status out err")
@@ -114,9 +114,12 @@ def kernel_lists_bound():
 
 
 def rows_in(text, from_ss=False):
-    """The rows of a table of ss or of lastack ls, each with the text behind its five columns."""
+    """The rows of a table of ss or of lastack ls, each with the text behind its five columns.  Where a filter leaves
+    just one state, ss does not write it, and the rows have ""."""
     rows = {}
     for line in text.splitlines():
+        if from_ss and line[0].isdigit():
+            line = f"- {line}"
         state, receive_queue, send_queue, local, remote, *rest = line.split(None, 5)
         row = Row(FROM_SS[state] if from_ss else state, int(receive_queue), int(send_queue), local, remote)
         if row in rows:

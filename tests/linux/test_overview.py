@@ -2,21 +2,17 @@
 """The whole host on one screen: what stands out in the population, and whose it is."""
 
 import collections
+import json
+import os
 
 import lens
 
 
 class Overview(lens.Case):
-    source = ()
-
     def setUp(self):
-        self.document = self.overview()
-
-    def overview(self):
-        import json
         done = lens.run(*self.population.inside(lens.LASTACK, "-j", *self.source))
         self.assertEqual(done.status, 0, done.err)
-        return json.loads(done.out)
+        self.document = json.loads(done.out)
 
     def held_by(self, state):
         """How many sockets in this state each process holds, as they were made; 0 for those that nobody holds."""
@@ -44,7 +40,7 @@ class Overview(lens.Case):
         self.assertNotIn("unknown", self.document["fin_wait_2"])
 
     def listeners_made(self):
-        """Each listener's figures by (port); those with one address are one listener."""
+        """Each listener's figures by its port; those with one address are one listener."""
         made = {}
         half_open = collections.Counter(s["local_port"] for s in self.population.chosen(
             state="SYN_RECEIVED", story="half open"))
@@ -101,9 +97,9 @@ class Screen(lens.Case):
         self.assertIn(f"forgets (to) R [{self.population.younger}]", done.out)
 
     def test_nothing_stands_out_where_there_is_nothing(self):
-        done = lens.run("unshare", "--net", lens.LASTACK) if lens.os.geteuid() == 0 else None
-        if done is None:
+        if os.geteuid() != 0:
             self.skipTest("not root: no empty namespace")
+        done = lens.run("unshare", "--net", lens.LASTACK)
         self.assertEqual((done.status, done.err), (0, ""))
         self.assertIn("Nothing stands out", done.out)
 

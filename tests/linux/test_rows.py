@@ -19,6 +19,7 @@ UNITS_MS = {"ms": 1, "sec": 1000, "min": 60000}
 
 def milliseconds(text):
     """A timer as ss writes it: "59sec", "1.2sec", "9min59sec"."""
+    text = re.sub(r"(\d\.\d{3})ms$", r"\1sec", text)  # ss writes a second and a half as "1.500ms"
     return sum(float(n) * UNITS_MS[unit] for n, unit in re.findall(r"([\d.]+)(ms|sec|min)", text))
 
 
@@ -110,7 +111,11 @@ class RowsAsSs(lens.Case):
         self.assertEqual(kinds, {"on", "keepalive", "timewait", "persist"})
 
     def test_details(self):
-        self.assert_between(*self.of_both(details, "-i"), wrong_details, "-i")
+        """ss tells the options with -o.  Of a listener it has what its connections will begin with; we say nothing."""
+        ask_ss, ask_lastack = self.of_both(details, "-oi", "exclude", "listening")
+        self.assert_between(ask_ss, ask_lastack, wrong_details, "-oi")
+        found = set().union(*ask_ss().values())
+        self.assertLessEqual({"rto", "rtt", "mss", "cwnd", "bytes_acked", "retrans", "ts", "wscale"}, found)
 
     def test_memory(self):
         self.assert_between(*self.of_both(memory, "-m"),

@@ -38,7 +38,7 @@ class WrongWords(lens.Case):
 
     def test_caret_under_the_wrong_word(self):
         for filter_text, word in (("state tiem-wait", "tiem-wait"), ("dport = :443 or sprot = :22", "sprot"),
-                                  ("dst 10.0.0.0/33", "10.0.0.0/33"), ("( sport gt :1024", "")):
+                                  ("dst 10.0.0.0/33", "33"), ("( sport gt :1024", "")):
             for command in ("ls", "states"):
                 err = self.wrong(command, filter_text)
                 if word:
@@ -99,7 +99,7 @@ class Output(lens.Case):
     def test_json_is_one_document(self):
         for arguments in ((), ("states",)):
             done = lens.run(*self.population.inside(lens.LASTACK, *arguments, "-j"))
-            self.assertEqual(json.loads(done.out)["states"]["TIME_WAIT"], 105)
+            self.assertEqual(list(json.loads(done.out)["states"]), list(lens.STATES))
             self.assertEqual(done.out.count("\n"), 1)
 
 
@@ -130,11 +130,11 @@ class Terminal(lens.Case):
         self.assertNotIn("\x1b[", lens.run(*self.population.inside(lens.LASTACK)).out)
 
     def test_lines_fit(self):
+        """But for a single cell that is itself wider than the terminal: an address is not cut."""
         for columns in (40, 80, 200):
-            for arguments in ((), ("states",), ("ls", "-n")):
-                lines = self.on_terminal(*arguments, COLUMNS=str(columns), NO_COLOR="1").splitlines()
-                longest = max(lines, key=len)
-                self.assertLessEqual(len(longest), columns, (arguments, longest))
+            for arguments in ((), ("states",), ("ls", "-n"), ("ls", "-n", "-po")):
+                for line in self.on_terminal(*arguments, COLUMNS=str(columns), NO_COLOR="1").splitlines():
+                    self.assertTrue(len(line) <= columns or "  " not in line.strip(), (columns, arguments, line))
 
     def test_no_trailing_blanks(self):
         for arguments in ((), ("states",), ("ls", "-n", "-po")):
