@@ -161,7 +161,8 @@ static void
 draw_cell(const struct terminal *t, const struct cell *cell, enum look *before)
 {
         if (cell->look != *before) {
-                fputs(terminal_end(t), t->file);
+                if (*before != LOOK_PLAIN)
+                        fputs(terminal_end(t), t->file);
                 if (cell->look == LOOK_STATE)
                         fputs(terminal_begin(t, COLOUR_BOLD), t->file);
                 else if (cell->look == LOOK_SENT)

@@ -272,6 +272,11 @@ with_utf8_lines_are_lines(void **unused)
 
         (void)unused;
         assert_non_null(strstr(text, "│   SYN_RECEIVED   │◀────"));
+        assert_non_null(
+                strstr(text, "╭───┴──────────────╮         rcv SYN / snd SYN,ACK         ╭─────────┴────────╮\n"));
+        assert_non_null(strstr(text, "╰───┬──────────┬───╯"));
+        assert_non_null(strstr(text, "    ╭─────────────────────────▶│     LISTEN     ├──────────────╮"));
+        assert_non_null(strstr(text, "╰──────────────▶│            │ Timeout=2MSL"));
         assert_null(strchr(text, '+'));
         assert_null(strchr(text, '\033'));
         /* Arrows do not cross, so nothing has four ends. */
@@ -283,9 +288,13 @@ static void
 colour_is_switched_off_again(void **unused)
 {
         char *text = drawn((struct terminal){ .width = 80, .colour = true });
+        const char *name = strstr(text, "LISTEN");
 
         (void)unused;
-        assert_non_null(strstr(text, "\033[1mLISTEN\033[0m"));
+        assert_memory_equal(name - 4, "\033[1m", 4);
+        assert_memory_equal(name + 6, "\033[0m", 4);
+        assert_non_null(strstr(text, "rcv SYN / \033[2msnd SYN,ACK\033[0m"));
+        assert_non_null(strstr(text, "\n    | \033[2msnd FIN\033[0m "));
         for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
                 bool on = false;
                 for (const char *c = strchr(line, '\033'); c; c = strchr(c + 1, '\033'))
