@@ -288,11 +288,9 @@ static void
 colour_is_switched_off_again(void **unused)
 {
         char *text = drawn((struct terminal){ .width = 80, .colour = true });
-        const char *name = strstr(text, "LISTEN");
 
         (void)unused;
-        assert_memory_equal(name - 4, "\033[1m", 4);
-        assert_memory_equal(name + 6, "\033[0m", 4);
+        assert_non_null(strstr(text, "\033[1mLISTEN\033[0m"));
         assert_non_null(strstr(text, "rcv SYN / \033[2msnd SYN,ACK\033[0m"));
         assert_non_null(strstr(text, "\n    | \033[2msnd FIN\033[0m "));
         for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
