@@ -102,6 +102,17 @@ show_speedup(const struct series *ours, const struct series *theirs, double goal
         printf("  %-58s %7.1f x\n", "      in CPU time, which a busy machine distorts less", ratio(b.cpu_ns, a.cpu_ns));
 }
 
+static void
+show_peak(const struct series *ours, double goal_mib)
+{
+        char what[128];
+        double peak_mib = (double)series_median(ours).peak_bytes / (1 << 20);
+        if (ours->failed)
+                return;
+        snprintf(what, sizeof(what), "%s: in at most %.0f MiB", ours->name, goal_mib);
+        show_goal(what, peak_mib, "MiB", peak_mib <= goal_mib);
+}
+
 /* Where it is measured, and whether others use it meanwhile. */
 static void
 show_machine(void)
@@ -127,43 +138,54 @@ complain(struct bench *b, const char *what, int error)
         fprintf(stderr, "bench: cannot make %s: %s\n", what, strerror(-error));
 }
 
-static void
-show_wrong(const struct series *s, const struct answer *a, uint32_t established, uint64_t least, uint64_t most)
+/* A listing is right if it has every socket with its owner; a count, if it has the established and those in TIME_WAIT
+ * that were made, less at most those that are gone when it is done. */
+static bool
+is_right(const struct answer *a, const struct answer *truth)
 {
-        fprintf(stderr,
-                "bench: %s told of %" PRIu64 " established, %" PRIu64 " of them with owners, and %" PRIu64
-                " in TIME_WAIT; there were %" PRIu32 " and %" PRIu64 " to %" PRIu64 "\n",
-                s->name, a->established, a->owned, a->time_wait, established, least, most);
+        if (truth->owned > 0)
+                return a->owned == truth->owned;
+        return a->established == truth->established && a->time_wait <= truth->time_wait &&
+               a->time_wait >= namespace_time_wait();
 }
 
-/* Runs a command once and judges its answer: established exactly, and records that only become fewer meanwhile. */
+static void
+show_wrong(const struct series *s, const struct answer *a, const struct answer *truth)
+{
+        if (truth->owned > 0)
+                fprintf(stderr, "bench: %s told the owner of %" PRIu64 " sockets; there are %" PRIu64 "\n", s->name,
+                        a->owned, truth->owned);
+        else
+                fprintf(stderr,
+                        "bench: %s told of %" PRIu64 " established and %" PRIu64 " in TIME_WAIT; there are %" PRIu64
+                        " and %" PRIu64 "\n",
+                        s->name, a->established, a->time_wait, truth->established, truth->time_wait);
+}
+
 static bool
-run_once(struct bench *b, struct series *s, uint32_t established, bool listing)
+run_once(struct bench *b, struct series *s, const struct answer *truth)
 {
         struct answer a;
-        uint64_t before = namespace_time_wait();
         int r = series_run(s, b->output);
-        uint64_t after = namespace_time_wait();
         if (r >= 0)
                 r = answer_read(b->output, CROWD_COMM, &a);
         if (r < 0) {
                 fprintf(stderr, "bench: %s: %s\n", s->name, strerror(-r));
                 return false;
         }
-        bool right = listing ? a.owned == established
-                             : a.established == established && a.time_wait <= before && a.time_wait >= after;
+        bool right = is_right(&a, truth);
         if (!right && !s->wrong)
-                show_wrong(s, &a, established, after, before);
+                show_wrong(s, &a, truth);
         s->wrong |= !right;
         return right && !s->failed;
 }
 
 /* Every command once, in turns, so that what else happens on the machine happens to all. */
 static void
-run_all(struct bench *b, struct series *s, unsigned int count, uint32_t established, bool listing)
+run_all(struct bench *b, struct series *s, unsigned int count, const struct answer *truth)
 {
         for (unsigned int i = 0; i < count; i++)
-                if (!s[i].failed && !run_once(b, &s[i], established, listing))
+                if (!s[i].failed && !run_once(b, &s[i], truth))
                         b->failed = true;
 }
 
@@ -184,7 +206,7 @@ measure_listing(struct bench *b, struct crowd *crowd, uint32_t sockets)
                 return 0;
         }
         for (unsigned int i = 0; i < LISTING_RUNS; i++)
-                run_all(b, s, 2, held, true);
+                run_all(b, s, 2, &(struct answer){ .owned = held });
         printf("\nListing with owners: %" PRIu32 " established, held by %d processes; %u runs\n\n", held, CROWD_SIZE,
                s[0].runs);
         show_table(s, 2, held);
@@ -222,14 +244,14 @@ bench_listing(struct bench *b)
 
 /* Runs until there are enough, or the first records would go. */
 static void
-run_counting(struct bench *b, struct series *s, unsigned int count, uint32_t established, uint64_t deadline_ns)
+run_counting(struct bench *b, struct series *s, unsigned int count, const struct answer *truth, uint64_t deadline_ns)
 {
         uint64_t longest_ns = 0;
         for (unsigned int i = 0; i < COUNTING_RUNS; i++) {
                 uint64_t begin_ns = now_ns();
                 if (begin_ns + longest_ns > deadline_ns)
                         break;
-                run_all(b, s, count, established, false);
+                run_all(b, s, count, truth);
                 uint64_t took_ns = now_ns() - begin_ns;
                 if (took_ns > longest_ns)
                         longest_ns = took_ns;
@@ -237,7 +259,7 @@ run_counting(struct bench *b, struct series *s, unsigned int count, uint32_t est
 }
 
 static void
-measure_counting(struct bench *b, uint32_t established, uint64_t deadline_ns)
+measure_counting(struct bench *b, const struct answer *truth, uint64_t deadline_ns)
 {
         struct series s[] = {
                 { .name = "netstat -tan | awk",
@@ -248,18 +270,14 @@ measure_counting(struct bench *b, uint32_t established, uint64_t deadline_ns)
                 { .name = "lastack", .argv = { b->lastack } },
         };
         const struct series *netstat = &s[0], *ss = &s[1];
-        uint64_t records = namespace_time_wait();
-        run_counting(b, s, 4, established, deadline_ns);
-        printf("\nCounting by state: %" PRIu64 " in TIME_WAIT, %" PRIu32 " established; %u runs\n\n", records,
-               established, s[0].runs);
-        show_table(s, 4, records + established);
+        run_counting(b, s, 4, truth, deadline_ns);
+        printf("\nCounting by state: %" PRIu64 " in TIME_WAIT, %" PRIu64 " established; %u runs\n\n", truth->time_wait,
+               truth->established, s[0].runs);
+        show_table(s, 4, truth->time_wait + truth->established);
         for (const struct series *ours = &s[2]; ours <= &s[3]; ours++) {
-                double peak_mib = (double)series_median(ours).peak_bytes / (1 << 20);
-                char what[64];
                 show_speedup(ours, ss, 10);
                 show_speedup(ours, netstat, 20);
-                snprintf(what, sizeof(what), "%s: in at most 16 MiB", ours->name);
-                show_goal(what, peak_mib, "MiB", peak_mib <= 16);
+                show_peak(ours, 16);
         }
 }
 
@@ -286,7 +304,8 @@ bench_counting(struct bench *b)
         if (r < 0)
                 complain(b, "connections", r);
         else
-                measure_counting(b, held, begin_ns + MEASURE_AT_MOST_NS);
+                measure_counting(b, &(struct answer){ .established = held, .time_wait = left },
+                                 begin_ns + MEASURE_AT_MOST_NS);
         crowd_dismiss(&crowd);
 }
 
