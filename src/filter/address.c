@@ -71,12 +71,9 @@ network_test(struct parser *p, bool remote, const struct names_address *address,
              struct fragment *ret_fragment)
 {
         struct test test = { .remote = remote, .bits = bits };
-        unsigned int whole = bits / 8;
 
         test.kind = address->family == LA_IPV4 ? TEST_NETWORK4 : TEST_NETWORK6;
-        memcpy(test.network, address->bytes, whole);
-        if (bits % 8)
-                test.network[whole] = (uint8_t)(address->bytes[whole] & 0xff << (8 - bits % 8));
+        memcpy(test.network, address->bytes, sizeof test.network);
         return emit(p, test, ret_fragment);
 }
 

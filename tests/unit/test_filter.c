@@ -185,8 +185,9 @@ an_age_counts_only_where_it_is_certain(void **unused)
         CHECK_TAKEN({ "age > 30s", "s" }, { "age >= 30s", "smt" }, { "age < 30s", "wx" }, { "age <= 30s", "wmxt" },
                     { "age > 15s", "smt" }, { "age < 15s", "x" }, { "not age > 15s", "x" }, { "not age < 15s", "smt" },
                     { "age > 9999ms", "wsmt" }, { "age > 10s", "smt" }, { "age < 501ms", "x" }, { "age < 500ms", "" },
-                    { "age > 29", "smt" }, { "age > 0m29s", "smt" }, { "age > 1m", "" }, { "age >= 1m", "s" },
-                    { "age < 1h", "wmxt" }, { "age < 1d", "wmxt" }, { "age>20s", "smt" });
+                    { "not age >= 500ms", "" }, { "not age <= 10s", "smt" }, { "age > 29", "smt" },
+                    { "age > 0m29s", "smt" }, { "age > 1m", "" }, { "age >= 1m", "s" }, { "age < 1h", "wmxt" },
+                    { "age < 1d", "wmxt" }, { "age>20s", "smt" });
 }
 
 int

@@ -75,6 +75,7 @@ words_that_are_no_condition(void **unused)
 {
         (void)unused;
         CHECK_WRONG({ "state time-wait <dprt> = :443", "'dprt' is not a condition; did you mean 'dport'?" },
+                    { "<dts> 10/8", "'dts' is not a condition; did you mean 'dst'?" },
                     { "<exlude> time-wait", "'exlude' is not a condition; did you mean 'exclude'?" },
                     { "<fwmrak> = 1", "'fwmrak' is not a condition; did you mean 'fwmark'?" },
                     { "dst 10/8 <garbage>",
@@ -332,6 +333,8 @@ nesting_has_a_limit(void **unused)
         assert_int_equal(parse_nested("not ", "", 100, &error), 0);
         assert_int_equal(parse_nested("not ", "", 20000 / 4, &error), -EINVAL);
         assert_int_equal(error.word, 400);
+        /* side by side there may be more */
+        assert_int_equal(parse_nested("(sport = :1) ", "", 101, &error), 0);
 }
 
 static void

@@ -131,7 +131,8 @@ not_takes_the_next_condition_alone(void **unused)
 {
         (void)unused;
         CHECK_TAKEN({ "not sport = :443 or dport = :443", "wsltruc" }, { "not sport = :443 dport = :443", "wt" },
-                    { "not ( sport = :443 or dport = :443 )", "slruc" }, { "not ( sport != :443 )", "mxv" });
+                    { "not ( sport = :443 or dport = :443 )", "slruc" }, { "not ( sport != :443 )", "mxv" },
+                    { "sport != :443 dport = :443", "wt" }, { "not sport != :443 dst 10/8", "m" });
 }
 
 static void
