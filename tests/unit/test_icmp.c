@@ -267,6 +267,11 @@ wants_a_quote_of_tcp(void **state)
         put16(b + 28 + 6, 0x2000);
         mend(b, n);
         assert_int_equal(parse(b, n, &m), WIRE_OK);
+        memcpy(b + 28, (const uint8_t[48]){ 0x60, [4] = 5, [6] = 6 }, 48); /* IPv6's TCP, sound but for that */
+        set_length(b, 28 + 48);
+        mend(b, 28 + 48);
+        assert_int_equal(parse(b, 28 + 48, &m), WIRE_ICMP_BAD_QUOTE);
+        n = bytes_of(FRAGMENTATION_NEEDED, b);
         b[28] = 0x46; /* options: the 8 bytes are not there any more */
         mend(b, n);
         assert_int_equal(parse(b, n, &m), WIRE_ICMP_BAD_QUOTE);
@@ -335,6 +340,9 @@ answers_echo(void **state)
                 assert_memory_equal(reply, expected, n);
                 assert_int_equal(parse(reply, n, &m), WIRE_OK);
                 assert_int_equal(m.kind, ICMP_ECHO_REPLY);
+                assert_int_equal(m.identifier, 0x1234);
+                assert_int_equal(m.sequence, 7);
+                assert_int_equal(m.data_bytes, 5);
                 assert_int_equal(icmp_build_echo_reply(&m, reply, sizeof reply), 0);
         }
 }
@@ -377,6 +385,7 @@ writes_errors_that_quote_the_packet(void **state)
         static const enum icmp_kind kinds[] = { ICMP_NETWORK_UNREACHABLE,  ICMP_HOST_UNREACHABLE,
                                                 ICMP_PORT_UNREACHABLE,     ICMP_PROHIBITED,
                                                 ICMP_PROTOCOL_UNREACHABLE, ICMP_SOURCE_ROUTE_FAILED };
+        static const uint8_t codes[][6] = { { 0, 1, 3, 13, 2, 5 }, { 0, 3, 4, 1 } };
 
         (void)state;
         for (size_t i = 0; i < 2; i++)
@@ -393,6 +402,8 @@ writes_errors_that_quote_the_packet(void **state)
                         assert_memory_equal(error + n - ip.packet_bytes, b, ip.packet_bytes);
                         assert_int_equal(parse(error, n, &m), WIRE_OK);
                         assert_int_equal(m.kind, kinds[k]);
+                        assert_int_equal(m.code, codes[i][k]);
+                        assert_int_equal(get32(error + n - ip.packet_bytes - 4), 0);
                         assert_memory_equal(m.source, reporter, 16);
                         assert_memory_equal(m.destination, ip.source, 16);
                         assert_memory_equal(m.quote.source.address, ip.source, 16);
@@ -416,6 +427,7 @@ writes_too_big(void **state)
         ip = offender(DATA_IPV6, b);
         assert_int_equal(parse(error, icmp_build_too_big(&ip, 70000, reporter, error), &m), WIRE_OK);
         assert_int_equal(m.kind, ICMP_PACKET_TOO_BIG);
+        assert_int_equal(m.code, 0);
         assert_int_equal(m.mtu_bytes, 70000);
 }
 

@@ -265,6 +265,8 @@ reads_quotes_as_they_come(void **state)
         assert_int_equal(ip_parse_quoted(p.b, 28, &ip), WIRE_OK);
         put16(p.b + 6, 0x0001);
         assert_int_equal(ip_parse_quoted(p.b, 28, &ip), WIRE_IP_FRAGMENT);
+        put16(p.b + 2, 20);
+        assert_int_equal(ip_parse_quoted(p.b, 28, &ip), WIRE_IP_FRAGMENT);
         put16(p.b + 2, 19);
         assert_int_equal(ip_parse_quoted(p.b, 28, &ip), WIRE_IP_BAD_HEADER_LENGTH);
         p.b[0] = 0x44;

@@ -173,6 +173,10 @@ refuses_options_out_of_bounds(void **state)
         expect(DESTINATION, "06000103 00000000", WIRE_OK, TCP, 8);
         expect(DESTINATION, "06000102 00000105", WIRE_IP_BAD_EXTENSION, 0, 0);
         expect(DESTINATION, "06000102 00000100", WIRE_OK, TCP, 8);
+        /* What stands in an option's data is no option; what stands after it is one. */
+        expect(DESTINATION, "06000101 c2010100", WIRE_OK, TCP, 8);
+        expect(DESTINATION, "06000502 0000c200", WIRE_IP_REFUSED_OPTION, 0, 0);
+        expect(DESTINATION, "06000500 c2000100", WIRE_IP_REFUSED_OPTION, 0, 0);
 }
 
 /* RFC 8200 4.2: the highest two bits of a type one does not know. */

@@ -174,6 +174,8 @@ reports_lengths_that_cannot_be(void **state)
                 { "080a010203040506070a", OPTIONS_OK },
                 { "080a0102030405060708 0c", OPTIONS_NO_LENGTH },
                 { "080b0102030405060708", OPTIONS_LONG_LENGTH },
+                { "01010204 05", OPTIONS_LONG_LENGTH },
+                { "0402 fe05aabb", OPTIONS_LONG_LENGTH },
                 { "feff0000", OPTIONS_LONG_LENGTH },
                 { "0203b4", OPTIONS_WRONG_LENGTH },
                 { "0205b4b4b4", OPTIONS_WRONG_LENGTH },
@@ -281,6 +283,8 @@ ignores_cookies_of_no_size(void **state)
                 assert_int_equal(o.cookie_bytes, valid ? n : 0);
                 if (valid)
                         assert_memory_equal(o.cookie, b + 2, n);
+                for (size_t i = o.cookie_bytes; i < sizeof o.cookie; i++)
+                        assert_int_equal(o.cookie[i], 0);
         }
 }
 
@@ -336,6 +340,34 @@ writes_as_linux_does(void **state)
 }
 
 static void
+writes_cookies_of_every_size(void **state)
+{
+        struct tcp_options o = { .has_fastopen = true };
+
+        (void)state;
+        memcpy(o.cookie, "ABCDEFGHIJKLMNOP", 16);
+        expect_written(&o, "22020101");
+        o.cookie_bytes = 4;
+        expect_written(&o, "22064142 43440101");
+        o.cookie_bytes = 6;
+        expect_written(&o, "22084142 43444546");
+        o.cookie_bytes = 14;
+        expect_written(&o, "22104142 43444546 4748494a 4b4c4d4e");
+        o.cookie_bytes = 16;
+        expect_written(&o, "22124142 43444546 4748494a 4b4c4d4e 4f500101");
+}
+
+/* All 40 bytes a header has. */
+static void
+fills_a_header(void **state)
+{
+        struct tcp_options o = { .has_timestamps = true, .ts_value = 1, .ts_echo = 2, .sack_count = 3 };
+
+        (void)state;
+        expect_written(&o, "0101080a 00000001 00000002 0101051a 00000000 00000000 00000000 00000000 00000000 00000000");
+}
+
+static void
 writes_user_timeouts(void **state)
 {
         static const struct {
@@ -355,6 +387,7 @@ writes_user_timeouts(void **state)
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 struct tcp_options o = { .has_user_timeout = true, .user_timeout_s = rows[i].seconds };
                 uint8_t b[TCP_OPTIONS_MAX], expected[4];
+                assert_int_equal(options_bytes(&o), 4);
                 assert_int_equal(options_build(&o, b), bytes_of(rows[i].hex, expected));
                 assert_memory_equal(b, expected, 4);
                 assert_int_equal(options_of(rows[i].hex).user_timeout_s, rows[i].read);
@@ -415,6 +448,8 @@ main(void)
                 cmocka_unit_test(ignores_cookies_of_no_size),
                 cmocka_unit_test(survives_all_short_inputs),
                 cmocka_unit_test(writes_as_linux_does),
+                cmocka_unit_test(writes_cookies_of_every_size),
+                cmocka_unit_test(fills_a_header),
                 cmocka_unit_test(writes_user_timeouts),
                 cmocka_unit_test(writes_nothing_that_must_not_be_sent),
                 cmocka_unit_test(writes_nothing_that_does_not_fit),

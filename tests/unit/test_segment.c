@@ -339,6 +339,20 @@ sums_text_in_any_pieces(void **state)
 }
 
 static void
+carries_all_the_options_there_can_be(void **state)
+{
+        uint8_t packet[SEGMENT_HEADER_MAX];
+        struct segment s = data_segment(LA_IPV6), read;
+
+        (void)state;
+        s.options.sack_count = 3;
+        s.options.sack[2].right = seq_of(0x12345678);
+        assert_int_equal(segment_build(&s, NULL, 0, SEGMENT_CHECKSUM_FULL, packet), SEGMENT_HEADER_MAX);
+        assert_int_equal(parse(packet, SEGMENT_HEADER_MAX, 0, &read), WIRE_OK);
+        assert_int_equal(read.options.sack[2].right.v, 0x12345678);
+}
+
+static void
 takes_a_sum_made_while_copying(void **state)
 {
         uint8_t packet[SEGMENT_HEADER_MAX + 1000], text[999] = { 1, 2, 3 }, expected[SEGMENT_HEADER_MAX];
@@ -432,6 +446,7 @@ main(void)
                 cmocka_unit_test(reports_a_bad_option_with_the_segment),
                 cmocka_unit_test(passes_on_what_ip_finds),
                 cmocka_unit_test(sums_text_in_any_pieces),
+                cmocka_unit_test(carries_all_the_options_there_can_be),
                 cmocka_unit_test(takes_a_sum_made_while_copying),
                 cmocka_unit_test(writes_segments_without_text),
                 cmocka_unit_test(leaves_a_partial_checksum_that_can_be_finished),
