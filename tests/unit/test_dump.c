@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The dump of this very host, over netlink and, where a seccomp filter denies netlink, from /proc: a listener of our
  * own must be found in both, by its port and inode. */
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,7 +3,6 @@
  * The conversation with the kernel: which requests are sent, and what is done when it answers badly.  The kernel is
  * played by a script: what it says to each datagram that is waited for.
  */
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
