@@ -62,8 +62,6 @@ class Overview(lens.Case):
         self.assertEqual(found, made)
 
     def test_overflown_listeners_have_a_full_queue(self):
-        if self.source:
-            self.skipTest("/proc/net/tcp does not tell a queue's limit")
         overflown = {s["local_port"] for s in self.population.chosen(story="overflown")}
         full = {l["port"] for l in self.document["listeners"] if l["accept_queue"] > l["accept_queue_limit"]}
         self.assertEqual(full, overflown)
@@ -84,6 +82,7 @@ class Overview(lens.Case):
 
 class OverviewFromProc(Overview):
     source = ("--source=proc",)
+    test_overflown_listeners_have_a_full_queue = None  # there, a queue's limit is not told
 
 
 class Screen(lens.Case):
