@@ -376,9 +376,16 @@ show_holders(const struct overview *o, const struct holders *h, const char *head
 static bool
 show_close_wait(const struct overview *o)
 {
-        if (o->survey.close_wait.count == 0)
+        const struct survey *s = &o->survey;
+        char number[TEXT_ROOM];
+
+        if (s->close_wait.count == 0 && s->close_wait_unaccepted == 0)
                 return false;
-        show_holders(o, &o->survey.close_wait, "CLOSE_WAIT", "close-wait");
+        if (s->close_wait.count > 0)
+                show_holders(o, &s->close_wait, "CLOSE_WAIT", "close-wait");
+        *text_grouped(number, s->close_wait_unaccepted) = '\0';
+        if (s->close_wait_unaccepted > 0)
+                say(o, _("CLOSE_WAIT in an accept queue: %s, which no process has accepted yet"), number);
         say(o, "%s", _("The peer has closed; the application must close too. No tunable ends CLOSE_WAIT."));
         putchar('\n');
         return true;

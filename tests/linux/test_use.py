@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import unittest
 
 import lens
 
@@ -147,8 +146,6 @@ class Unprivileged(lens.Case):
 
     @classmethod
     def setUpClass(cls):
-        if os.geteuid() != 0:
-            raise unittest.SkipTest("not root: nobody cannot be played")
         cls.directory = tempfile.mkdtemp()
         os.chmod(cls.directory, 0o755)
         cls.copy = shutil.copy(lens.LASTACK, cls.directory)  # the build may lie where nobody may not look
@@ -157,6 +154,10 @@ class Unprivileged(lens.Case):
     @classmethod
     def tearDownClass(cls):
         shutil.rmtree(cls.directory)
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("not root: nobody cannot be played")
 
     def as_nobody(self, *arguments):
         who = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all")
