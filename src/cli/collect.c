@@ -2,6 +2,7 @@
 #include "cli/collect.h"
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "linux/count.h"
 #include "linux/owners.h"
 
 #include <errno.h>
@@ -74,8 +75,6 @@ collect_open(const struct collect_request *request, struct collect **ret_collect
         r = netns_list_open(request->netns, &c->namespaces);
         if (r >= 0 && (request->owners || (request->filter && filter_needs(request->filter) & FILTER_NEEDS_OWNERS)))
                 r = owners_collect(&c->owners);
-        if (r >= 0)
-                r = open_current(c);
         if (r < 0) {
                 collect_close(c);
                 return r;
@@ -95,6 +94,7 @@ add_report(struct dump_report *sum, const struct dump_report *one)
                 sum->refused = one->refused;
         }
         sum->missing |= one->missing;
+        sum->missing_states |= one->missing_states;
         sum->inconsistent |= one->inconsistent;
         sum->repeats += one->repeats;
         sum->malformed += one->malformed;
@@ -125,7 +125,28 @@ collect_again(struct collect *c)
                 c->owners = NULL;
                 r = owners_collect(&c->owners);
         }
-        return r < 0 ? r : open_current(c);
+        return r;
+}
+
+bool
+collect_takes_all(const struct collect_request *request)
+{
+        return !request->filter && !request->ipv4 && !request->ipv6;
+}
+
+int
+collect_count(struct collect *c, size_t netns, uint64_t ret_counts[LA_STATE_COUNT])
+{
+        struct dump_report report;
+
+        c->dump_request.netns_fd = c->namespaces.netns[netns].fd;
+        int r = count_states(&c->dump_request, ret_counts, &report);
+        if (r < 0)
+                return r;
+        if (c->request.netlink_only && report.source != DUMP_FROM_NETLINK)
+                return -report.refused;
+        add_report(&c->report.dump, &report);
+        return 0;
 }
 
 static bool
@@ -153,7 +174,12 @@ int
 collect_next(struct collect *c, struct la_snapshot *ret_snapshot)
 {
         for (;;) {
-                int r = dump_next(c->dump, ret_snapshot);
+                int r = 0;
+                if (c->at == c->namespaces.count)
+                        return DUMP_END;
+                if (!c->dump && (r = open_current(c)) < 0)
+                        return r;
+                r = dump_next(c->dump, ret_snapshot);
                 if (r == DUMP_SOCKET && !complete(c, ret_snapshot))
                         continue;
                 if (r == DUMP_RESTARTED && c->at > 0) {
@@ -164,10 +190,7 @@ collect_next(struct collect *c, struct la_snapshot *ret_snapshot)
                 if (r != DUMP_END)
                         return r;
                 close_current(c);
-                if (++c->at == c->namespaces.count)
-                        return DUMP_END;
-                if ((r = open_current(c)) < 0)
-                        return r;
+                c->at++;
         }
 }
 

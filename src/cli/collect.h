@@ -49,6 +49,13 @@ int collect_open(const struct collect_request *request, struct collect **ret_col
 /* As dump_next().  A snapshot's owners are lent until collect_close(). */
 int collect_next(struct collect *c, struct la_snapshot *ret_snapshot);
 
+/* True for a request that takes all sockets of its states: then collect_count() serves. */
+bool collect_takes_all(const struct collect_request *request);
+
+/* Counts the sockets of one of the namespaces by state, without going through each of them; for a request that takes
+ * all, and instead of collect_next().  Returns 0 or a negative errno. */
+int collect_count(struct collect *c, size_t netns, uint64_t ret_counts[LA_STATE_COUNT]);
+
 /* Begins again, as if just opened: for another look later. */
 int collect_again(struct collect *c);
 

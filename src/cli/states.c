@@ -100,12 +100,31 @@ forget(struct states *s)
 }
 
 static int
+count_all(struct states *s, struct collect *c)
+{
+        for (size_t i = 0; i < s->namespaces->count; i++) {
+                struct tally *netns = &s->by_netns[i];
+                int r = collect_count(c, i, netns->in_state);
+                if (r < 0)
+                        return r;
+                for (size_t state = 0; state < LA_STATE_COUNT; state++) {
+                        netns->total += netns->in_state[state];
+                        s->all.in_state[state] += netns->in_state[state];
+                }
+                s->all.total += netns->total;
+        }
+        return 0;
+}
+
+static int
 count(struct states *s, struct collect *c)
 {
         struct la_snapshot snapshot;
         int r;
 
         forget(s);
+        if (collect_takes_all(&s->options.request))
+                return count_all(s, c);
         while ((r = collect_next(c, &snapshot)) != DUMP_END) {
                 if (r < 0)
                         return r;

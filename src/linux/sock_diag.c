@@ -298,7 +298,7 @@ sock_diag_report(const struct sock_diag *d, struct dump_report *report)
 {
         report->missing = d->reader.missing;
         if (!kernel_at_least(6, 8)) /* unless it was given the patch that brings them */
-                report->missing_states = (1u << LA_CLOSED) & ~d->reader.seen;
+                report->missing_states = (1u << LA_CLOSED) & d->request.states & ~d->reader.seen;
         report->inconsistent = d->reader.interrupted;
         report->repeats = d->repeats;
         report->malformed = d->reader.malformed;
