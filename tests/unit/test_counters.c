@@ -137,14 +137,21 @@ name_longer_than_room(void **unused)
 }
 
 static void
+skip_because(const char *reason)
+{
+        printf("# %s\n", reason);
+        fflush(stdout);
+        skip();
+}
+
+static void
 of_this_kernel(void **unused)
 {
         uint64_t value;
 
         (void)unused;
         if (access("/proc/net/netstat", R_OK) < 0) {
-                print_message("no /proc/net/netstat here\n");
-                skip();
+                skip_because("no /proc/net/netstat here");
         }
         assert_int_equal(counters_read(0, &c), 0);
         assert_true(counters_get(&c, "ActiveOpens", &value));
