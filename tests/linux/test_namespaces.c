@@ -16,6 +16,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
@@ -26,6 +27,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -318,6 +320,57 @@ among_all(void **unused)
         expect_home();
 }
 
+/* ---- Without the privilege to go there ---- */
+
+enum { KEPT_PRIVILEGE = 1, WRONG_LIST, NOT_COUNTED, NAMED_ENTERED };
+
+static bool
+give_up_privileges(void)
+{
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+        if (syscall(SYS_capget, &header, data) < 0)
+                return false;
+        data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+        return syscall(SYS_capset, &header, data) == 0;
+}
+
+static int
+look_without_privileges(void)
+{
+        struct netns_list list;
+
+        if (!give_up_privileges())
+                return KEPT_PRIVILEGE;
+        if (netns_list_open(pid_text, &list) != -EPERM)
+                return NAMED_ENTERED;
+        if (netns_list_open("all", &list) < 0 || list.count != 1 || list.netns[0].inode != home)
+                return WRONG_LIST;
+        return list.refused >= 1 ? 0 : NOT_COUNTED;
+}
+
+static int
+result_of(int (*look)(void))
+{
+        int status;
+        pid_t other = fork();
+
+        if (other == 0)
+                _exit(look());
+        assert_int_equal(waitpid(other, &status, 0), other);
+        assert_true(WIFEXITED(status));
+        return WEXITSTATUS(status);
+}
+
+static void
+not_permitted_to_enter(void **unused)
+{
+        (void)unused;
+        or_skip();
+        assert_int_equal(result_of(look_without_privileges), 0);
+}
+
 /* ---- Names that `ip netns` keeps, in a mount namespace of our own ---- */
 
 enum { ALL_WELL, NO_MOUNT, WRONG_NAME, WRONG_ALL, STALE_TAKEN };
@@ -372,20 +425,15 @@ look_at_names(void)
 static void
 names_that_ip_netns_keeps(void **unused)
 {
-        int status;
-        pid_t other;
+        int result;
 
         (void)unused;
         or_skip();
-        other = fork();
-        if (other == 0)
-                _exit(look_at_names());
-        assert_int_equal(waitpid(other, &status, 0), other);
-        assert_true(WIFEXITED(status));
-        if (WEXITSTATUS(status) == NO_MOUNT) {
+        result = result_of(look_at_names);
+        if (result == NO_MOUNT) {
                 skip_because("nothing may be mounted here");
         }
-        assert_int_equal(WEXITSTATUS(status), ALL_WELL);
+        assert_int_equal(result, ALL_WELL);
 }
 
 /* ---- Threads ---- */
@@ -442,6 +490,7 @@ main(void)
                 cmocka_unit_test(kernels_count_of_records),
                 cmocka_unit_test(counters_and_tunables_of_the_namespace),
                 cmocka_unit_test(among_all),
+                cmocka_unit_test(not_permitted_to_enter),
                 cmocka_unit_test(names_that_ip_netns_keeps),
                 cmocka_unit_test(other_threads_stay_where_they_are),
         };

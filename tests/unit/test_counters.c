@@ -103,6 +103,8 @@ lines_that_do_not_belong_together(void **unused)
         (void)unused;
         parse("TcpExt: A\nTcp: 1\n");
         assert_int_equal(c.count, 0);
+        parse("Tcp: A\nTcp:Ext: 1\n");
+        assert_int_equal(c.count, 0);
         parse("TcpExt: A\n\n");
         assert_int_equal(c.count, 0);
         parse("\n\n\nTcpExt:\nTcpExt:\n  \n");
