@@ -14,7 +14,8 @@
 
 /* ---- Which there are ---- */
 
-/* A namespace's name for people: as `ip netns` knows it, or "PID:COMM" of a process in it. */
+/* A namespace's name for people: as `ip netns` knows it, or "PID:COMM" of a process in it; '?' stands
+ * for what is not printable ASCII. */
 #define NETNS_NAME_SIZE 256
 
 struct netns {

@@ -108,7 +108,7 @@ populate(void)
 static void __attribute__((noreturn)) live(int ready)
 {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        prctl(PR_SET_NAME, "namespace test");
+        prctl(PR_SET_NAME, "\033[2J test");
         bool well = unshare(CLONE_NEWNET) == 0 && bring_up_loopback() &&
                     write_text("/proc/sys/net/ipv4/tcp_fin_timeout", "17") &&
                     write_text("/proc/sys/net/ipv4/ip_local_reserved_ports", "5000-5009") && populate();
@@ -303,7 +303,7 @@ among_all(void **unused)
         bool found = false;
 
         (void)unused;
-        snprintf(name, sizeof(name), "%s:namespace test", pid_text);
+        snprintf(name, sizeof(name), "%s:?[2J test", pid_text);
         assert_int_equal(netns_list_open("all", &all), 0);
         assert_int_equal(all.netns[0].fd, 0);
         assert_int_equal(all.netns[0].inode, home);
