@@ -15,7 +15,8 @@ BINARY = os.environ["LASTACK"]
 
 def bash(text, *arguments):
     done = subprocess.run(["bash", "--norc", "-c", f"source {SCRIPT!r}\n{text}", "bash", *arguments],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="replace", check=False)
     if done.stderr:
         raise AssertionError(f"bash complains: {done.stderr}")
     return done.stdout.splitlines()
@@ -38,7 +39,8 @@ class Completion(unittest.TestCase):
     def test_options_are_those_of_help(self):
         for command in ([], ["states"], ["ls"], ["explain"]):
             text = subprocess.run([BINARY, *command, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
-            options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text)) | set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
+            options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text))
+            options |= set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
             self.assertIn("--help", options)
             self.assertIn("--json", options)
             self.assertEqual(set(offered(*command, "-")), options, command)
@@ -68,7 +70,8 @@ class Completion(unittest.TestCase):
 
     def test_namespaces(self):
         self.assertIn("all", offered("states", "--netns", ""))
-        self.assertEqual(offered("states", "--netns", "=", "al"), ["all"])
+        self.assertIn("all", offered("states", "--netns", "=", "al"))
+        self.assertNotIn("all", offered("ls", "netns", ""))
 
     def test_a_number_is_not_guessed(self):
         self.assertEqual(offered("states", "-w", ""), [""])
