@@ -270,7 +270,7 @@ owner_cell(struct table *t, const struct la_owner *owner)
         char *p = table_cell(t, TEXT_ROOM);
 
         if (owner->pid != 0) {
-                p = text_string(p, owner->comm);
+                p = text_foreign(p, owner->comm);
                 p = text_string(text_number(text_string(p, "["), (uint64_t)owner->pid), "]");
         }
         table_cell_end(t, p);
