@@ -148,15 +148,15 @@ show_json(const struct states *s, const struct collect_report *report)
 
         json_add_report(object, report);
         json_object_set_new(object, "states", json_states(s->all.in_state));
-        json_object_set_new(object, "total", json_integer((json_int_t)s->all.total));
+        json_set_number(object, "total", s->all.total);
         if (s->options.request.netns && strcmp(s->options.request.netns, "all") == 0) {
                 json_t *array = json_array();
                 for (size_t i = 0; i < s->namespaces->count; i++) {
                         json_t *netns = json_object();
-                        json_object_set_new(netns, "netns", json_integer(s->namespaces->netns[i].inode));
-                        json_object_set_new(netns, "name", json_string(s->namespaces->netns[i].name));
+                        json_set_number(netns, "netns", s->namespaces->netns[i].inode);
+                        json_set_text(netns, "name", s->namespaces->netns[i].name);
                         json_object_set_new(netns, "states", json_states(s->by_netns[i].in_state));
-                        json_object_set_new(netns, "total", json_integer((json_int_t)s->by_netns[i].total));
+                        json_set_number(netns, "total", s->by_netns[i].total);
                         json_array_append_new(array, netns);
                 }
                 json_object_set_new(object, "namespaces", array);
