@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/json.h"
+#include "cli/origin.h"
 #include "cli/text.h"
 
 #include <string.h>
@@ -223,14 +224,14 @@ json_states(const uint64_t in_state[LA_STATE_COUNT])
 void
 json_add_report(json_t *object, const struct collect_report *report)
 {
-        json_set_text(object, "source", collect_source_name(report));
+        json_set_text(object, "source", origin_source(report));
         if (report->dump.refused)
                 json_set_text(object, "refused", strerror(report->dump.refused));
         if (report->dump.missing) {
                 json_t *missing = json_array();
                 for (uint32_t bit = 1; bit; bit <<= 1)
                         if (report->dump.missing & bit)
-                                json_array_append_new(missing, json_string(collect_known_name(bit)));
+                                json_array_append_new(missing, json_string(origin_part(bit)));
                 json_object_set_new(object, "missing", missing);
         }
         if (report->dump.inconsistent)

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/options.h"
+#include "cli/origin.h"
 #include "cli/overview.h"
 #include "linux/sysctl.h"
 
@@ -119,7 +120,7 @@ command_overview(int argc, char **argv)
         uint64_t begin = now_us();
         r = collect_open(&options.request, &c);
         if (r < 0)
-                return collect_complain(&options.request, r);
+                return origin_complain(&options.request, r);
         read_port_range(&o.survey, collect_namespaces(c)->netns[0].fd);
         r = take(&o.survey, c);
         if (r == 0) {
@@ -135,7 +136,7 @@ command_overview(int argc, char **argv)
         collect_close(c);
         survey_fini(&o.survey);
         if (r < 0)
-                r = collect_complain(&options.request, r);
+                r = origin_complain(&options.request, r);
         options_fini(&options);
         return r;
 }

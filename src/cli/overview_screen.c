@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/gettext.h"
+#include "cli/origin.h"
 #include "cli/prose.h"
 #include "cli/table.h"
 
@@ -443,6 +444,6 @@ overview_screen(const struct overview *o)
         if (o->report.dump.source == DUMP_FROM_NETLINK)
                 say(o, _("source: sock_diag, %s"), number);
         fflush(stdout);
-        collect_remark(&o->report, stdout);
+        origin_remark(&o->report, stdout);
         say(o, "%s", _("What a state means and what helps: lastack explain TIME_WAIT"));
 }

@@ -12,6 +12,7 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/origin.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
@@ -262,7 +263,7 @@ show(const struct states *s, const struct collect_report *report)
         if (s->namespaces->count > 1)
                 show_namespaces(s);
         fflush(stdout);
-        collect_remark(report, stderr);
+        origin_remark(report, stderr);
 }
 
 /* Sleeps; a signal that does not end us does not shorten it. */
@@ -306,14 +307,14 @@ command_states(int argc, char **argv)
         s.terminal = terminal_of(stdout);
         r = collect_open(&s.options.request, &c);
         if (r < 0)
-                return collect_complain(&s.options.request, r);
+                return origin_complain(&s.options.request, r);
         s.namespaces = collect_namespaces(c);
         s.by_netns = calloc(s.namespaces->count, sizeof(*s.by_netns));
         r = s.by_netns ? count_and_show(&s, c) : -ENOMEM;
         free(s.by_netns);
         collect_close(c);
         if (r < 0)
-                r = collect_complain(&s.options.request, r);
+                r = origin_complain(&s.options.request, r);
         options_fini(&s.options);
         return r;
 }
