@@ -198,7 +198,6 @@ command_explain(int argc, char **argv)
         struct request r = { 0 };
         int status = EXIT_OK;
 
-        argp_err_exit_status = EXIT_USAGE;
         argp_parse(&explain_argp, argc, argv, ARGP_IN_ORDER, NULL, &r);
         if (r.list_topics)
                 list_topics();

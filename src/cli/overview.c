@@ -36,19 +36,26 @@ parse(int key, char *arg, struct argp_state *state)
         }
 }
 
+/* argp's way to end --help with a text that is put together: a copy that it frees. */
 static char *
-usage_filter(int key, const char *text, void *input)
+end_of_help(int key, const char *text, void *input)
 {
+        char *end = NULL;
+        size_t size;
+
         (void)input;
         if (key != ARGP_KEY_HELP_EXTRA)
                 return (char *)text;
-        return strdup(_("Commands:\n"
-                        "  lastack states [FILTER]   count the sockets in each state\n"
-                        "  lastack ls [FILTER]       list them, with owners, timers and details\n"
-                        "  lastack explain [WORD]    what a state, a transition or a tunable means, and what helps\n"
-                        "  lastack help COMMAND      say more of a command\n"
-                        "\n"
-                        "Exit status: 0, 3 if it could not be found out, 64 if the command line is wrong."));
+        FILE *file = open_memstream(&end, &size);
+        if (!file)
+                return NULL;
+        commands_list(file);
+        fputs(_("\nExit status: 0; 3 if it could not be found out; 64 if the command line or the filter is wrong; 74 "
+                "if "
+                "the answer could not be written."),
+              file);
+        fclose(file);
+        return end;
 }
 
 static const struct argp_child children[] = { { .argp = &options_argp }, { 0 } };
@@ -57,7 +64,7 @@ static const struct argp overview_argp = {
         .args_doc = N_("[COMMAND]"),
         .doc = N_("Shows what state every TCP connection of this host is in, and what stands out.\v"),
         .children = children,
-        .help_filter = usage_filter,
+        .help_filter = end_of_help,
 };
 
 static int
