@@ -17,8 +17,7 @@ static const struct command {
 } commands[] = {
         { "states", N_("[FILTER]"), N_("count the sockets in each state"), command_states },
         { "ls", N_("[FILTER]"), N_("list sockets, their owners, timers and details"), command_ls },
-        { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means, and what helps"),
-          command_explain },
+        { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means"), command_explain },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

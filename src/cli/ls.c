@@ -15,6 +15,7 @@
 #include "cli/sort.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 /* A socket that very many processes hold has its row ended with a count of the rest. */
 #define OWNERS_ROOM 4096
@@ -91,7 +92,7 @@ parse(int key, char *arg, struct argp_state *state)
         case 't':
                 return 0;
         case ARGP_KEY_ARG:
-                options_filter_word(&ls->options, arg);
+                words_add(&ls->options.filter_text, arg);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;

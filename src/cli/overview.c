@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/origin.h"
 #include "cli/overview.h"
+#include "cli/words.h"
 #include "linux/sysctl.h"
 
 static error_t
@@ -24,7 +25,7 @@ parse(int key, char *arg, struct argp_state *state)
                 state->child_inputs[0] = options;
                 return 0;
         case ARGP_KEY_ARG:
-                options_filter_word(options, arg);
+                words_add(&options->filter_text, arg);
                 return 0;
         case ARGP_KEY_END:
                 if (options->request.netns && strcmp(options->request.netns, "all") == 0)

@@ -15,6 +15,7 @@
 #include "cli/origin.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 #define LONGEST_WAIT_S 86400.0
 
@@ -63,7 +64,7 @@ parse(int key, char *arg, struct argp_state *state)
                 s->every_s = seconds(state, arg);
                 return 0;
         case ARGP_KEY_ARG:
-                options_filter_word(&s->options, arg);
+                words_add(&s->options.filter_text, arg);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
