@@ -118,10 +118,10 @@ overview_json(const struct overview *o)
         json_object_set_new(object, "states", json_states(s->in_state));
         json_set_number(object, "total", s->total);
         json_object_set_new(object, "closes_5s_steps", closes(s));
-        json_object_set_new(object, "closing_paths", paths(s, overview_closed_now));
+        json_object_set_new(object, "closing_paths", paths(s, path_closed_now));
         if (s->port_high > 0)
                 json_object_set_new(object, "local_ports", ports(s));
-        json_object_set_new(object, "port_paths", paths(s, overview_ephemeral));
+        json_object_set_new(object, "port_paths", paths(s, path_ephemeral));
         json_object_set_new(object, "listeners", listeners(s));
         json_object_set_new(object, "close_wait", holders(&s->close_wait));
         json_set_number(object, "close_wait_not_accepted", s->close_wait_unaccepted);
