@@ -12,7 +12,7 @@
 
 #include "lastack/snapshot.h"
 
-/* Room that is enough for any of the calls below but text_string(). */
+/* Room that is enough for any of the calls below but those that take a string. */
 #define TEXT_ROOM 320
 
 /* How addresses and ports are shown. */
@@ -23,6 +23,10 @@ struct text_style {
 };
 
 char *text_string(char *p, const char *s);
+
+/* What somebody else calls himself: as text_string(), but with '?' for all that the locale does not take for printable,
+ * so that no process or host can send sequences to the terminal of who looks at it. */
+char *text_foreign(char *p, const char *s);
 char *text_number(char *p, uint64_t n);
 char *text_grouped(char *p, uint64_t n); /* 270,113 */
 

@@ -367,6 +367,6 @@ netns_problem(int error)
         case ENFILE:
                 return N_("too many files are open to look into network namespace '%s': raise the limit (ulimit -n)");
         default:
-                return N_("cannot look into network namespace '%s'");
+                return NULL;
         }
 }

@@ -138,6 +138,11 @@ class FromOutside(lens.Case):
         self.assertIn("'nowhere'", done.err)
         self.assertEqual(done.out, "")
 
+    def test_file_that_is_no_namespace(self):
+        done = lens.run(lens.LASTACK, "states", "--netns=/dev/null")
+        self.assertEqual(done.status, 3)
+        self.assertIn("'/dev/null' is not a network namespace", done.err)
+
 
 if __name__ == "__main__":
     lens.main()
