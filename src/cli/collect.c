@@ -37,6 +37,8 @@ dump_request_of(const struct collect_request *request)
         uint32_t states = filter_states(request->filter, &named);
         if (named)
                 d.states = states;
+        if (named && (states & (1u << LA_CLOSED)))
+                d.want |= DUMP_WANT_BOUND;
         for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
                 if (filter_needs(request->filter) & needs[i].need)
                         d.want |= needs[i].want;

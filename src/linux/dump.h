@@ -34,6 +34,8 @@ enum dump_want {
         DUMP_WANT_MEMORY = 1 << 1, /* socket memory and drops */
         DUMP_WANT_MARK = 1 << 2,   /* needs CAP_NET_ADMIN */
         DUMP_WANT_CGROUP = 1 << 3,
+        DUMP_WANT_BOUND = 1 << 4, /* count as CLOSED, too, what is bound to a port and neither listens nor connects
+                                     (Linux 6.8): the kernel then walks all its ports, which doubles the time */
 };
 
 enum dump_source {

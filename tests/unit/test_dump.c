@@ -185,7 +185,7 @@ static void
 closed_is_told_or_said_to_be_missing(void **unused)
 {
         struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-        struct dump_request request = { .states = 1u << LA_CLOSED };
+        struct dump_request request = { .states = 1u << LA_CLOSED, .want = DUMP_WANT_BOUND };
         uint64_t counts[LA_STATE_COUNT];
         struct dump_report report;
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
