@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "lastack/model.h"
+#include "cli/topics.h"
 #include "model/spelling.h"
 
 #define WORD_SIZE     (SPELLING_MAX + 1)
@@ -112,10 +112,8 @@ consider_rows(struct ranking *r)
 static void
 consider_lists(struct ranking *r)
 {
-        static const char *const lists[] = { "states", "transitions", "knobs", "diagram" };
-
-        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-                consider(r, lists[i], distance_to(r, lists[i]));
+        for (size_t i = 0; i < TOPIC_LISTS; i++)
+                consider(r, topic_lists[i].name, distance_to(r, topic_lists[i].name));
 }
 
 /* "net.ipv4.tcp_fin_timout" is compared without its directory. */
