@@ -130,7 +130,8 @@ is_first_between(const struct la_transition_info *t)
 static void
 list_topics(void)
 {
-        puts("states\ntransitions\nknobs\ndiagram");
+        for (size_t i = 0; i < TOPIC_LISTS; i++)
+                puts(topic_lists[i].name);
         for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
                 puts(la_state_name((enum la_state)i));
         for (unsigned int i = 0; i < LA_KNOB_COUNT; i++)

@@ -4,6 +4,7 @@
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 import tap
@@ -72,6 +73,14 @@ class Completion(unittest.TestCase):
         self.assertIn("all", offered("states", "--netns", ""))
         self.assertIn("all", offered("states", "--netns", "=", "al"))
         self.assertNotIn("all", offered("ls", "netns", ""))
+
+    def test_names_of_namespaces_are_never_run(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name in (b"blue", b"a b", b"$(touch ran)", b"`touch ran`", b"br\xff", b"two\nlines"):
+                open(os.path.join(os.fsencode(directory), name), "wb").close()
+            offer = f'cd {directory!r}\n_lastack_netns_directory={directory!r}\n'
+            self.assertEqual(bash(offer + '_lastack_offer "" $(_lastack_netns)\nprintf "%s\\n" "${COMPREPLY[@]}"'), ["blue"])
+            self.assertNotIn("ran", os.listdir(directory))
 
     def test_a_number_is_not_guessed(self):
         self.assertEqual(offered("states", "-w", ""), [""])
