@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/collect.h"
+#include "cli/ahead.h"
 #include "linux/count.h"
 #include "linux/owners.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 struct collect {
@@ -12,9 +14,15 @@ struct collect {
         struct netns_list namespaces;
         size_t at; /* the namespace that is being dumped */
         struct dump *dump;
-        struct owners *owners;
+        bool owners_wanted;
+        struct search search;
+        struct owners *owners; /* once the search has ended */
+        struct ahead ahead;
+        int held; /* what the dump said after the last of `ahead` */
         struct collect_report report;
 };
+
+enum { NOTHING_HELD = INT_MAX };
 
 static const struct need {
         enum filter_need need;
@@ -70,16 +78,18 @@ collect_open(const struct collect_request *request, struct collect **ret_collect
                 return -ENOMEM;
         c->request = *request;
         c->dump_request = dump_request_of(request);
+        c->owners_wanted = request->owners || (request->filter && filter_needs(request->filter) & FILTER_NEEDS_OWNERS);
+        c->held = NOTHING_HELD;
+        ahead_init(&c->ahead, c->dump_request.want & (DUMP_WANT_TCP | DUMP_WANT_MEMORY));
         r = netns_list_open(request->netns, &c->namespaces);
-        if (r >= 0 && (request->owners || (request->filter && filter_needs(request->filter) & FILTER_NEEDS_OWNERS)))
-                r = owners_collect(&c->owners);
         if (r < 0) {
+                c->owners_wanted = false; /* nobody looks for them yet */
                 collect_close(c);
                 return r;
         }
         c->report.netns_refused = c->namespaces.refused;
-        if (c->owners)
-                c->report.owners_hidden = owners_hidden(c->owners);
+        if (c->owners_wanted)
+                search_begin(&c->search);
         *ret_collect = c;
         return 0;
 }
@@ -108,22 +118,32 @@ close_current(struct collect *c)
         c->dump = NULL;
 }
 
+/* Ends a search that may go on, and forgets what was found. */
+static void
+forget_owners(struct collect *c)
+{
+        if (!c->owners && c->owners_wanted && search_end(&c->search, &c->owners) < 0)
+                return;
+        if (c->owners)
+                owners_free(c->owners);
+        c->owners = NULL;
+}
+
 int
 collect_again(struct collect *c)
 {
-        int r = 0;
-
         if (c->dump)
                 dump_close(c->dump);
         c->dump = NULL;
         c->at = 0;
         c->report.dump = (struct dump_report){ 0 };
-        if (c->owners) {
-                owners_free(c->owners);
-                c->owners = NULL;
-                r = owners_collect(&c->owners);
+        c->held = NOTHING_HELD;
+        ahead_clear(&c->ahead);
+        if (c->owners_wanted) {
+                forget_owners(c);
+                search_begin(&c->search);
         }
-        return r;
+        return 0;
 }
 
 bool
@@ -155,12 +175,61 @@ wanted_family(const struct collect_request *request, const struct la_snapshot *s
         return s->family == LA_IPV4 ? request->ipv4 : request->ipv6;
 }
 
+/* The next socket of all namespaces, and which one it is from. */
+static int
+next_of_dumps(struct collect *c, struct la_snapshot *ret_snapshot)
+{
+        for (;;) {
+                int r = 0;
+                if (c->at == c->namespaces.count)
+                        return DUMP_END;
+                if (!c->dump && (r = open_current(c)) < 0)
+                        return r;
+                r = dump_next(c->dump, ret_snapshot);
+                if (r == DUMP_SOCKET) {
+                        ret_snapshot->netns = c->namespaces.netns[c->at].inode;
+                        ret_snapshot->known |= LA_KNOWN_NETNS;
+                }
+                if (r == DUMP_RESTARTED && c->at > 0) {
+                        /* What came from the namespaces before is forgotten too. */
+                        r = collect_again(c);
+                        return r < 0 ? r : DUMP_RESTARTED;
+                }
+                if (r != DUMP_END)
+                        return r;
+                close_current(c);
+                c->at++;
+        }
+}
+
+/* Reads on while the owners are still being looked for. */
+static int
+await_owners(struct collect *c)
+{
+        struct la_snapshot s = { 0 };
+        int r;
+
+        while (c->held == NOTHING_HELD && search_goes_on(&c->search) && ahead_has_room(&c->ahead)) {
+                r = next_of_dumps(c, &s);
+                if (r == DUMP_SOCKET)
+                        ahead_put(&c->ahead, &s);
+                else if (r == DUMP_RESTARTED)
+                        ahead_clear(&c->ahead);
+                else
+                        c->held = r;
+        }
+        r = search_end(&c->search, &c->owners);
+        if (r == 0)
+                c->report.owners_hidden = owners_hidden(c->owners);
+        return r;
+}
+
 /* Adds what the dump could not know, and judges. */
 static bool
 complete(struct collect *c, struct la_snapshot *s)
 {
-        s->netns = c->namespaces.netns[c->at].inode;
-        s->known |= LA_KNOWN_NETNS;
+        s->owners = NULL;
+        s->owner_count = 0;
         if (c->owners && (s->known & LA_KNOWN_INODE)) {
                 s->known |= LA_KNOWN_OWNERS;
                 s->owners = owners_of(c->owners, s->inode, &s->owner_count);
@@ -172,23 +241,19 @@ int
 collect_next(struct collect *c, struct la_snapshot *ret_snapshot)
 {
         for (;;) {
-                int r = 0;
-                if (c->at == c->namespaces.count)
-                        return DUMP_END;
-                if (!c->dump && (r = open_current(c)) < 0)
+                int r = DUMP_SOCKET;
+                if (c->owners_wanted && !c->owners && (r = await_owners(c)) < 0)
                         return r;
-                r = dump_next(c->dump, ret_snapshot);
-                if (r == DUMP_SOCKET && !complete(c, ret_snapshot))
-                        continue;
-                if (r == DUMP_RESTARTED && c->at > 0) {
-                        /* What came from the namespaces before is forgotten too. */
-                        r = collect_again(c);
-                        return r < 0 ? r : DUMP_RESTARTED;
+                if (ahead_take(&c->ahead, ret_snapshot)) {
+                        r = DUMP_SOCKET;
+                } else if (c->held != NOTHING_HELD) {
+                        r = c->held;
+                        c->held = NOTHING_HELD;
+                } else {
+                        r = next_of_dumps(c, ret_snapshot);
                 }
-                if (r != DUMP_END)
+                if (r != DUMP_SOCKET || complete(c, ret_snapshot))
                         return r;
-                close_current(c);
-                c->at++;
         }
 }
 
@@ -209,8 +274,9 @@ collect_close(struct collect *c)
 {
         if (c->dump)
                 dump_close(c->dump);
-        if (c->owners)
-                owners_free(c->owners);
+        if (c->owners_wanted)
+                forget_owners(c);
+        ahead_fini(&c->ahead);
         netns_list_close(&c->namespaces);
         free(c);
 }
