@@ -44,7 +44,8 @@ table_cell_end(struct table *t, char *end)
         if (t->out_of_memory)
                 return;
         char *begin = t->text + t->used;
-        size_t width = terminal_columns(begin, (size_t)(end - begin));
+        size_t length = (size_t)(end - begin), width = terminal_columns(begin, length);
+        t->wide |= width != length;
         if (width > t->width[t->cell])
                 t->width[t->cell] = width;
         *end++ = '\0';
@@ -67,6 +68,13 @@ head_of(const struct table *t, size_t column)
         const char *head = t->columns[column].head;
 
         return *head ? _(head) : head;
+}
+
+/* Measured once already, when the cell was written: mostly nothing was found that needs measuring again. */
+static size_t
+columns_of(const struct table *t, const char *cell, size_t length)
+{
+        return t->wide ? terminal_columns(cell, length) : length;
 }
 
 static void
@@ -118,7 +126,7 @@ put_row(struct table *t, const char *cell)
         size_t owed = 0; /* blanks that the next text must be set off by */
 
         for (size_t i = 0; i < t->fitting; i++) {
-                size_t length = strlen(cell), width = terminal_columns(cell, length);
+                size_t length = strlen(cell), width = columns_of(t, cell, length);
                 size_t pad = t->width[i] > width ? t->width[i] - width : 0;
                 if (i > 0)
                         owed += GAP;

@@ -106,13 +106,24 @@ character_length(const char *text, size_t length, mbstate_t *state, size_t *ret_
         return bytes;
 }
 
+/* How many of the bytes are ASCII that takes a column each: nearly always all of them. */
+static size_t
+plain_length(const char *text, size_t length)
+{
+        size_t at = 0;
+
+        while (at < length && text[at] >= ' ' && text[at] <= '~')
+                at++;
+        return at;
+}
+
 size_t
 terminal_columns(const char *text, size_t length)
 {
         mbstate_t state = { 0 };
-        size_t columns = 0, step;
+        size_t columns = plain_length(text, length), step;
 
-        for (size_t at = 0; at < length; at += step) {
+        for (size_t at = columns; at < length; at += step) {
                 size_t here = 0;
                 if (text[at] >= ' ' && text[at] <= '~')
                         here = step = 1;

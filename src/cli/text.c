@@ -10,18 +10,16 @@
 #include <wctype.h>
 
 char *
-text_string(char *p, const char *s)
-{
-        return stpcpy(p, s);
-}
-
-char *
 text_foreign(char *p, const char *s)
 {
         mbstate_t state = { 0 };
 
         while (*s != '\0') {
                 wchar_t c;
+                if (*s >= ' ' && *s <= '~') {
+                        *p++ = *s++;
+                        continue;
+                }
                 size_t size = mbrtowc(&c, s, strlen(s), &state);
                 bool character = size <= MB_CUR_MAX;
                 if (!character) {

@@ -9,6 +9,7 @@
 #define LASTACK_CLI_TEXT_H
 
 #include <net/if.h>
+#include <string.h>
 
 #include "lastack/snapshot.h"
 
@@ -22,7 +23,15 @@ struct text_style {
         bool foreign_netns; /* interface names of this namespace would be another's */
 };
 
-char *text_string(char *p, const char *s);
+/* Inline, so that a text known when compiled is a few stores. */
+static inline char *
+text_string(char *p, const char *s)
+{
+        size_t length = strlen(s);
+
+        memcpy(p, s, length);
+        return p + length;
+}
 
 /* What somebody else calls himself: as text_string(), but with '?' for all that the locale does not take for printable,
  * so that no process or host can send sequences to the terminal of who looks at it. */
