@@ -106,7 +106,7 @@ static const struct argp ls_argp = {
         .args_doc = N_("[FILTER]"),
         .doc = N_("Lists TCP sockets, those in all states unless FILTER names some.\v"
                   "FILTER is ss's: state time-wait dst 10.0.0.0/8 and '( dport = :443 or sport gt :1024 )', and also "
-                  "pid, comm, age and netns: comm = nginx and age gt 5m.  lastack-ls(1) has it all."),
+                  "pid, comm, uid, ino, age and netns: comm = nginx and age gt 5m.  lastack-ls(1) has it all."),
         .children = children,
 };
 
