@@ -76,6 +76,7 @@ collect_open(const struct collect_request *request, struct collect **ret_collect
                 return r;
         }
         c->report.netns_refused = c->namespaces.refused;
+        c->report.netns_hidden = c->namespaces.hidden;
         if (c->owners)
                 c->report.owners_hidden = owners_hidden(c->owners);
         *ret_collect = c;

@@ -191,6 +191,9 @@ class Unprivileged(lens.Case):
         self.assertEqual(done.status, 3)
         self.assertIn("not permitted", done.err)
 
+    def test_processes_that_hide_their_namespaces_are_said(self):
+        self.assertRegex(self.as_nobody("states", "--netns=all").err, "[0-9]+ process")
+
 
 if __name__ == "__main__":
     lens.main()
