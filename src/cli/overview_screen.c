@@ -257,7 +257,7 @@ listener_row(struct table *t, const struct overview *o, const struct listener *l
 
         table_cell_end(t, text_local(table_cell(t, TEXT_ROOM), &s, &o->style));
         grouped_cell(t, l->queue);
-        if (l->limit)
+        if (l->limit_known)
                 grouped_cell(t, l->limit);
         else
                 table_text(t, "?");
