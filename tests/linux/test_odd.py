@@ -61,6 +61,32 @@ class Names(lens.Case):
         self.assertEqual([owner["comm"] for owner in found["owners"]], ["?"])
 
 
+class NotSeen(lens.Case):
+    """What could not be read is not said to be in order."""
+
+    def in_empty_namespace(self, command):
+        if os.geteuid() != 0:
+            self.skipTest("not root: /proc/sys may not be covered")
+        done = lens.run("unshare", "--net", "--mount", "sh", "-c", command, "sh", lens.LASTACK)
+        self.assertEqual(done.status, 0, done.err)
+        return done.out
+
+    def test_all_is_seen(self):
+        self.assertIn("no path is short of local ports", self.in_empty_namespace('"$1"'))
+
+    def test_no_tunables(self):
+        out = self.in_empty_namespace('mount -t tmpfs none /proc/sys && "$1"')
+        self.assertIn("ip_local_port_range cannot be read", " ".join(out.split()))
+        self.assertNotIn("no path is short", out)
+
+    def test_explained_tunable_is_not_said_to_be_missing(self):
+        out = self.in_empty_namespace('mount -t tmpfs none /proc/sys && "$1" explain tcp_ecn')
+        self.assertIn("there is no /proc/sys/net here", out)
+
+    def test_source_that_knows_less(self):
+        self.assertNotIn("no accept queue is full", self.in_empty_namespace('"$1" --source=proc'))
+
+
 class Namespaces(lens.Case):
     def refused(self, which, *before):
         done = lens.run(*before, lens.LASTACK, "states", f"--netns={which}")
