@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -97,6 +98,22 @@ class Namespaces(lens.Case):
 
     def test_file_that_is_no_namespace(self):
         self.assertIn("is not a network namespace", self.refused("/etc/passwd"))
+
+    def test_interfaces_are_those_of_the_other_namespace(self):
+        if os.geteuid() != 0:
+            self.skipTest("not root: other network namespaces may not be entered")
+        if not shutil.which("ip"):
+            self.skipTest("ip is not installed")
+        there = subprocess.Popen(["unshare", "--net", "sh", "-c", "ip link set lo name odd0; echo ready; read end"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        there.stdout.readline()
+        try:
+            named = lens.run(lens.LASTACK, "ls", f"--netns={there.pid}", "dev = odd0")
+            ours = lens.run(lens.LASTACK, "ls", f"--netns={there.pid}", "dev = lo")
+        finally:
+            there.communicate()
+        self.assertEqual(named.status, 0, named.err)
+        self.assertEqual(ours.status, USAGE, ours.out)
 
     def test_process_that_is_no_more(self):
         gone = subprocess.Popen(["true"])
