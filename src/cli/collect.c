@@ -88,6 +88,7 @@ collect_open(const struct collect_request *request, struct collect **ret_collect
                 return r;
         }
         c->report.netns_refused = c->namespaces.refused;
+        c->report.netns_hidden = c->namespaces.hidden;
         if (c->owners_wanted)
                 search_begin(&c->search);
         *ret_collect = c;

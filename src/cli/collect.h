@@ -37,6 +37,7 @@ struct collect_report {
         struct dump_report dump; /* of all namespaces together */
         uint32_t owners_hidden;  /* processes that we may not look into */
         uint32_t netns_refused;  /* namespaces that we may not enter */
+        uint32_t netns_hidden;   /* processes whose namespaces, asked for all, we may not know */
 };
 
 struct collect;

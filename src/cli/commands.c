@@ -31,6 +31,12 @@ command_named(const char *name)
         return NULL;
 }
 
+bool
+commands_have(const char *name)
+{
+        return command_named(name) != NULL;
+}
+
 void
 commands_list(FILE *file)
 {

@@ -8,6 +8,7 @@
 #ifndef LASTACK_CLI_COMMANDS_H
 #define LASTACK_CLI_COMMANDS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum exit_status {
@@ -19,6 +20,8 @@ enum exit_status {
 
 /* Runs the command that argv[0] names, or says that there is none of that name. */
 int commands_run(int argc, char **argv);
+
+bool commands_have(const char *name);
 
 /* What there is, a command a line. */
 void commands_list(FILE *file);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "cli/diagram.h"
 #include "cli/explain.h"
@@ -257,6 +258,8 @@ not_here(struct page *p, const struct la_knob_info *k, int error)
 
         if (error != -ENOENT)
                 return formatted(p, _("cannot be read: %s"), strerror(-error));
+        if (access("/proc/sys/net", F_OK) < 0)
+                return _("cannot be read: there is no /proc/sys/net here");
         if (*k->removed != '\0')
                 return formatted(p, _("not there: it went away with Linux %s (this is %s)"), k->removed, release);
         if (k->scope == LA_SCOPE_HOST)

@@ -242,6 +242,8 @@ json_add_report(json_t *object, const struct collect_report *report)
                 json_set_number(object, "processes_hidden", report->owners_hidden);
         if (report->netns_refused)
                 json_set_number(object, "namespaces_refused", report->netns_refused);
+        if (report->netns_hidden)
+                json_set_number(object, "processes_without_namespace", report->netns_hidden);
 }
 
 void

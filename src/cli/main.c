@@ -4,16 +4,28 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
 
 const char *argp_program_version = "lastack " LASTACK_VERSION;
 const char *argp_program_bug_address;
+
+/* A standard stream that the caller closed would be the next file that is opened, and then be written to, or taken for
+ * no file at all.  What stands in for it here can neither be read nor written, and is there in every file system. */
+static void
+occupy_standard_streams(void)
+{
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0)
+                        open("/", O_PATH);
+}
 
 /* An answer that did not get out whole is no answer.  A reader that went away early got all it wanted. */
 static void
@@ -32,6 +44,7 @@ main(int argc, char **argv)
         static char buffer[1 << 16];
         static char name[] = "lastack";
 
+        occupy_standard_streams();
         setlocale(LC_ALL, "");
         bindtextdomain("lastack", LASTACK_LOCALE_DIR);
         textdomain("lastack");

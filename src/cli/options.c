@@ -67,6 +67,26 @@ say(const struct options *o, const char *what, const struct filter_error *error)
         fprintf(stderr, "lastack: %s: %s\n%s", what, error->message, excerpt);
 }
 
+/* Names of interfaces are those of the namespace that is looked into.  If that one cannot be entered, whoever looks
+ * into it will say so. */
+static int
+parse_where_it_counts(const struct options *o, struct filter **ret_filter, struct filter_error *ret_error)
+{
+        const char *which = o->request.netns;
+        struct netns_list list;
+        struct netns_visit visit;
+        int r, there, back = 0;
+
+        if (!which || strcmp(which, "all") == 0 || netns_list_open(which, &list) < 0)
+                return filter_parse(o->filter_text, ret_filter, ret_error);
+        there = netns_enter(list.netns[0].fd, &visit);
+        r = filter_parse(o->filter_text, ret_filter, ret_error);
+        if (there == 0)
+                back = netns_leave(&visit);
+        netns_list_close(&list);
+        return r == 0 && back < 0 ? back : r;
+}
+
 void
 options_filter(struct options *o)
 {
@@ -76,7 +96,7 @@ options_filter(struct options *o)
 
         if (!o->filter_text)
                 return;
-        r = filter_parse(o->filter_text, &filter, &error);
+        r = parse_where_it_counts(o, &filter, &error);
         if (r == -EINVAL) {
                 say(o, _("filter"), &error);
                 exit(EXIT_USAGE);

@@ -108,4 +108,10 @@ origin_remark(const struct collect_report *report, FILE *file)
                         ngettext("%u network namespace may not be entered%s\n",
                                  "%u network namespaces may not be entered%s\n", report->netns_refused),
                         report->netns_refused, as_root());
+        if (report->netns_hidden)
+                fprintf(file,
+                        ngettext("%u process does not tell its network namespace, which may be one more%s\n",
+                                 "%u processes do not tell their network namespaces, which may be more%s\n",
+                                 report->netns_hidden),
+                        report->netns_hidden, as_root());
 }

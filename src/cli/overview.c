@@ -25,6 +25,8 @@ parse(int key, char *arg, struct argp_state *state)
                 state->child_inputs[0] = options;
                 return 0;
         case ARGP_KEY_ARG:
+                if (!options->filter_text && commands_have(arg))
+                        argp_error(state, _("options come after the command: lastack %s ..."), arg);
                 words_add(&options->filter_text, arg);
                 return 0;
         case ARGP_KEY_END:

@@ -45,7 +45,7 @@ listeners(const struct survey *s)
                 json_set_number(object, "port", l->local.port);
                 json_set_number(object, "sockets", l->sockets);
                 json_set_number(object, "accept_queue", l->queue);
-                if (l->limit)
+                if (l->limit_known)
                         json_set_number(object, "accept_queue_limit", l->limit);
                 if (l->drops_known)
                         json_set_number(object, "drops", l->drops);

@@ -257,7 +257,7 @@ listener_row(struct table *t, const struct overview *o, const struct listener *l
 
         table_cell_end(t, text_local(table_cell(t, TEXT_ROOM), &s, &o->style));
         grouped_cell(t, l->queue);
-        if (l->limit)
+        if (l->limit_known)
                 grouped_cell(t, l->limit);
         else
                 table_text(t, "?");
@@ -380,6 +380,25 @@ show_fin_wait_2(const struct overview *o)
         return s->half_closed.count > 0;
 }
 
+/* What could not be seen is not said to be in order. */
+static void
+show_nothing(const struct overview *o)
+{
+        bool ports = survey_ports(&o->survey) > 0;
+
+        if (!ports)
+                say(o, "%s",
+                    _("Whether a path is short of local ports is not known: net.ipv4.ip_local_port_range cannot be "
+                      "read, or leaves none."));
+        if (ports && o->report.dump.source == DUMP_FROM_NETLINK)
+                say(o, "%s",
+                    _("Nothing stands out: no path is short of local ports, no accept queue is full or has "
+                      "dropped connections, no process leaves sockets in CLOSE_WAIT or half-closed."));
+        else
+                say(o, "%s", _("Nothing stands out in what could be read, but that is not all."));
+        putchar('\n');
+}
+
 void
 overview_screen(const struct overview *o)
 {
@@ -395,12 +414,8 @@ overview_screen(const struct overview *o)
         stands_out |= show_listeners(o);
         stands_out |= show_close_wait(o);
         stands_out |= show_fin_wait_2(o);
-        if (!stands_out) {
-                say(o, "%s",
-                    _("Nothing stands out: no path is short of local ports, no accept queue is full or has "
-                      "dropped connections, no process leaves sockets in CLOSE_WAIT or half-closed."));
-                putchar('\n');
-        }
+        if (!stands_out)
+                show_nothing(o);
         *text_duration(number, o->took_us / 1000) = '\0';
         if (o->report.dump.source == DUMP_FROM_NETLINK)
                 say(o, _("source: sock_diag, %s"), number);

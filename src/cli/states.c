@@ -286,7 +286,7 @@ count_and_show(struct states *s, struct collect *c)
                         return r;
                 struct collect_report report = collect_report(c);
                 show(s, &report);
-                if (s->every_s <= 0 || fflush(stdout) != 0)
+                if (s->every_s <= 0 || fflush(stdout) != 0 || ferror(stdout))
                         return 0;
                 s->before = s->all;
                 s->repeated = true;

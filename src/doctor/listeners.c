@@ -40,16 +40,34 @@ new_place(struct listeners *l, const struct la_snapshot *s)
 }
 
 bool
+listener_is_full(const struct listener *x)
+{
+        return x->limit_known && x->queue > x->limit;
+}
+
+/* A queue that is full says more than one that is only longer. */
+static void
+take_fuller_queue(struct listener *x, const struct la_snapshot *s)
+{
+        struct listener other = *x;
+
+        other.queue = s->receive_queue;
+        other.limit = s->send_queue;
+        other.limit_known = s->known & LA_KNOWN_QUEUE_LIMIT;
+        if (x->sockets == 0 ||
+            (listener_is_full(&other) == listener_is_full(x) ? other.queue > x->queue : listener_is_full(&other)))
+                *x = other;
+}
+
+bool
 listeners_add(struct listeners *l, const struct la_snapshot *s)
 {
         struct listener *x = same_place(l, s);
 
         if (!x && !(x = new_place(l, s)))
                 return false;
-        if (x->sockets++ == 0 || s->receive_queue > x->queue) {
-                x->queue = s->receive_queue;
-                x->limit = s->send_queue;
-        }
+        take_fuller_queue(x, s);
+        x->sockets++;
         if (s->known & LA_KNOWN_MEMORY) {
                 x->drops += s->memory.drops;
                 x->drops_known = true;
@@ -102,12 +120,6 @@ listeners_find(struct listeners *l, enum la_family family, const struct la_endpo
                 }
         }
         return best;
-}
-
-bool
-listener_is_full(const struct listener *x)
-{
-        return x->limit > 0 && x->queue > x->limit;
 }
 
 bool

@@ -16,7 +16,8 @@ struct listener {
         uint32_t interface;
         uint32_t sockets;      /* SO_REUSEPORT makes them several */
         uint32_t queue;        /* connections that wait for accept(), in the fullest queue */
-        uint32_t limit;        /* that queue's limit; 0 where the source cannot tell */
+        uint32_t limit;        /* that queue's limit, which listen() may have set to 0 */
+        bool limit_known;      /* the source tells */
         uint64_t drops;        /* connections refused for lack of room since it listens, all sockets together */
         bool drops_known;      /* the source tells */
         uint32_t half_open;    /* handshakes under way: SYN_RECEIVED on its port */

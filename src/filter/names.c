@@ -78,8 +78,12 @@ bool
 names_interface(const char *name, uint32_t *ret_index)
 {
         unsigned int index = if_nametoindex(name);
+        char end;
 
-        if (index == 0)
+        /* One that has no name here is written as if7, by us and by ss. */
+        if (index == 0 && sscanf(name, "if%9u%c", &index, &end) != 1)
+                return false;
+        if (index == 0 || index > INT32_MAX)
                 return false;
         *ret_index = index;
         return true;

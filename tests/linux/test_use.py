@@ -55,6 +55,10 @@ class WrongWords(lens.Case):
     def test_state_for_a_command_points_to_explain(self):
         self.assertIn("lastack explain TIME_WAIT", self.wrong("TIME_WAIT"))
 
+    def test_options_before_the_command(self):
+        for command in ("states", "ls", "explain", "help"):
+            self.assertIn(f"after the command: lastack {command}", self.wrong("-j", command))
+
     def test_unknown_option(self):
         self.wrong("ls", "--unknown")
         self.wrong("--unknown")
@@ -188,6 +192,9 @@ class Unprivileged(lens.Case):
         done = lens.run(*who, self.copy, "states", f"--netns={self.population.elder}", cwd="/")
         self.assertEqual(done.status, 3)
         self.assertIn("not permitted", done.err)
+
+    def test_processes_that_hide_their_namespaces_are_said(self):
+        self.assertRegex(self.as_nobody("states", "--netns=all").err, "[0-9]+ process")
 
 
 if __name__ == "__main__":

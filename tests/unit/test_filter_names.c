@@ -55,6 +55,13 @@ an_interface_has_a_number(void **unused)
         assert_true(names_interface("lo", &index));
         assert_true(index > 0);
         assert_false(names_interface("no-such-device", &index));
+        assert_true(names_interface("if12345", &index));
+        assert_int_equal(index, 12345);
+        assert_false(names_interface("if", &index));
+        assert_false(names_interface("if0", &index));
+        assert_false(names_interface("if-1", &index));
+        assert_false(names_interface("if7x", &index));
+        assert_int_equal(index, 12345);
 }
 
 static void

@@ -47,7 +47,7 @@ static struct la_snapshot
 listener(uint16_t port, uint32_t queue, uint32_t limit)
 {
         return (struct la_snapshot){
-                .known = LA_KNOWN_QUEUES,
+                .known = LA_KNOWN_QUEUES | LA_KNOWN_QUEUE_LIMIT,
                 .state = LA_LISTEN,
                 .family = LA_IPV4,
                 .local = { { 0 }, port },
@@ -169,6 +169,32 @@ listeners_with_their_queue_drops_and_half_open(void **unused)
         assert_int_equal(survey.listeners.listener[1].half_open, 0);
 }
 
+static void
+limit_of_zero_is_one(void **unused)
+{
+        struct la_snapshot unknown = listener(81, 1, 0);
+
+        (void)unused;
+        unknown.known = LA_KNOWN_QUEUES;
+        add(listener(80, 1, 0));
+        add(unknown);
+        assert_true(listener_is_full(&survey.listeners.listener[0]));
+        assert_false(survey.listeners.listener[1].limit_known);
+        assert_false(listener_is_full(&survey.listeners.listener[1]));
+}
+
+static void
+full_queue_is_not_hidden_by_a_longer_one(void **unused)
+{
+        (void)unused;
+        add(listener(80, 6, 5));
+        add(listener(80, 50, 4096));
+        add(listener(80, 7, 5));
+        assert_int_equal(survey.listeners.listener[0].queue, 7);
+        assert_int_equal(survey.listeners.listener[0].limit, 5);
+        assert_int_equal(survey.listeners.listener[0].sockets, 3);
+}
+
 static struct listener *
 found(struct la_snapshot s)
 {
@@ -232,6 +258,7 @@ listeners_with_most_trouble_come_first(void **unused)
                 assert_int_equal(listener_is_in_trouble(order[i]), i <= 1);
         }
         free(order);
+        unknown.known = LA_KNOWN_QUEUES;
         add(unknown);
         assert_false(listener_is_full(&survey.listeners.listener[6]));
 }
@@ -354,6 +381,8 @@ main(void)
                 survey_test(a_servers_connections_take_no_ephemeral_ports),
                 survey_test(closes_out_of_the_remaining_times),
                 survey_test(listeners_with_their_queue_drops_and_half_open),
+                survey_test(limit_of_zero_is_one),
+                survey_test(full_queue_is_not_hidden_by_a_longer_one),
                 survey_test(a_connection_finds_its_listener),
                 survey_test(listeners_with_most_trouble_come_first),
                 survey_test(close_wait_that_nobody_accepted),
