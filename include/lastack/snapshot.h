@@ -16,22 +16,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lastack/endpoint.h"
 #include "lastack/model.h"
 
 /* Linux's names are 15 characters and a NUL, for processes (TASK_COMM_LEN) and congestion controls alike. */
 #define LA_NAME_SIZE 16
-
-/* An end of a connection.  An IPv4 address occupies the first four bytes of `address`, in network order; an IPv4
- * address mapped into IPv6 is an IPv6 address (::ffff:a.b.c.d), as the socket sees it.  Ports are in host order. */
-struct la_endpoint {
-        uint8_t address[16];
-        uint16_t port;
-};
-
-enum la_family {
-        LA_IPV4 = 4,
-        LA_IPV6 = 6,
-};
 
 /* The timer that runs next, in the kernel's grouping (idiag_timer). */
 enum la_timer {

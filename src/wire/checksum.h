@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * checksum.h - the Internet checksum (RFC 1071): sums in progress, and what they come to.
+ *
+ *         struct sum s = sum_pseudo_header(LA_IPV4, source, destination, 6, bytes);
+ *         s = sum_add(s, sum_bytes(header, header_bytes));               header_bytes is even
+ *         s = sum_append(s, so_far, sum_bytes(text, text_bytes));        so_far may be odd
+ *         put_checksum(header + 16, sum_checksum(s));
+ *
+ * The sum of 16-bit words in one's complement does not care in which byte order they are added (RFC 1071 2 B): a
+ * `struct sum` holds the sum of words as this machine loads them, and a checksum made from it is stored as this
+ * machine stores it.  Neither is a number to print or to compute with; sum_checksum() and put_checksum() go together.
+ *
+ * A packet is right if the sum over all of it, checksum field included, is minus zero: sum_is_right().
+ */
+#ifndef LASTACK_WIRE_CHECKSUM_H
+#define LASTACK_WIRE_CHECKSUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "lastack/endpoint.h"
+
+/* A sum not yet folded to 16 bits.  A fresh one is under 2^34, so 2^30 of them can be added before it overflows. */
+struct sum {
+        uint64_t v;
+};
+
+/* A checksum as it lies in memory: ready to be stored, of no meaning as a number. */
+struct checksum {
+        uint16_t v;
+};
+
+/* The sum of `n` bytes anywhere in memory.  The last byte of an odd number is followed by a zero, as RFC 1071 says. */
+struct sum sum_bytes(const uint8_t *bytes, size_t n);
+
+/* Copies `n` bytes to where they do not overlap, and returns their sum: one walk through memory instead of two. */
+struct sum sum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t n);
+
+/* What TCP (protocol 6), UDP (17) and ICMPv6 (58) add to their checksum: RFC 9293 3.1, RFC 8200 8.1.  `bytes` is the
+ * length of transport header and payload.  The addresses are in network order, 4 bytes or 16. */
+struct sum sum_pseudo_header(enum la_family family, const uint8_t *source, const uint8_t *destination, uint8_t protocol,
+                             uint32_t bytes);
+
+/* Sums of two runs of bytes, the first of even length. */
+static inline struct sum
+sum_add(struct sum a, struct sum b)
+{
+        return (struct sum){ a.v + b.v };
+}
+
+/* Down to 16 bits; +0 only for a sum over nothing but zeros. */
+static inline uint16_t
+sum_fold(struct sum s)
+{
+        uint64_t v = (s.v & 0xffffffff) + (s.v >> 32);
+
+        v = (v & 0xffff) + (v >> 16 & 0xffff) + (v >> 32);
+        v = (v & 0xffff) + (v >> 16);
+        return (uint16_t)((v & 0xffff) + (v >> 16));
+}
+
+/* The sum `b` of bytes that follow `a_bytes` others whose sum is `a`.  After an odd number each byte of b stands in the
+ * other half of its word than when it was summed, which comes to swapping the sum's bytes (RFC 1071 2 B). */
+static inline struct sum
+sum_append(struct sum a, size_t a_bytes, struct sum b)
+{
+        if (a_bytes & 1) {
+                uint16_t folded = sum_fold(b);
+                b.v = (uint16_t)(folded << 8 | folded >> 8);
+        }
+        return sum_add(a, b);
+}
+
+/* The checksum that makes a packet right whose other bytes come to `s`, the field itself having been zero. */
+static inline struct checksum
+sum_checksum(struct sum s)
+{
+        return (struct checksum){ (uint16_t)~sum_fold(s) };
+}
+
+/* For UDP, where a field of zero says "no checksum": minus zero in its place (RFC 768). */
+static inline struct checksum
+sum_checksum_udp(struct sum s)
+{
+        struct checksum c = sum_checksum(s);
+
+        return c.v ? c : (struct checksum){ 0xffff };
+}
+
+/* True if a sum over a whole packet, its checksum included, says that it arrived as it left. */
+static inline bool
+sum_is_right(struct sum s)
+{
+        return sum_fold(s) == 0xffff;
+}
+
+static inline void
+put_checksum(uint8_t *field, struct checksum c)
+{
+        memcpy(field, &c.v, sizeof c.v);
+}
+
+static inline struct checksum
+get_checksum(const uint8_t *field)
+{
+        struct checksum c;
+
+        memcpy(&c.v, field, sizeof c.v);
+        return c;
+}
+
+/* The checksum after `n` of the bytes it covers change, without walking through the others: RFC 1624's equation 3,
+ * HC' = ~(~HC + ~m + m').  The bytes begin at an even offset and `n` is even. */
+struct checksum checksum_update(struct checksum c, const uint8_t *before, const uint8_t *after, size_t n);
+
+#endif
