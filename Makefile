@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A thin front: Meson and Ninja do the work, scripts in tools/ the rest.
+
+BUILD = build
+PREFIX = /usr/local
+DESTDIR =
+ARGS =
+FUZZ_SECONDS = 60
+
+.PHONY: all run check bench shape install fuzz format format-check clean help
+
+all: ## build build/lastack (the default)
+	@tools/packages --need build
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+run: ## install what is missing, build, run lastack: make run ARGS="states -j"
+	@tools/packages --install build
+	@$(MAKE) --no-print-directory all >&2
+	@$(BUILD)/lastack $(ARGS)
+
+check: ## install what is missing, build with two compilers and sanitizers, run every test and check
+	@tools/packages --install build check
+	@tools/check
+
+bench: ## install what is missing, build, measure: prints our figures beside ss and netstat
+	@tools/packages --install build bench
+	@$(MAKE) --no-print-directory all
+	@bench/run $(BUILD)
+
+shape: ## our longest files, and our longest and most complex functions
+	@tools/shape
+
+install: all ## install: make install PREFIX=/usr/local DESTDIR=
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+
+fuzz: ## run each fuzz target for FUZZ_SECONDS=60
+	@tools/packages --need build check
+	@tools/fuzz $(FUZZ_SECONDS)
+
+format: ## lay out the C sources as .clang-format says
+	@tools/check --list-c | xargs clang-format -i
+
+format-check: ## say which C sources are not laid out so
+	@tools/check formatting
+
+clean: ## remove what was built
+	rm -rf $(BUILD) build-gcc build-clang-sanitize build-fuzz
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+
+$(BUILD)/build.ninja:
+	meson setup $(BUILD)

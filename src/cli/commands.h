@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * commands.h - the commands, one file each, and how they end.
+ *
+ * A command gets its own arguments with argv[0] set to its full name ("lastack ls"), writes its answer to standard
+ * output and its complaints to standard error, and returns an exit status.
+ */
+#ifndef LASTACK_CLI_COMMANDS_H
+#define LASTACK_CLI_COMMANDS_H
+
+enum exit_status {
+        EXIT_OK = 0,
+        EXIT_NOT_TOLD = 3, /* what was asked could not be found out */
+        EXIT_USAGE = 64,   /* the command line or the filter is wrong (sysexits.h) */
+        EXIT_OUTPUT = 74,  /* the answer could not be written (sysexits.h) */
+};
+
+int command_overview(int argc, char **argv);
+int command_states(int argc, char **argv);
+int command_ls(int argc, char **argv);
+int command_explain(int argc, char **argv);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define ROWS_HELD 1000
+#define GAP       1
+#define INDENT    8
+
+void
+table_init(struct table *t, const struct terminal *terminal, const struct table_column *columns, size_t count)
+{
+        *t = (struct table){
+                .terminal = *terminal,
+                .columns = columns,
+                .column_count = count,
+                .heading = true,
+        };
+}
+
+/* Columns that a text occupies; what the locale cannot read counts a column a byte. */
+static size_t
+columns_of(const char *text, size_t length)
+{
+        size_t ascii = 0;
+
+        while (ascii < length && (signed char)text[ascii] > 0)
+                ascii++;
+        if (ascii == length)
+                return length;
+
+        size_t columns = 0;
+        mbstate_t state = { 0 };
+        while (length > 0) {
+                wchar_t c;
+                size_t n = mbrtowc(&c, text, length, &state);
+                if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
+                        memset(&state, 0, sizeof(state));
+                        n = 1;
+                        columns++;
+                } else {
+                        int w = wcwidth(c);
+                        columns += w > 0 ? (size_t)w : 0;
+                }
+                text += n;
+                length -= n;
+        }
+        return columns;
+}
+
+char *
+table_cell(struct table *t, size_t room)
+{
+        static char nowhere[65536];
+
+        if (t->capacity - t->used <= room) {
+                size_t capacity = t->capacity * 2 + room + 4096;
+                char *text = realloc(t->text, capacity);
+                if (!text) {
+                        t->out_of_memory = true;
+                        return nowhere;
+                }
+                t->text = text;
+                t->capacity = capacity;
+        }
+        return t->text + t->used;
+}
+
+void
+table_cell_end(struct table *t, char *end)
+{
+        if (t->out_of_memory)
+                return;
+        char *begin = t->text + t->used;
+        size_t width = columns_of(begin, (size_t)(end - begin));
+        if (width > t->width[t->cell])
+                t->width[t->cell] = width;
+        *end++ = '\0';
+        t->used = (size_t)(end - t->text);
+        t->cell++;
+}
+
+void
+table_text(struct table *t, const char *text)
+{
+        size_t length = strlen(text);
+
+        table_cell_end(t, (char *)mempcpy(table_cell(t, length + 1), text, length));
+}
+
+static void
+put_spaces(FILE *file, size_t n)
+{
+        static const char spaces[64] = "                                                               ";
+
+        for (; n >= sizeof(spaces); n -= sizeof(spaces) - 1)
+                fwrite_unlocked(spaces, 1, sizeof(spaces) - 1, file);
+        fwrite_unlocked(spaces, 1, n, file);
+}
+
+/* The columns that did not fit, one after the other below the row, as many on a line as the terminal takes. */
+static const char *
+put_continuation(struct table *t, const char *cell)
+{
+        FILE *file = t->terminal.file;
+        size_t at = 0;
+
+        for (size_t i = t->fitting; i < t->column_count; i++) {
+                size_t length = strlen(cell);
+                if (length > 0) {
+                        size_t width = columns_of(cell, length);
+                        if (at == 0 || at + GAP + width > t->terminal.width) {
+                                putc_unlocked('\n', file);
+                                put_spaces(file, INDENT);
+                                at = INDENT;
+                        } else {
+                                put_spaces(file, GAP);
+                                at += GAP;
+                        }
+                        fwrite_unlocked(cell, 1, length, file);
+                        at += width;
+                }
+                cell += length + 1;
+        }
+        return cell;
+}
+
+/* A row, with no blanks at its end; returns the beginning of the next. */
+static const char *
+put_row(struct table *t, const char *cell)
+{
+        FILE *file = t->terminal.file;
+        size_t owed = 0; /* blanks that the next text must be set off by */
+
+        for (size_t i = 0; i < t->fitting; i++) {
+                size_t length = strlen(cell), width = columns_of(cell, length);
+                size_t pad = t->width[i] > width ? t->width[i] - width : 0;
+                if (i > 0)
+                        owed += GAP;
+                if (length > 0) {
+                        put_spaces(file, t->columns[i].align == TABLE_RIGHT ? owed + pad : owed);
+                        fwrite_unlocked(cell, 1, length, file);
+                        owed = t->columns[i].align == TABLE_RIGHT ? 0 : pad;
+                } else {
+                        owed += pad;
+                }
+                cell += length + 1;
+        }
+        cell = put_continuation(t, cell);
+        putc_unlocked('\n', file);
+        return cell;
+}
+
+static void
+put_heading(struct table *t)
+{
+        size_t fitting = t->fitting;
+        size_t used = t->used;
+
+        /* Written as any row is, through the same cells. */
+        for (size_t i = 0; i < t->column_count; i++)
+                table_text(t, i < fitting ? t->columns[i].head : "");
+        t->cell = 0;
+        if (t->out_of_memory)
+                return;
+        fputs(terminal_begin(&t->terminal, COLOUR_BOLD), t->terminal.file);
+        put_row(t, t->text + used);
+        fputs(terminal_end(&t->terminal), t->terminal.file);
+        t->used = used;
+}
+
+static void
+lay_out(struct table *t)
+{
+        size_t sum = 0;
+
+        for (size_t i = 0; i < t->column_count; i++) {
+                size_t head = columns_of(t->columns[i].head, strlen(t->columns[i].head));
+                if (t->heading && head > t->width[i])
+                        t->width[i] = head;
+        }
+        for (t->fitting = 0; t->fitting < t->column_count; t->fitting++) {
+                sum += t->width[t->fitting] + (t->fitting > 0 ? GAP : 0);
+                if (t->terminal.width > 0 && sum > t->terminal.width && t->fitting > 0)
+                        break;
+        }
+        t->laid_out = true;
+        if (t->heading)
+                put_heading(t);
+}
+
+static void
+put_held(struct table *t)
+{
+        const char *cell = t->text;
+
+        if (!t->laid_out)
+                lay_out(t);
+        for (cell = t->text; t->held > 0; t->held--)
+                cell = put_row(t, cell);
+        t->used = 0;
+}
+
+void
+table_row_end(struct table *t)
+{
+        t->cell = 0;
+        if (t->out_of_memory)
+                return;
+        t->held++;
+        if (t->laid_out || t->held == ROWS_HELD)
+                put_held(t);
+}
+
+void
+table_fini(struct table *t)
+{
+        put_held(t);
+        free(t->text);
+        t->text = NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doctor/listeners.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct listener *
+same_place(struct listeners *l, const struct la_snapshot *s)
+{
+        for (uint32_t i = l->on_port[s->local.port]; i > 0; i = l->listener[i - 1].next) {
+                struct listener *x = &l->listener[i - 1];
+                if (x->family == s->family && x->v6only == s->v6only && x->interface == s->interface &&
+                    memcmp(x->local.address, s->local.address, sizeof(x->local.address)) == 0)
+                        return x;
+        }
+        return NULL;
+}
+
+static struct listener *
+new_place(struct listeners *l, const struct la_snapshot *s)
+{
+        if (l->count == l->capacity) {
+                size_t capacity = l->capacity ? l->capacity * 2 : 64;
+                struct listener *listener = realloc(l->listener, capacity * sizeof(*listener));
+                if (!listener)
+                        return NULL;
+                l->listener = listener;
+                l->capacity = capacity;
+        }
+        struct listener *x = &l->listener[l->count++];
+        *x = (struct listener){
+                .family = s->family,
+                .local = s->local,
+                .v6only = s->v6only,
+                .interface = s->interface,
+                .next = l->on_port[s->local.port],
+        };
+        l->on_port[s->local.port] = (uint32_t)l->count;
+        return x;
+}
+
+bool
+listeners_add(struct listeners *l, const struct la_snapshot *s)
+{
+        struct listener *x = same_place(l, s);
+
+        if (!x && !(x = new_place(l, s)))
+                return false;
+        if (x->sockets++ == 0 || s->receive_queue > x->queue) {
+                x->queue = s->receive_queue;
+                x->limit = s->send_queue;
+        }
+        if (s->known & LA_KNOWN_MEMORY) {
+                x->drops += s->memory.drops;
+                x->drops_known = true;
+        }
+        if (x->owner.pid == 0 && s->owner_count > 0)
+                x->owner = s->owners[0];
+        return true;
+}
+
+static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+static const uint8_t wildcard[16];
+
+/* The IPv4 address of an end, mapped or not; NULL for one of IPv6. */
+static const uint8_t *
+ipv4_of(enum la_family family, const struct la_endpoint *e)
+{
+        if (family == LA_IPV4)
+                return e->address;
+        return memcmp(e->address, mapped_prefix, sizeof(mapped_prefix)) == 0 ? e->address + sizeof(mapped_prefix)
+                                                                             : NULL;
+}
+
+/* How closely a listener's address fits a connection's: 0 not at all, 1 as a wildcard, 2 exactly. */
+static int
+fit(const struct listener *x, enum la_family family, const struct la_endpoint *local)
+{
+        const uint8_t *ours = ipv4_of(x->family, &x->local), *theirs = ipv4_of(family, local);
+
+        if (x->family == LA_IPV6 && memcmp(x->local.address, wildcard, sizeof(wildcard)) == 0)
+                return !theirs || !x->v6only;
+        if (!ours != !theirs)
+                return 0;
+        if (!ours)
+                return memcmp(x->local.address, local->address, sizeof(local->address)) == 0 ? 2 : 0;
+        if (memcmp(ours, theirs, 4) == 0)
+                return 2;
+        return memcmp(ours, wildcard, 4) == 0;
+}
+
+struct listener *
+listeners_find(struct listeners *l, enum la_family family, const struct la_endpoint *local)
+{
+        struct listener *best = NULL;
+        int best_fit = 0;
+
+        for (uint32_t i = l->on_port[local->port]; i > 0; i = l->listener[i - 1].next) {
+                struct listener *x = &l->listener[i - 1];
+                int f = fit(x, family, local);
+                if (f > best_fit) {
+                        best_fit = f;
+                        best = x;
+                }
+        }
+        return best;
+}
+
+void
+listeners_clear(struct listeners *l)
+{
+        l->count = 0;
+        memset(l->on_port, 0, sizeof(l->on_port));
+}
+
+void
+listeners_fini(struct listeners *l)
+{
+        free(l->listener);
+        *l = (struct listeners){ 0 };
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * listeners.h - who listens where, and how far behind it is.
+ *
+ * Sockets that listen on the same address and port (SO_REUSEPORT) are one listener with several accept queues.
+ */
+#ifndef LASTACK_DOCTOR_LISTENERS_H
+#define LASTACK_DOCTOR_LISTENERS_H
+
+#include "lastack/snapshot.h"
+
+struct listener {
+        enum la_family family;
+        struct la_endpoint local;
+        bool v6only;
+        uint32_t interface;
+        uint32_t sockets;      /* SO_REUSEPORT makes them several */
+        uint32_t queue;        /* connections that wait for accept(), in the fullest queue */
+        uint32_t limit;        /* that queue's limit; 0 where the source cannot tell */
+        uint64_t drops;        /* connections refused for lack of room since it listens, all sockets together */
+        bool drops_known;      /* the source tells */
+        uint32_t half_open;    /* handshakes under way: SYN_RECEIVED on its port */
+        struct la_owner owner; /* the first process that holds it; pid 0 where none is visible */
+        uint32_t next;         /* the next listener on the same port, as an index plus one; 0 ends the chain */
+};
+
+struct listeners {
+        struct listener *listener;
+        size_t count, capacity;
+        uint32_t on_port[UINT16_MAX + 1]; /* the chain of a port's listeners, as an index plus one */
+};
+
+/* Takes a socket in LISTEN; false if there is no memory for it. */
+bool listeners_add(struct listeners *l, const struct la_snapshot *s);
+
+/* The listener that a connection with this local end belongs to, NULL if there is none.  One that listens on the very
+ * address goes before one that listens on all (as the kernel's compute_score() prefers it); IPv4 connections, mapped
+ * or not, also belong to an IPv6 listener that serves both. */
+struct listener *listeners_find(struct listeners *l, enum la_family family, const struct la_endpoint *local);
+
+void listeners_clear(struct listeners *l);
+void listeners_fini(struct listeners *l);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doctor/paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_FIRST 1024
+
+static uint64_t
+mix(uint64_t h, uint64_t v)
+{
+        h ^= v;
+        h *= 0x9e3779b97f4a7c15u;
+        return h ^ h >> 29;
+}
+
+static uint64_t
+hash_of(const struct path *p)
+{
+        uint64_t words[4], h = (uint64_t)p->service << 8 | (uint64_t)p->family << 4 | (uint64_t)p->role;
+
+        memcpy(words, p->local, sizeof(p->local));
+        memcpy(words + 2, p->remote, sizeof(p->remote));
+        for (size_t i = 0; i < 4; i++)
+                h = mix(h, words[i]);
+        return h;
+}
+
+static bool
+same_path(const struct path *a, const struct path *b)
+{
+        return a->service == b->service && a->role == b->role && a->family == b->family &&
+               memcmp(a->local, b->local, sizeof(a->local)) == 0 &&
+               memcmp(a->remote, b->remote, sizeof(a->remote)) == 0;
+}
+
+/* The slot that holds the path, or the free one where it belongs. */
+static uint32_t *
+slot_of(const struct paths *p, const struct path *key)
+{
+        size_t mask = p->slot_count - 1;
+
+        for (size_t i = hash_of(key) & mask;; i = (i + 1) & mask)
+                if (p->slots[i] == 0 || same_path(&p->path[p->slots[i] - 1], key))
+                        return &p->slots[i];
+}
+
+/* Room for one more path, with at least half of the slots free. */
+static bool
+grow(struct paths *p)
+{
+        if (p->count == p->capacity) {
+                size_t capacity = p->capacity ? p->capacity * 2 : SLOTS_FIRST / 2;
+                struct path *path = realloc(p->path, capacity * sizeof(*path));
+                if (!path)
+                        return false;
+                p->path = path;
+                p->capacity = capacity;
+        }
+        if (p->slot_count >= 2 * (p->count + 1))
+                return true;
+
+        size_t slot_count = p->slot_count ? p->slot_count * 2 : SLOTS_FIRST;
+        uint32_t *slots = calloc(slot_count, sizeof(*slots));
+        if (!slots)
+                return false;
+        free(p->slots);
+        p->slots = slots;
+        p->slot_count = slot_count;
+        for (size_t i = 0; i < p->count; i++)
+                *slot_of(p, &p->path[i]) = (uint32_t)i + 1;
+        return true;
+}
+
+struct path *
+paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role)
+{
+        struct path key = {
+                .family = s->family,
+                .role = role,
+                .service = role == PATH_CLIENT ? s->remote.port : s->local.port,
+        };
+
+        memcpy(key.local, s->local.address, sizeof(key.local));
+        memcpy(key.remote, s->remote.address, sizeof(key.remote));
+        if (!grow(p))
+                return NULL;
+        uint32_t *slot = slot_of(p, &key);
+        if (*slot == 0) {
+                p->path[p->count++] = key;
+                *slot = (uint32_t)p->count;
+        }
+        return &p->path[*slot - 1];
+}
+
+size_t
+paths_top(const struct paths *p, uint32_t (*figure)(const struct path *), size_t most, const struct path **ret_top)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < p->count; i++) {
+                const struct path *path = &p->path[i];
+                size_t at = count;
+                if (figure(path) == 0)
+                        continue;
+                while (at > 0 && figure(ret_top[at - 1]) < figure(path))
+                        at--;
+                if (at == most)
+                        continue;
+                if (count < most)
+                        count++;
+                memmove(ret_top + at + 1, ret_top + at, (count - at - 1) * sizeof(*ret_top));
+                ret_top[at] = path;
+        }
+        return count;
+}
+
+void
+paths_clear(struct paths *p)
+{
+        p->count = 0;
+        if (p->slots)
+                memset(p->slots, 0, p->slot_count * sizeof(*p->slots));
+}
+
+void
+paths_fini(struct paths *p)
+{
+        free(p->path);
+        free(p->slots);
+        *p = (struct paths){ 0 };
+}

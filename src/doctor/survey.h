@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * survey.h - a host's connections at a glance, from one walk over them.
+ *
+ * Each snapshot is looked at once and forgotten: what is kept grows with the number of paths, listeners and processes,
+ * not with the number of connections.  Listeners must come before the connections, as Linux dumps them: they tell
+ * which end of a connection this host is.
+ */
+#ifndef LASTACK_DOCTOR_SURVEY_H
+#define LASTACK_DOCTOR_SURVEY_H
+
+#include "doctor/holders.h"
+#include "doctor/listeners.h"
+#include "doctor/paths.h"
+
+/* Closes of the last minute in steps of five seconds, the newest first. */
+#define SURVEY_STEP_MS 5000
+#define SURVEY_STEPS   12
+
+struct survey {
+        uint16_t port_low, port_high; /* ip_local_port_range; 0 and 0 if not known */
+        uint32_t ports_reserved;      /* of these, kept back by ip_local_reserved_ports */
+
+        uint64_t in_state[LA_STATE_COUNT];
+        uint64_t total;
+        uint64_t closes[SURVEY_STEPS];
+        struct paths paths;
+        struct listeners listeners;
+        struct holders close_wait;
+        struct holders half_closed;  /* FIN_WAIT_2 that an application holds */
+        uint64_t fin_wait_2_orphans; /* FIN_WAIT_2 that nobody holds: tcp_fin_timeout ends them */
+        uint64_t fin_wait_2_unknown; /* the source cannot tell which of the two */
+        uint32_t orphans_left_ms;    /* until the last of the orphans is gone */
+};
+
+/* What FILTER and source must deliver: owners for the holders, LA_KNOWN_TCP for ages, LA_KNOWN_MEMORY for drops; what
+ * is not known is not counted as something else.  Returns 0, or -ENOMEM: the survey is then incomplete. */
+int survey_add(struct survey *s, const struct la_snapshot *snapshot);
+
+/* How many local ports a client of this host can use towards one service. */
+uint32_t survey_ports(const struct survey *s);
+
+/* Forgets every connection, to begin again. */
+void survey_clear(struct survey *s);
+void survey_fini(struct survey *s);
+
+#endif
