@@ -83,7 +83,7 @@ enum la_event {
         LA_EVENT_NETWORK, /* an ICMP error, or this end's own limits */
 };
 
-/* One id for each row of transition.def: LA_T_SYN_SENT_SYN_ACK, ... */
+/* One id for each row of transition.def: LA_T_SYN_SENT_RCV_SYN_ACK, ... */
 enum la_transition {
 #define LA_TRANSITION(id, ...) LA_T_##id,
 #include "model/transition.def"
@@ -93,14 +93,15 @@ enum la_transition {
 
 struct la_transition_info {
         enum la_transition transition;
-        const char *id; /* stable, for machines: "SYN_SENT_SYN_ACK" */
+        const char *id; /* stable, for machines; begins with the state it leaves: "SYN_SENT_RCV_SYN_ACK" */
         enum la_state from;
         enum la_state to;
         enum la_event event;
-        const char *trigger;  /* what happens, in RFC 9293's words: "rcv SYN,ACK" */
-        const char *answer;   /* what this end sends, in the same words: "snd ACK"; "" for nothing */
-        const char *section;  /* RFC 9293's, or another RFC's with its name: "3.10.7.3", "RFC 6191 2" */
-        const char *sentence; /* one sentence for a person */
+        const char *trigger; /* what happens, in RFC 9293's words: "rcv SYN,ACK" */
+        const char *answer;  /* what this end does about it, in the same words: "snd ACK", "delete TCB"; or "" */
+        const char
+                *section; /* RFC 9293's "3.10.7.3", another's "RFC 6191 2", or "Linux tcp_fin_timeout" for no RFC's */
+        const char *sentence; /* one or two sentences for a person */
 };
 
 /* The row of a transition; NULL for a number that is none. */
