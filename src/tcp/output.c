@@ -151,7 +151,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         address_segment(t, &o->segment);
         o->segment.seq = t->snd.iss;
         o->segment.syn = true;
-        if (t->state == LA_SYN_RECEIVED) {
+        if (t->state != LA_SYN_SENT) {
                 o->segment.ack = true;
                 o->segment.ack_seq = t->rcv.nxt;
                 t->rcv.acked = t->rcv.nxt;
@@ -161,7 +161,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         o->again = t->first_rto_done;
         if (o->again)
                 count(h, LA_C_TCPSynRetrans);
-        t->snd.rtx = t->snd.nxt;
+        t->snd.rtx = seq_max(t->snd.rtx, seq_add(t->snd.iss, 1));
         timers_on_ack_sent(h, t);
         timers_on_sent(h, t);
         if (!o->again)
@@ -399,6 +399,11 @@ output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 static bool
 output_synchronized(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 {
+        /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
+        if (seq_eq(t->snd.rtx, t->snd.iss)) {
+                output_syn(h, t, o);
+                return true;
+        }
         if (output_from_queue(h, t, o))
                 return true;
         if (t->want_probe && seq_eq(t->snd.una, t->snd.nxt)) {
