@@ -23,7 +23,7 @@
 
 #include "lastack/endpoint.h"
 
-/* A sum not yet folded to 16 bits.  A fresh one is under 2^34, so 2^30 of them can be added before it overflows. */
+/* A sum not yet folded to 16 bits.  What the calls here make is under 2^36: 2^28 of them can be added. */
 struct sum {
         uint64_t v;
 };
@@ -33,8 +33,24 @@ struct checksum {
         uint16_t v;
 };
 
-/* The sum of `n` bytes anywhere in memory.  The last byte of an odd number is followed by a zero, as RFC 1071 says. */
+/* The sum of `n` bytes anywhere in memory.  The last byte of an odd number is followed by a zero, as RFC 1071 says.
+ * No bytes may be NULL. */
 struct sum sum_bytes(const uint8_t *bytes, size_t n);
+
+/* The same for the few words of a header, `n` a multiple of 4.  Headers are written word by word, and a processor reads
+ * back fastest what it has just written in the pieces it wrote. */
+static inline struct sum
+sum_words(const uint8_t *bytes, size_t n)
+{
+        struct sum s = { 0 };
+
+        for (size_t i = 0; i < n; i += 4) {
+                uint32_t word;
+                memcpy(&word, bytes + i, sizeof word);
+                s.v += word;
+        }
+        return s;
+}
 
 /* Copies `n` bytes to where they do not overlap, and returns their sum: one walk through memory instead of two. */
 struct sum sum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t n);
@@ -51,15 +67,14 @@ sum_add(struct sum a, struct sum b)
         return (struct sum){ a.v + b.v };
 }
 
-/* Down to 16 bits; +0 only for a sum over nothing but zeros. */
+/* Down to 16 bits; zero only for a sum over nothing but zeros.  A number added to itself with its halves exchanged has
+ * their sum in its upper half, end-around carry included. */
 static inline uint16_t
 sum_fold(struct sum s)
 {
-        uint64_t v = (s.v & 0xffffffff) + (s.v >> 32);
+        uint32_t half = (uint32_t)((s.v + (s.v << 32 | s.v >> 32)) >> 32);
 
-        v = (v & 0xffff) + (v >> 16 & 0xffff) + (v >> 32);
-        v = (v & 0xffff) + (v >> 16);
-        return (uint16_t)((v & 0xffff) + (v >> 16));
+        return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
 /* The sum `b` of bytes that follow `a_bytes` others whose sum is `a`.  After an odd number each byte of b stands in the

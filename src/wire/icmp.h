@@ -27,21 +27,23 @@
 
 /* What a message says, whichever version says it. */
 enum icmp_kind {
-        ICMP_OTHER, /* a type or code not listed here: to be discarded silently (RFC 1122 3.2.2) */
+        ICMP_OTHER, /* none of those below: to be discarded silently (RFC 1122 3.2.2, RFC 4443 2.4 (b)) */
         ICMP_ECHO_REQUEST,
         ICMP_ECHO_REPLY,
 
         /* Errors. IPv4 type 3 unless said otherwise, and IPv6 type 1. */
         ICMP_NETWORK_UNREACHABLE,  /* IPv4 codes 0, 6, 11; IPv6 code 0: no route */
         ICMP_HOST_UNREACHABLE,     /* IPv4 codes 1, 7, 8, 12; IPv6 code 3 */
-        ICMP_PROTOCOL_UNREACHABLE, /* IPv4 code 2; IPv6 type 4 code 1: next header not recognized */
+        ICMP_PROTOCOL_UNREACHABLE, /* IPv4 code 2 */
         ICMP_PORT_UNREACHABLE,     /* IPv4 code 3; IPv6 code 4 */
         ICMP_PACKET_TOO_BIG,       /* IPv4 code 4: fragmentation needed; IPv6 type 2 */
         ICMP_SOURCE_ROUTE_FAILED,  /* IPv4 code 5 */
         ICMP_PROHIBITED,           /* IPv4 codes 9, 10, 13, 14, 15; IPv6 codes 1, 2, 5, 6 */
         ICMP_TIME_EXCEEDED,        /* IPv4 type 11, IPv6 type 3, in transit and in reassembly */
-        ICMP_PARAMETER_PROBLEM,    /* IPv4 type 12, IPv6 type 4 */
+        ICMP_PARAMETER_PROBLEM,    /* IPv4 type 12, IPv6 type 4; among them IPv6's unknown protocol, code 1 */
         ICMP_SOURCE_QUENCH,        /* IPv4 type 4: to be discarded silently (MUST-55) */
+        ICMP_UNKNOWN_ERROR, /* a code of type 3, or of IPv6's 1, without a name; another IPv6 type under 128, which goes to
+                             * whom it is about all the same (RFC 4443 2.4 (a)) */
 };
 
 static inline bool
@@ -77,6 +79,9 @@ struct icmp_message {
  * first 8 bytes (RFC 792).  An error that quotes something else than TCP, or too little, is WIRE_ICMP_BAD_QUOTE. */
 enum wire_result icmp_parse(const struct ip_packet *ip, struct icmp_message *ret_message);
 
+/* The packets that are written here start with this many hops (IANA's recommendation) and forbid fragmentation. */
+#define ICMP_HOP_LIMIT 64
+
 /* Writes the whole packet that answers an echo request, data included (RFC 1122 3.2.2.6, RFC 4443 4.2), from the
  * address that was asked.  Returns its length; 0 with nothing written if the request came to or from an address that
  * is not one host's, if it was none, or if the answer is longer than `size`. */
@@ -86,11 +91,13 @@ size_t icmp_build_echo_reply(const struct icmp_message *request, uint8_t *ret_pa
 #define ICMP_ERROR_MAX_IPV4 576
 #define ICMP_ERROR_MAX_IPV6 1280
 
-/* Writes the whole packet of an error about `offender`, to its source, from `reporter` (network order, the offender's
- * family).  `kind` is one of ICMP_NETWORK_UNREACHABLE ... ICMP_PROHIBITED that the version has, or ICMP_PACKET_TOO_BIG
- * with the MTU of the next hop.  Returns its length; 0 with nothing written where no error must be sent: about an ICMP
- * error, or a packet to or from an address that is not one host's (RFC 1122 3.2.2, RFC 4443 2.4 (e)), or a kind that
- * the version does not have.  How many to send in a second is the caller's to limit (RFC 4443 2.4 (f)). */
+/* Each writes the whole packet of an error about `offender`, as ip_parse() read it, to its source, from `reporter`
+ * (network order, the offender's family): that it cannot be delivered, `kind` being one of ICMP_NETWORK_UNREACHABLE to
+ * ICMP_PROHIBITED; or that it is larger than the next link takes (IPv4: 65535 at most).
+ *
+ * Returns its length; 0 with nothing written if the version has no such code, or where no error must be sent: about an
+ * ICMP error or redirect, or a packet from or to an address that is not one host's (RFC 1122 3.2.2, RFC 4443 2.4 (e)).
+ * How many to send in a second is the caller's to limit (RFC 4443 2.4 (f)). */
 size_t icmp_build_unreachable(const struct ip_packet *offender, enum icmp_kind kind, const uint8_t *reporter,
                               uint8_t ret_packet[ICMP_ERROR_MAX_IPV6]);
 size_t icmp_build_too_big(const struct ip_packet *offender, uint32_t mtu_bytes, const uint8_t *reporter,

@@ -29,7 +29,7 @@
 #define TCP_COOKIE_MIN 4
 #define TCP_COOKIE_MAX 16
 
-/* RFC 5482 2: 15 bits of minutes. */
+/* RFC 5482 3.3: 15 bits of minutes. */
 #define TCP_USER_TIMEOUT_MAX_S (0x7fff * 60)
 
 /* The option numbers IANA assigned, as far as they are read here. */
@@ -78,7 +78,7 @@ enum options_result {
  * what stood before the wrong option, which is what Linux goes on with.
  *
  * Two options are stepped over and not reported when their contents make no sense, since their RFCs say so: a user
- * timeout of zero (RFC 5482 3.1) and a Fast Open cookie of a length that is none (RFC 7413 4.1.1). */
+ * timeout of zero (RFC 5482 3.4) and a Fast Open cookie of a length that is none (RFC 7413 4.1.1). */
 enum options_result options_parse(const uint8_t *bytes, size_t n, struct tcp_options *ret_options);
 
 /* What options_build() will write: a multiple of 4.  More than TCP_OPTIONS_MAX if they cannot go into one header. */

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How the sum of 16-bit words is made 8 and 32 bytes at a time: 2^16, 2^32 and 2^64 are all 1 modulo 2^16 - 1, so words
+ * of any of these sizes may be added in place of the 16-bit words they consist of, provided that what is carried out at
+ * the top comes back in at the bottom (RFC 1071 2 C).  The order of bytes in memory does not matter.
+ *
+ *      up to 63 bytes, and what is left of more     64-bit words, carries counted beside the sum
+ *      blocks of 64 bytes                           the same in two independent sums; or, where the processor has
+ *                                                   AVX2, vectors of four 64-bit lanes, to which 32-bit words are added
+ *                                                   so that nothing is carried for the next 2^32 blocks
+ *
+ * Copying takes the same way: a `to` that is NULL where nothing is copied lets the compiler make two of each loop.
+ */
+#include "wire/checksum.h"
+
+#include "wire/bytes.h"
+
+/* The tests build this file a second time with CHECKSUM_PORTABLE, to try both ways on one machine. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(CHECKSUM_PORTABLE)
+#define USE_AVX2
+#include <cpuid.h>
+#include <stdatomic.h>
+#endif
+
+#define BLOCK         64
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+static ALWAYS_INLINE uint64_t
+fold_to_33_bits(uint64_t v)
+{
+        return (v & 0xffffffff) + (v >> 32);
+}
+
+static ALWAYS_INLINE uint64_t
+take_word(uint8_t *to, const uint8_t *from)
+{
+        uint64_t word;
+
+        memcpy(&word, from, sizeof word);
+        if (to)
+                memcpy(to, &word, sizeof word);
+        return word;
+}
+
+/* A sum of 64-bit words and what was carried out of it. */
+struct wide_sum {
+        uint64_t v, carries;
+};
+
+static ALWAYS_INLINE void
+add_word(struct wide_sum *s, uint64_t word)
+{
+        s->v += word;
+        s->carries += s->v < word;
+}
+
+static ALWAYS_INLINE uint64_t
+fold_wide(struct wide_sum s)
+{
+        return fold_to_33_bits(s.v) + s.carries;
+}
+
+/* `n` is a multiple of BLOCK.  Compilers make a poor loop of stores between the additions: two walks are faster. */
+static uint64_t
+sum_blocks_portable(uint8_t *to, const uint8_t *from, size_t n)
+{
+        struct wide_sum a = { 0 }, b = { 0 };
+
+        if (to)
+                memcpy(to, from, n);
+        for (const uint8_t *end = from + n; from < end; from += BLOCK / 2) {
+                add_word(&a, take_word(NULL, from));
+                add_word(&b, take_word(NULL, from + 8));
+                add_word(&a, take_word(NULL, from + 16));
+                add_word(&b, take_word(NULL, from + 24));
+        }
+        return fold_wide(a) + fold_wide(b);
+}
+
+static ALWAYS_INLINE uint64_t
+take_piece(uint8_t *to, const uint8_t *from, size_t size)
+{
+        uint32_t piece = 0;
+
+        memcpy(&piece, from, size);
+        if (to)
+                memcpy(to, &piece, size);
+        return piece;
+}
+
+/* The fewer than 8 bytes at the end. */
+static ALWAYS_INLINE uint64_t
+sum_last(uint8_t *to, const uint8_t *from, size_t n)
+{
+        uint64_t sum = 0;
+        size_t i = 0;
+
+        if (n & 4) {
+                sum += take_piece(to, from, 4);
+                i = 4;
+        }
+        if (n & 2) {
+                sum += take_piece(to ? to + i : NULL, from + i, 2);
+                i += 2;
+        }
+        if (n & 1)
+                sum += take_piece(to ? to + i : NULL, from + i, 1);
+        return sum;
+}
+
+/* Any number of bytes, best used for few. */
+static ALWAYS_INLINE uint64_t
+sum_rest(uint8_t *to, const uint8_t *from, size_t n)
+{
+        struct wide_sum s = { 0 };
+        size_t i = 0;
+
+        for (; i + 8 <= n; i += 8)
+                add_word(&s, take_word(to ? to + i : NULL, from + i));
+        return fold_wide(s) + sum_last(to ? to + i : NULL, from + i, n - i);
+}
+
+#ifdef USE_AVX2
+typedef uint64_t lanes __attribute__((vector_size(32)));
+
+static ALWAYS_INLINE void
+take_lanes(uint8_t *to, const uint8_t *from, lanes *ret_taken)
+{
+        memcpy(ret_taken, from, sizeof *ret_taken);
+        if (to)
+                memcpy(to, ret_taken, sizeof *ret_taken);
+}
+
+static ALWAYS_INLINE uint64_t
+sum_blocks_in_lanes(uint8_t *to, const uint8_t *from, size_t n)
+{
+        const lanes lower_half = { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff };
+        lanes a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
+
+        for (size_t i = 0; i < n; i += BLOCK) {
+                lanes x, y;
+                take_lanes(to ? to + i : NULL, from + i, &x);
+                take_lanes(to ? to + i + 32 : NULL, from + i + 32, &y);
+                a += x & lower_half;
+                b += x >> 32;
+                c += y & lower_half;
+                d += y >> 32;
+        }
+        a += b + c + d;
+        return fold_to_33_bits(a[0]) + fold_to_33_bits(a[1]) + fold_to_33_bits(a[2]) + fold_to_33_bits(a[3]);
+}
+
+__attribute__((target("avx2"))) static uint64_t
+sum_blocks_avx2(uint8_t *to, const uint8_t *from, size_t n)
+{
+        return to ? sum_blocks_in_lanes(to, from, n) : sum_blocks_in_lanes(NULL, from, n);
+}
+
+/* AVX2 in the processor, and the operating system saves its registers (Intel SDM volume 1, 14.3). */
+static bool
+has_avx2(void)
+{
+        unsigned int a, b, c, d, low, high;
+
+        if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+                return false;
+        __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+        return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
+}
+
+typedef uint64_t sum_blocks_function(uint8_t *to, const uint8_t *from, size_t n);
+
+static sum_blocks_function choose_and_sum;
+static _Atomic(sum_blocks_function *) chosen = choose_and_sum;
+
+static uint64_t
+choose_and_sum(uint8_t *to, const uint8_t *from, size_t n)
+{
+        sum_blocks_function *choice = has_avx2() ? sum_blocks_avx2 : sum_blocks_portable;
+
+        atomic_store_explicit(&chosen, choice, memory_order_relaxed);
+        return choice(to, from, n);
+}
+
+static ALWAYS_INLINE uint64_t
+sum_blocks(uint8_t *to, const uint8_t *from, size_t n)
+{
+        return atomic_load_explicit(&chosen, memory_order_relaxed)(to, from, n);
+}
+#else
+#define sum_blocks sum_blocks_portable
+#endif
+
+static ALWAYS_INLINE struct sum
+sum_run(uint8_t *to, const uint8_t *from, size_t n)
+{
+        size_t whole = n - n % BLOCK;
+        uint64_t sum = whole ? sum_blocks(to, from, whole) : 0;
+
+        if (n == 0)
+                return (struct sum){ 0 };
+        return (struct sum){ sum + sum_rest(to ? to + whole : NULL, from + whole, n - whole) };
+}
+
+struct sum
+sum_bytes(const uint8_t *bytes, size_t n)
+{
+        return sum_run(NULL, bytes, n);
+}
+
+struct sum
+sum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t n)
+{
+        return sum_run(to, from, n);
+}
+
+struct sum
+sum_pseudo_header(enum la_family family, const uint8_t *source, const uint8_t *destination, uint8_t protocol,
+                  uint32_t bytes)
+{
+        size_t address_bytes = family == LA_IPV4 ? 4 : 16;
+        struct sum s = sum_add(sum_words(source, address_bytes), sum_words(destination, address_bytes));
+        uint8_t length_and_protocol[8];
+
+        put32(length_and_protocol, bytes);
+        put32(length_and_protocol + 4, protocol);
+        return sum_add(s, sum_words(length_and_protocol, sizeof length_and_protocol));
+}
+
+struct checksum
+checksum_update(struct checksum c, const uint8_t *before, const uint8_t *after, size_t n)
+{
+        struct sum s = { (uint16_t)~c.v };
+        struct sum gone = { (uint16_t)~sum_fold(sum_bytes(before, n)) };
+
+        return sum_checksum(sum_add(sum_add(s, gone), sum_bytes(after, n)));
+}
