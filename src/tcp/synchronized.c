@@ -133,16 +133,18 @@ second_check_rst(struct tcp_host *h, struct tcb *t, const struct segment *s)
         return LA_V_RST;
 }
 
-/* RFC 6191 2, case by case; without timestamps RFC 1122 4.2.2.13 (b). */
+/* RFC 6191 2, case by case; without timestamps RFC 1122 4.2.2.13 (b).  The last number the peer used is its FIN's. */
 bool
-syn_reopens(const struct tcb *t, const struct segment *s)
+syn_reopens(const struct tcp_host *h, const struct tcb *t, const struct segment *s)
 {
-        bool higher = seq_gt(s->seq, t->rcv.nxt);
+        bool higher = seq_ge(s->seq, t->rcv.nxt), with_timestamps = s->options.has_timestamps && h->rules.timestamps;
         int32_t later = (int32_t)(s->options.ts_value - t->ts.recent);
 
-        if (t->timestamps && s->options.has_timestamps)
-                return later > 0 || (later == 0 && higher);
-        return higher;
+        if (!with_timestamps)
+                return higher;
+        if (!t->timestamps)
+                return true;
+        return later > 0 || (later == 0 && higher);
 }
 
 static enum la_verdict
@@ -159,7 +161,7 @@ fourth_check_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                 count(h, LA_C_AttemptFails);
                 return LA_V_SYN_RECEIVED_BACK_TO_LISTEN;
         }
-        if (t->state == LA_TIME_WAIT && !s->ack && !s->fin && syn_reopens(t, s))
+        if (t->state == LA_TIME_WAIT && !s->ack && !s->fin && syn_reopens(h, t, s))
                 return LA_V_SYN_REOPENS;
         count(h, LA_C_TCPSYNChallenge);
         return LA_V_SYN_CHALLENGED;

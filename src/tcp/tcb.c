@@ -29,10 +29,10 @@ tcb_init(struct tcp_host *h, struct tcb *t, const struct tuple *tuple, const str
         t->set = *set;
         t->since_ms = h->now_ms;
         t->heard_ms = h->now_ms;
+        t->refused_ms = h->now_ms - 1000;
         t->came_by = NO_ROW;
         t->path_mtu = h->rules.mtu;
         t->congestion = h->rules.congestion;
-        t->quick_acks = 2;
         rto_init(t);
 }
 
@@ -42,7 +42,8 @@ tcb_move(struct tcp_host *h, struct tcb *t, enum la_transition row)
         const struct la_transition_info *info = la_transition_info(row);
 
         LA_ASSERT(info && info->from == (enum la_state)t->state);
-        host_transition(h, &t->tuple, row, info->from != LA_LISTEN && info->from != LA_CLOSED, true);
+        host_transition(h, &t->tuple, row, info->from != LA_LISTEN && info->from != LA_CLOSED,
+                        info->to != LA_LISTEN);
         t->state = (uint8_t)info->to;
         t->came_by = (uint8_t)row;
         t->since_ms = h->now_ms;
