@@ -7,7 +7,7 @@ DESTDIR =
 ARGS =
 FUZZ_SECONDS = 60
 
-.PHONY: all run check bench shape install fuzz format format-check clean help
+.PHONY: all run check bench shape install fuzz format format-check pot clean help
 
 all: ## build build/lastack (the default)
 	@tools/packages --need build
@@ -44,6 +44,12 @@ format: ## lay out the C sources as .clang-format says
 
 format-check: ## say which C sources are not laid out so
 	@tools/check formatting
+
+pot: ## write po/POTFILES and, from it, po/lastack.pot, where translations begin
+	@{ sed -n '/^#/p' po/POTFILES; tools/check --list-texts; } >po/POTFILES.new
+	@mv po/POTFILES.new po/POTFILES
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@ninja -C $(BUILD) lastack-pot
 
 clean: ## remove what was built
 	rm -rf $(BUILD) build-gcc build-clang-sanitize build-fuzz

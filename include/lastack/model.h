@@ -162,4 +162,7 @@ const struct la_knob_info *la_knob_info(enum la_knob knob);
  * case not counting.  NULL if there is none. */
 const struct la_knob_info *la_knob_find(const char *name);
 
+/* Has the knob to do with connections in this state? */
+bool la_knob_concerns(const struct la_knob_info *knob, enum la_state state);
+
 #endif

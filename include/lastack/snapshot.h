@@ -25,27 +25,30 @@
 /* The timer that runs next, in the kernel's grouping (idiag_timer). */
 enum la_timer {
         LA_TIMER_NONE,
-        LA_TIMER_RETRANSMIT, /* retransmission, early retransmit or tail loss probe */
-        LA_TIMER_KEEPALIVE,  /* keepalive of an open connection; SYN,ACK of a half-open one */
+        LA_TIMER_RETRANSMIT, /* retransmission, early retransmit or tail loss probe; SYN,ACK of a half-open one */
+        LA_TIMER_KEEPALIVE,  /* keepalive; or what is left of tcp_fin_timeout beyond 60 s for an orphan in FIN_WAIT_2 */
         LA_TIMER_TIME_WAIT,  /* 2 MSL, or tcp_fin_timeout for an orphan in FIN_WAIT_2 */
         LA_TIMER_PERSIST,    /* zero-window probe */
 };
 
 /* Bits of la_snapshot.known. */
 enum la_known {
-        LA_KNOWN_TIMER = 1 << 0,      /* timer, timer_ms, retransmits */
-        LA_KNOWN_QUEUES = 1 << 1,     /* receive_queue, send_queue */
-        LA_KNOWN_INODE = 1 << 2,      /* inode, uid: somebody holds a descriptor */
-        LA_KNOWN_COOKIE = 1 << 3,     /* cookie */
-        LA_KNOWN_AGE = 1 << 4,        /* age_min_ms, age_max_ms */
-        LA_KNOWN_TCP = 1 << 5,        /* tcp */
-        LA_KNOWN_MEMORY = 1 << 6,     /* memory */
-        LA_KNOWN_MARK = 1 << 7,       /* mark */
-        LA_KNOWN_CGROUP = 1 << 8,     /* cgroup */
-        LA_KNOWN_CONGESTION = 1 << 9, /* tcp.congestion */
-        LA_KNOWN_OWNERS = 1 << 10,    /* owners were looked for; none found means nobody visible holds it */
-        LA_KNOWN_NETNS = 1 << 11,     /* netns */
-        LA_KNOWN_V6ONLY = 1 << 12,    /* v6only */
+        LA_KNOWN_TIMER = 1 << 0,        /* timer, timer_ms, retransmits */
+        LA_KNOWN_QUEUES = 1 << 1,       /* receive_queue, send_queue; of a listener receive_queue alone */
+        LA_KNOWN_INODE = 1 << 2,        /* inode; and uid where inode is not 0 */
+        LA_KNOWN_COOKIE = 1 << 3,       /* cookie */
+        LA_KNOWN_AGE = 1 << 4,          /* age_min_ms, age_max_ms */
+        LA_KNOWN_TCP = 1 << 5,          /* tcp */
+        LA_KNOWN_MEMORY = 1 << 6,       /* memory */
+        LA_KNOWN_MARK = 1 << 7,         /* mark */
+        LA_KNOWN_CGROUP = 1 << 8,       /* cgroup */
+        LA_KNOWN_CONGESTION = 1 << 9,   /* tcp.congestion */
+        LA_KNOWN_OWNERS = 1 << 10,      /* owners were looked for; none found means nobody visible holds it */
+        LA_KNOWN_NETNS = 1 << 11,       /* netns */
+        LA_KNOWN_V6ONLY = 1 << 12,      /* v6only */
+        LA_KNOWN_QUEUE_LIMIT = 1 << 13, /* a listener's send_queue */
+        LA_KNOWN_SEND_WINDOW = 1 << 14, /* tcp.send_window_bytes: 0 is a closed window only if this is set */
+        LA_KNOWN_INTERFACE = 1 << 15,   /* interface */
 };
 
 /* A process that holds the socket open. */
@@ -93,11 +96,12 @@ struct la_snapshot {
         uint32_t retransmits; /* or unanswered probes */
 
         /* LISTEN: receive_queue is the length of the accept queue and send_queue its limit, both in connections.
-         * Other states: bytes received and not yet read, bytes written and not yet acknowledged. */
+         * Other states: bytes received and not yet read, bytes written and not yet acknowledged, as Linux counts
+         * them: a SYN or FIN is one, so a CLOSE_WAIT whose data was all read has 1. */
         uint32_t receive_queue, send_queue;
 
         uint32_t uid;
-        uint32_t inode;  /* 0: no descriptor refers to it (half-open, orphaned, TIME_WAIT) */
+        uint32_t inode;  /* 0: no descriptor refers to it (half-open, not yet accepted, orphaned, TIME_WAIT) */
         uint64_t cookie; /* the kernel's id of the socket, never used twice */
         uint32_t mark;
         uint64_t cgroup; /* inode of its cgroup (v2) */
@@ -105,23 +109,34 @@ struct la_snapshot {
         bool v6only;     /* an IPv6 listener that does not serve IPv4 */
 
         /* How long it has been in its state, as far as the source can tell: at least, and at most.  Equal where it is
-         * known exactly (TIME_WAIT), UINT32_MAX for no upper bound. */
+         * known exactly (TIME_WAIT, since its wait last began anew), UINT32_MAX for no upper bound. */
         uint32_t age_min_ms, age_max_ms;
-
-        struct la_tcp_details tcp;
-        struct la_memory memory;
 
         const struct la_owner *owners;
         uint32_t owner_count;
+
+        struct la_tcp_details tcp;
+        struct la_memory memory;
 };
 
-/* FIN_WAIT_2 is two things.  True for the one whose application has closed: nobody holds it, tcp_fin_timeout ends it.
- * False for the one that an application holds half-closed (shutdown), which no timer ends.  Also true for any other
- * state that a closed socket lingers in. */
+/* True for a connection whose application has closed it and that TCP still has to bring to its end.  So FIN_WAIT_2 is
+ * two things: an orphan, which tcp_fin_timeout ends, and one that an application holds half-closed (shutdown), which no
+ * timer ends.  In the states before a close, no descriptor means something else: la_snapshot_waits_for_accept(). */
 static inline bool
 la_snapshot_is_orphan(const struct la_snapshot *s)
 {
-        return (s->known & LA_KNOWN_INODE) && s->inode == 0 && s->state != LA_TIME_WAIT && s->state != LA_SYN_RECEIVED;
+        if (!(s->known & LA_KNOWN_INODE) || s->inode != 0)
+                return false;
+        return s->state == LA_FIN_WAIT_1 || s->state == LA_FIN_WAIT_2 || s->state == LA_CLOSING ||
+               s->state == LA_LAST_ACK;
+}
+
+/* True for a connection that stands in its listener's accept queue: no application has taken it yet. */
+static inline bool
+la_snapshot_waits_for_accept(const struct la_snapshot *s)
+{
+        return (s->known & LA_KNOWN_INODE) && s->inode == 0 &&
+               (s->state == LA_ESTABLISHED || s->state == LA_CLOSE_WAIT);
 }
 
 /* An IPv4 address mapped into IPv6 (RFC 4291 2.5.5.2): IPv4 traffic on an IPv6 socket. */

@@ -203,7 +203,8 @@ sorted_rows_add(struct sorted_rows *r, const uint8_t *key, size_t key_length, co
                 return false;
         r->key_length = key_length;
         r->offset[r->count++] = r->used;
-        memcpy(r->text + r->used, key, key_length);
+        if (key_length > 0)
+                memcpy(r->text + r->used, key, key_length);
         memcpy(r->text + r->used + key_length, text, length);
         r->used += key_length + length;
         return true;
@@ -222,7 +223,7 @@ by_key(const void *a, const void *b, void *rows)
 void
 sorted_rows_sort(struct sorted_rows *r)
 {
-        if (r->count > 0)
+        if (r->count > 0 && r->key_length > 0)
                 qsort_r(r->offset, r->count, sizeof(*r->offset), by_key, r);
 }
 

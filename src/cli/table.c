@@ -5,9 +5,8 @@
 #include <string.h>
 #include <wchar.h>
 
-#define ROWS_HELD 1000
-#define GAP       1
-#define INDENT    8
+#define GAP    2
+#define INDENT 8
 
 void
 table_init(struct table *t, const struct terminal *terminal, const struct table_column *columns, size_t count)
@@ -26,7 +25,7 @@ columns_of(const char *text, size_t length)
 {
         size_t ascii = 0;
 
-        while (ascii < length && (signed char)text[ascii] > 0)
+        while (ascii < length && text[ascii] >= ' ')
                 ascii++;
         if (ascii == length)
                 return length;
@@ -35,6 +34,12 @@ columns_of(const char *text, size_t length)
         mbstate_t state = { 0 };
         while (length > 0) {
                 wchar_t c;
+                if (*text == '\033') { /* a colour: nothing to see */
+                        size_t sequence = strcspn(text, "m") + 1;
+                        text += sequence;
+                        length -= sequence < length ? sequence : length;
+                        continue;
+                }
                 size_t n = mbrtowc(&c, text, length, &state);
                 if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
                         memset(&state, 0, sizeof(state));
@@ -101,7 +106,7 @@ put_spaces(FILE *file, size_t n)
 }
 
 /* The columns that did not fit, one after the other below the row, as many on a line as the terminal takes. */
-static const char *
+static void
 put_continuation(struct table *t, const char *cell)
 {
         FILE *file = t->terminal.file;
@@ -124,11 +129,10 @@ put_continuation(struct table *t, const char *cell)
                 }
                 cell += length + 1;
         }
-        return cell;
 }
 
-/* A row, with no blanks at its end; returns the beginning of the next. */
-static const char *
+/* A row, with no blanks at its end. */
+static void
 put_row(struct table *t, const char *cell)
 {
         FILE *file = t->terminal.file;
@@ -148,27 +152,22 @@ put_row(struct table *t, const char *cell)
                 }
                 cell += length + 1;
         }
-        cell = put_continuation(t, cell);
+        put_continuation(t, cell);
         putc_unlocked('\n', file);
-        return cell;
 }
 
 static void
 put_heading(struct table *t)
 {
-        size_t fitting = t->fitting;
-        size_t used = t->used;
-
-        /* Written as any row is, through the same cells. */
+        /* Written as any row is, from cells; those below the line explain themselves. */
         for (size_t i = 0; i < t->column_count; i++)
-                table_text(t, i < fitting ? t->columns[i].head : "");
-        t->cell = 0;
+                table_text(t, i < t->fitting ? t->columns[i].head : "");
+        t->cell = t->used = 0;
         if (t->out_of_memory)
                 return;
         fputs(terminal_begin(&t->terminal, COLOUR_BOLD), t->terminal.file);
-        put_row(t, t->text + used);
+        put_row(t, t->text);
         fputs(terminal_end(&t->terminal), t->terminal.file);
-        t->used = used;
 }
 
 static void
@@ -186,38 +185,38 @@ lay_out(struct table *t)
                 if (t->terminal.width > 0 && sum > t->terminal.width && t->fitting > 0)
                         break;
         }
-        t->laid_out = true;
-        if (t->heading)
-                put_heading(t);
-}
-
-static void
-put_held(struct table *t)
-{
-        const char *cell = t->text;
-
-        if (!t->laid_out)
-                lay_out(t);
-        for (cell = t->text; t->held > 0; t->held--)
-                cell = put_row(t, cell);
-        t->used = 0;
 }
 
 void
-table_row_end(struct table *t)
+table_row_end(struct table *t, const uint8_t *key, size_t key_length)
 {
-        t->cell = 0;
-        if (t->out_of_memory)
-                return;
-        t->held++;
-        if (t->laid_out || t->held == ROWS_HELD)
-                put_held(t);
+        if (!t->out_of_memory && !sorted_rows_add(&t->rows, key, key_length, t->text, t->used))
+                t->out_of_memory = true;
+        t->cell = t->used = 0;
+}
+
+void
+table_clear(struct table *t)
+{
+        memset(t->width, 0, sizeof(t->width));
+        sorted_rows_clear(&t->rows);
+}
+
+void
+table_put(struct table *t)
+{
+        lay_out(t);
+        if (t->heading)
+                put_heading(t);
+        sorted_rows_sort(&t->rows);
+        for (size_t i = 0; i < t->rows.count; i++)
+                put_row(t, sorted_rows_text(&t->rows, i));
 }
 
 void
 table_fini(struct table *t)
 {
-        put_held(t);
+        sorted_rows_fini(&t->rows);
         free(t->text);
         t->text = NULL;
 }

@@ -5,19 +5,21 @@
  *         table_init(&t, &terminal, columns, count);
  *         for each row:
  *                 p = table_cell(&t, room); p = write(p); table_cell_end(&t, p);     once for each column
- *                 table_row_end(&t);
+ *                 table_row_end(&t, NULL, 0);
+ *         table_put(&t);
  *         table_fini(&t);
  *
- * Column widths are taken from the first rows, which are held back until there are enough of them; later rows go out
- * as they come, so memory stays small however many there are.  Where a row does not fit the terminal, the columns that
- * do not fit stand on an indented line below it; nothing is cut off.  A pipe gets one line a row.
+ * Rows are kept until they are all there, so that columns are as wide as they must be, rows can be put in order, and a
+ * listing that has to begin again has shown nothing yet.  Where a row does not fit the terminal, the columns that do
+ * not fit stand on an indented line below it; nothing is cut off.  A pipe gets one line a row.
  */
 #ifndef LASTACK_CLI_TABLE_H
 #define LASTACK_CLI_TABLE_H
 
-#include "cli/terminal.h"
-
 #include <stddef.h>
+
+#include "cli/sort.h"
+#include "cli/terminal.h"
 
 #define TABLE_COLUMNS_MAX 16
 
@@ -39,12 +41,11 @@ struct table {
 
         size_t width[TABLE_COLUMNS_MAX];
         size_t fitting; /* columns that fit the terminal's width */
-        bool laid_out;  /* the first rows are out, widths are known */
-        size_t held;    /* rows held back */
         size_t cell;    /* the column that is being written */
-        char *text;     /* cells of the rows held back or of the current row, each ended by a NUL */
+        char *text;     /* cells of the row that is being written, each ended by a NUL */
         size_t used, capacity;
-        bool out_of_memory;
+        struct sorted_rows rows;
+        bool out_of_memory; /* some rows are missing */
 };
 
 void table_init(struct table *t, const struct terminal *terminal, const struct table_column *columns, size_t count);
@@ -56,9 +57,15 @@ void table_cell_end(struct table *t, char *end);
 /* The next cell, from a text. */
 void table_text(struct table *t, const char *text);
 
-void table_row_end(struct table *t);
+/* The row is done.  Rows with keys are put in the order of their keys, see sort.h; all have one, or none has. */
+void table_row_end(struct table *t, const uint8_t *key, size_t key_length);
 
-/* Writes what is still held back and frees what the table holds. */
+/* Forgets all rows. */
+void table_clear(struct table *t);
+
+/* Writes all rows. */
+void table_put(struct table *t);
+
 void table_fini(struct table *t);
 
 #endif

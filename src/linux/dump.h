@@ -16,7 +16,10 @@
  *
  * The kernel is asked over sock_diag; where it refuses or does not know sock_diag, /proc/net/tcp and tcp6 are read, and
  * the report says so and what is missing.  Sockets are passed on as they arrive: nothing is stored, and memory does
- * not grow with their number.
+ * not grow with their number.  Neither source stops the world: sockets that come, go or change their state meanwhile
+ * may be told or not.  Of each address family the listeners come first.
+ *
+ * Who only wants to know how many there are in each state asks count.h, which is faster.
  */
 #ifndef LASTACK_LINUX_DUMP_H
 #define LASTACK_LINUX_DUMP_H
@@ -43,17 +46,19 @@ struct dump_request {
         uint32_t want;    /* bits of enum dump_want */
         bool proc_only;   /* do not try netlink */
         const char *proc; /* a directory with files tcp and tcp6 to read instead of /proc/net, for tests; NULL: none */
-        int netns_fd;     /* a descriptor of the network namespace to look into, borrowed; 0 for the caller's own */
+        int netns_fd;     /* a descriptor of the network namespace to look into, borrowed until dump_close(); 0 for the
+                             calling thread's own */
 };
 
-/* What became of a dump; valid after DUMP_END. */
+/* What became of a dump: `source` and `refused` are valid from the start, the rest after DUMP_END. */
 struct dump_report {
         enum dump_source source;
-        int refused;          /* why not netlink, as a positive errno; 0 if it was used or not tried */
-        uint32_t missing;     /* bits of enum la_known that this source cannot tell */
-        bool inconsistent;    /* the kernel marked the dump as interrupted, each time it was repeated */
-        unsigned int repeats; /* how often it was repeated */
-        uint64_t malformed;   /* messages or lines left out because they made no sense */
+        int refused;             /* why not netlink, as a positive errno; 0 if it was used or not tried */
+        uint32_t missing;        /* bits of enum la_known that this source cannot tell, or this kernel did not */
+        uint32_t missing_states; /* bit 1 << enum la_state: sockets in this state cannot be seen this way */
+        bool inconsistent;       /* the kernel marked the dump as interrupted, each time it was repeated */
+        unsigned int repeats;    /* how often it was repeated */
+        uint64_t malformed;      /* messages or lines left out because they made no sense */
 };
 
 enum {
@@ -67,7 +72,10 @@ struct dump;
 /* Returns 0 and *ret_dump, to be given to dump_close(); or a negative errno if neither source can be had. */
 int dump_open(const struct dump_request *request, struct dump **ret_dump);
 
-/* Returns DUMP_SOCKET with *ret_snapshot filled, DUMP_RESTARTED, DUMP_END, or a negative errno. */
+/* Returns DUMP_SOCKET with *ret_snapshot filled, DUMP_RESTARTED, DUMP_END, or a negative errno.
+ *
+ * Where nothing was wanted beyond the ordinary, the large parts `tcp` and `memory` of *ret_snapshot are left as they
+ * were: hand in one that begins as all zero, and they stay zero. */
 int dump_next(struct dump *dump, struct la_snapshot *ret_snapshot);
 
 struct dump_report dump_report(const struct dump *dump);

@@ -201,3 +201,22 @@ la_knob_find(const char *name)
                         return &knobs[i];
         return NULL;
 }
+
+bool
+la_knob_concerns(const struct la_knob_info *knob, enum la_state state)
+{
+        const char *name = la_state_name(state);
+        const char *word = knob->states;
+
+        while (*word != '\0') {
+                size_t i = 0;
+
+                while (name[i] != '\0' && word[i] == name[i])
+                        i++;
+                if (name[i] == '\0' && (word[i] == ' ' || word[i] == '\0'))
+                        return true;
+                while (*word != '\0' && *word++ != ' ')
+                        continue;
+        }
+        return false;
+}

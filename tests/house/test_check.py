@@ -18,7 +18,7 @@ LOADER.exec_module(check)
 
 def counted(stdout, result="OK", returncode=0, stderr=""):
     results = check.Results()
-    check.count_test(results, "gcc", {"name": "filter", "stdout": stdout, "stderr": stderr, "result": result,
+    check.count_test(results, "gcc", {"name": "lastack:unit / filter", "stdout": stdout, "stderr": stderr, "result": result,
                                       "returncode": returncode})
     return results
 
@@ -52,13 +52,26 @@ class Counting(unittest.TestCase):
         self.assertEqual(counted("all is well\n").figures(), "1 passed, 0 failed, 0 skipped")
 
     def test_a_crash_after_good_cases_is_a_failure(self):
-        results = counted("1..9\nok 1 - a\n", "ERROR", -11, "AddressSanitizer: SEGV\n")
+        results = counted("1..9\nok 1 - a\n", "ERROR", -11, "ERROR: AddressSanitizer: SEGV\n")
         self.assertEqual(results.figures(), "1 passed, 1 failed, 0 skipped")
-        self.assertEqual(results.failed[0][1], "gcc: filter: it was killed by signal 11")
-        self.assertIn("AddressSanitizer: SEGV", results.failed[0][2])
+        self.assertEqual(results.failed[0][1], "gcc: filter: a finding of AddressSanitizer")
+        self.assertIn("ERROR: AddressSanitizer: SEGV", results.failed[0][2])
+
+    def test_a_crash_after_a_failed_case_is_another_failure(self):
+        results = counted("1..9\nnot ok 1 - a\n", "ERROR", -6)
+        self.assertEqual([what for _, what, _ in results.failed],
+                         ["gcc: filter: a", "gcc: filter: it was killed by signal 6"])
+
+    def test_a_finding_of_a_sanitizer_is_a_failure(self):
+        self.assertEqual(counted("1..1\nok 1 - a\n", "ERROR", 1, "x.c:1:2: runtime error: signed\n").failed[0][1],
+                         "gcc: filter: a finding of UndefinedBehaviorSanitizer")
 
     def test_a_plan_not_kept_is_a_failure(self):
-        self.assertEqual(counted("1..2\nok 1 - a\n", "ERROR").figures(), "1 passed, 1 failed, 0 skipped")
+        self.assertEqual(counted("1..2\nok 1 - a\n", "ERROR").failed[0][1], "gcc: filter: it ended after 1 of 2 cases")
+        self.assertEqual(counted("1..2\nnot ok 1 - a\n", "ERROR").figures(), "0 passed, 2 failed, 0 skipped")
+
+    def test_a_status_unlike_the_cases_is_a_failure(self):
+        self.assertEqual(counted("1..1\nok 1 - a\n", "ERROR", 1).figures(), "1 passed, 1 failed, 0 skipped")
 
     def test_time_running_out_is_a_failure(self):
         self.assertEqual(counted("", "TIMEOUT", -15).failed[0][1], "gcc: filter: it did not end in time")

@@ -25,10 +25,11 @@ def layers(files):
 
 SOUND = {
     "include/lastack/model.h": '#include <stdint.h>\n#include "model/state.def"\n',
-    "include/lastack/snapshot.h": '#include "lastack/model.h"\n',
+    "include/lastack/endpoint.h": "#include <stdint.h>\n",
+    "include/lastack/snapshot.h": '#include "lastack/endpoint.h"\n#include "lastack/model.h"\n',
     "include/lastack/tcp.h": '#include "lastack/snapshot.h"\n',
     "src/model/state.def": "\n",
-    "src/wire/seq.h": "\n",
+    "src/wire/seq.h": '#include "lastack/endpoint.h"\n',
     "src/tcp/tcb.h": '#include "wire/seq.h"\n',
     "src/stack/stack.c": '#include "lastack/tcp.h"\n#include "tcp/tcb.h"\n',
     "src/filter/filter.h": '#include "lastack/snapshot.h"\n',
@@ -61,6 +62,10 @@ class Layers(unittest.TestCase):
     def test_a_public_header_belongs_to_its_floor(self):
         self.expect_found("include/lastack/snapshot.h", '#include "filter/filter.h"\n',
                           "include/lastack/snapshot.h:1: model may not include filter (src/filter/filter.h)")
+
+    def test_what_is_shared_looks_at_nothing_else(self):
+        self.expect_found("include/lastack/endpoint.h", '#include "lastack/model.h"\n',
+                          "include/lastack/endpoint.h:1: shared may not include model (include/lastack/model.h)")
 
     def test_a_way_around_by_dots_is_seen(self):
         self.expect_found("src/wire/seq.c", '#include "../tcp/tcb.h"\n',

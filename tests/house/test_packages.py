@@ -37,7 +37,8 @@ echo "sudo $*" >>"$HERE/calls"
 exec "$@"
 """
 
-ALL = ("gcc", "libc6-dev", "libjansson-dev", "libmnl-dev", "meson", "ninja-build", "pkg-config")
+ALL = ("bpftool", "clang", "gcc", "libbpf-dev", "libc6-dev", "libjansson-dev", "libmnl-dev", "meson", "ninja-build",
+       "pkg-config")
 
 
 class Packages(unittest.TestCase):
@@ -126,6 +127,13 @@ class Packages(unittest.TestCase):
         self.installed()
         self.assertEqual(self.packages("--install", "build").returncode, 1)
         self.assertEqual(self.read("calls"), "")
+
+    def test_what_can_be_done_without_stops_nobody(self):
+        self.ordinary_user()
+        self.installed(*(set(ALL) - {"bpftool"}))
+        done = self.packages("--install", "build")
+        self.assertEqual((done.returncode, done.stderr), (0, "Going on without bpftool (packages.txt says what for)\n"))
+        self.assertEqual(self.packages("--need", "build").returncode, 0)
 
     def test_need_never_installs(self):
         self.installed()

@@ -126,6 +126,23 @@ numbers_beyond_the_tables_have_no_row(void **unused)
         assert_string_equal(la_state_name(LA_STATE_COUNT), "?");
 }
 
+static void
+each_state_is_complete(void **unused)
+{
+        (void)unused;
+        for (unsigned int i = 0; i < LA_STATE_COUNT; i++) {
+                const struct la_state_info *s = la_state_info((enum la_state)i);
+                const char *const texts[] = { s->brief, s->meaning, s->who, s->ends, s->normal, s->fault, s->helps };
+
+                assert_int_equal(s->state, i);
+                for (size_t j = 0; j < COUNT(texts); j++)
+                        if (!texts[j] || texts[j][0] == '\0')
+                                fail_msg("%s: a text is missing", s->name);
+                if (strlen(s->brief) >= 60)
+                        fail_msg("%s: \"%s\" is too long for a line in a list", s->name, s->brief);
+        }
+}
+
 /* ---- Transitions ---- */
 
 static void
@@ -290,7 +307,7 @@ is_section_of_another_document(const char *section)
         for (size_t i = 0; i < COUNT(sections); i++)
                 if (strcmp(section, sections[i]) == 0)
                         return true;
-        return strncmp(section, "Linux ", 6) == 0 && section[6] != '\0';
+        return strncmp(section, "Linux ", 6) == 0 && la_knob_find(section + 6);
 }
 
 static void
@@ -333,6 +350,7 @@ main(void)
                 cmocka_unit_test(what_is_no_state_is_refused),
                 cmocka_unit_test(linux_numbers_are_the_kernels),
                 cmocka_unit_test(numbers_beyond_the_tables_have_no_row),
+                cmocka_unit_test(each_state_is_complete),
                 cmocka_unit_test(each_transition_is_complete),
                 cmocka_unit_test(each_cause_leads_from_a_state_once),
                 cmocka_unit_test(every_state_can_be_reached_and_left),

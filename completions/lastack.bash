@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Completion of lastack(1) for bash.  Options and the words that `explain` knows are the binary's own to say.
+
+_lastack_states="closed listen syn-sent syn-received established fin-wait-1 fin-wait-2 close-wait closing last-ack time-wait
+        all connected synchronized bucket big"
+_lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound pid comm age netns and or not"
+_lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
+        sent received drops"
+
+# Namespaces that ip-netns(8) knows by name.
+_lastack_netns() {
+        local path
+        for path in /run/netns/*; do
+                [[ -e $path ]] && echo "${path##*/}"
+        done
+}
+
+# Sets COMPREPLY to those of the words given that begin with $1.
+_lastack_offer() {
+        local begun=$1
+        shift
+        COMPREPLY=($(compgen -W "$*" -- "$begun"))
+        return 0
+}
+
+# A word of a filter, after the word $2.
+_lastack_filter_word() {
+        case $2 in
+        state | exclude) _lastack_offer "$1" $_lastack_states ;;
+        netns) _lastack_offer "$1" $(_lastack_netns) ;;
+        *) _lastack_offer "$1" $_lastack_filter ;;
+        esac
+}
+
+# The options of command $2 (none: the overview) of the binary $1, read from its --help: "  -j, --json   ...".
+_lastack_options() {
+        local line word
+        "$1" ${2:+"$2"} --help 2>/dev/null | while IFS= read -r line; do
+                [[ $line =~ ^\ {2,6}(-.*) ]] || continue
+                line=${BASH_REMATCH[1]}
+                for word in ${line%%  *}; do
+                        word=${word%,}
+                        [[ $word == -* ]] && echo "${word%%[=[]*}"
+                done
+        done
+}
+
+# A topic may have blanks in it ("FIN_WAIT_1 -> CLOSING") and still be one word of the shell.
+_lastack_topic() {
+        local begun=$1 topic
+        begun=${begun//\\/}
+        while IFS= read -r topic; do
+                [[ ${topic,,} == "${begun,,}"* ]] && COMPREPLY+=("$(printf '%q' "$topic")")
+        done < <("$2" explain --list-topics 2>/dev/null)
+}
+
+_lastack_command() {
+        local word
+        for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+                case $word in
+                states | ls | explain | help) echo "$word" && return ;;
+                esac
+        done
+}
+
+_lastack() {
+        local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} binary=${COMP_WORDS[0]} command
+        COMPREPLY=()
+        command=$(_lastack_command)
+        if [[ $word == = ]]; then # --netns=, which bash takes for two words
+                word=
+        elif [[ $before == = ]]; then
+                before=${COMP_WORDS[COMP_CWORD - 2]}
+        fi
+
+        case $before in
+        --netns) _lastack_offer "$word" all $(_lastack_netns) && return ;;
+        --source) _lastack_offer "$word" auto netlink proc && return ;;
+        --sort) _lastack_offer "$word" $_lastack_sort && return ;;
+        -w | --watch) return ;;
+        esac
+        case $command:$word in
+        help:*) _lastack_offer "$word" states ls explain ;;
+        *:-*) _lastack_offer "$word" $(_lastack_options "$binary" "$command") ;;
+        states:* | ls:*) _lastack_filter_word "$word" "$before" ;;
+        explain:*) _lastack_topic "$word" "$binary" ;;
+        *) _lastack_offer "$word" states ls explain help ;;
+        esac
+}
+
+complete -F _lastack lastack

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * explain.c - what a state, a transition or a knob means: finds the topics, and says what is wrong with those that are
+ * none.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/explain.h"
+#include "cli/gettext.h"
+#include "cli/nearest.h"
+#include "cli/sysctl_value.h"
+
+enum {
+        OPTION_LIST_TOPICS = 0x100,
+        OPTION_ARROW = '>', /* "->" in a word of its own looks like an option */
+};
+
+struct request {
+        char *text; /* all words, with blanks between them */
+        bool json;
+        bool list_topics;
+};
+
+static const struct argp_option option_list[] = {
+        { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
+        { "list-topics", OPTION_LIST_TOPICS, NULL, 0, N_("Everything that can be asked for, one topic a line"), 0 },
+        { ">", OPTION_ARROW, "STATE", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0 },
+        { 0 },
+};
+
+static int
+out_of_memory(void)
+{
+        fputs(_("lastack: out of memory\n"), stderr);
+        return EXIT_NOT_TOLD;
+}
+
+static void
+add_word(struct request *r, const char *word)
+{
+        size_t old = r->text ? strlen(r->text) : 0;
+        char *text = realloc(r->text, old + strlen(word) + 2);
+
+        if (!text)
+                exit(out_of_memory());
+        if (old > 0)
+                text[old++] = ' ';
+        strcpy(text + old, word);
+        r->text = text;
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+        struct request *r = state->input;
+
+        switch (key) {
+        case 'j':
+                r->json = true;
+                return 0;
+        case OPTION_LIST_TOPICS:
+                r->list_topics = true;
+                return 0;
+        case OPTION_ARROW:
+                add_word(r, "->");
+                if (arg)
+                        add_word(r, arg);
+                return 0;
+        case ARGP_KEY_ARG:
+                add_word(r, arg);
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static const struct argp explain_argp = {
+        .options = option_list,
+        .parser = parse,
+        .args_doc = N_("[TOPIC...]"),
+        .doc = N_(
+                "Explains TCP: what a state, a transition or a tunable means, who must act, and what helps. Without a "
+                "TOPIC it draws the diagram of the states.\v"
+                "A TOPIC is\n"
+                "  a state, in any spelling:  TIME_WAIT  time-wait  SYN_RCVD  FIN_WAIT2\n"
+                "  a transition:              \"FIN_WAIT_1 -> CLOSING\"  fin-wait-1 to closing\n"
+                "                             or its id, ESTABLISHED_RCV_FIN\n"
+                "  a tunable:                 tcp_tw_reuse  net.ipv4.tcp_fin_timeout\n"
+                "  or a list of them all:     states  transitions  knobs\n"
+                "An arrow needs quotes, for the shell takes > for itself."),
+};
+
+/* ---- Words that are no topics ---- */
+
+static void
+say_nearest(const struct topic_error *error)
+{
+        const char *names[NEAREST_MAX];
+        size_t count = nearest_names(error->word, error->state_expected, names);
+
+        if (count == 0) {
+                fputs(error->state_expected
+                              ? _("The states are listed by: lastack explain states\n")
+                              : _("What there is: lastack explain states, lastack explain transitions, lastack explain "
+                                  "knobs\n"),
+                      stderr);
+                return;
+        }
+        fputs(_("Nearest:"), stderr);
+        for (size_t i = 0; i < count; i++)
+                fprintf(stderr, "%s %s", i > 0 ? "," : "", names[i]);
+        putc('\n', stderr);
+}
+
+static int
+refuse(const struct topic_error *error)
+{
+        if (error->word[0] == '\0') {
+                fputs(_("lastack explain: a state must follow the arrow, as in \"FIN_WAIT_1 -> CLOSING\"\n"), stderr);
+                return EXIT_USAGE;
+        }
+        fprintf(stderr,
+                error->state_expected
+                        ? _("lastack explain: '%s' is not a state of TCP\n")
+                        : _("lastack explain: '%s' is neither a state, nor a transition, nor a tunable\n"),
+                error->word);
+        say_nearest(error);
+        return EXIT_USAGE;
+}
+
+/* ---- All topics ---- */
+
+static bool
+is_first_between(const struct la_transition_info *t)
+{
+        for (unsigned int i = 0; i < (unsigned int)t->transition; i++) {
+                const struct la_transition_info *other = la_transition_info((enum la_transition)i);
+
+                if (other->from == t->from && other->to == t->to)
+                        return false;
+        }
+        return true;
+}
+
+static void
+list_topics(void)
+{
+        puts("states\ntransitions\nknobs\ndiagram");
+        for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
+                puts(la_state_name((enum la_state)i));
+        for (unsigned int i = 0; i < LA_KNOB_COUNT; i++)
+                puts(la_knob_info((enum la_knob)i)->leaf);
+        for (unsigned int i = 0; i < LA_TRANSITION_COUNT; i++) {
+                const struct la_transition_info *t = la_transition_info((enum la_transition)i);
+
+                if (is_first_between(t))
+                        printf("%s -> %s\n", la_state_name(t->from), la_state_name(t->to));
+        }
+        for (unsigned int i = 0; i < LA_TRANSITION_COUNT; i++)
+                puts(la_transition_info((enum la_transition)i)->id);
+}
+
+static int
+answer(const struct request *r)
+{
+        struct topic *topics;
+        struct topic_error error;
+        struct explain e = { .terminal = terminal_of(stdout), .sysctl_root = SYSCTL_ROOT };
+        int status = topics_parse(r->text ? r->text : "", &topics, &e.topic_count, &error);
+
+        if (status == -EINVAL)
+                return refuse(&error);
+        if (status < 0)
+                return out_of_memory();
+        e.topics = topics;
+        if (r->json)
+                explain_json(&e);
+        else
+                explain_text(&e);
+        free(topics);
+        return EXIT_OK;
+}
+
+int
+command_explain(int argc, char **argv)
+{
+        struct request r = { 0 };
+        int status = EXIT_OK;
+
+        argp_err_exit_status = EXIT_USAGE;
+        argp_parse(&explain_argp, argc, argv, ARGP_IN_ORDER, NULL, &r);
+        if (r.list_topics)
+                list_topics();
+        else
+                status = answer(&r);
+        free(r.text);
+        return status;
+}

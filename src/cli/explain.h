@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * explain.h - the two ways in which `lastack explain` answers.
+ */
+#ifndef LASTACK_CLI_EXPLAIN_H
+#define LASTACK_CLI_EXPLAIN_H
+
+#include "cli/terminal.h"
+#include "cli/topics.h"
+
+struct explain {
+        struct terminal terminal;
+        const char *sysctl_root; /* where the values of knobs are read */
+        const struct topic *topics;
+        size_t topic_count; /* 0: whatever there is */
+};
+
+/* For people: pages of text; without a topic the diagram. */
+void explain_text(const struct explain *e);
+
+/* For machines: one document with what was asked for; without a topic everything. */
+void explain_json(const struct explain *e);
+
+#endif

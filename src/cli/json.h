@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * json.h - the same answers for machines.
+ *
+ * Names are stable.  What is not known is absent, never null or 0.
+ */
+#ifndef LASTACK_CLI_JSON_H
+#define LASTACK_CLI_JSON_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cli/collect.h"
+
+/* One socket, as `lastack ls -j` shows it. */
+json_t *json_snapshot(const struct la_snapshot *s);
+
+/* {"CLOSED": 0, "LISTEN": 3, ...}: all eleven, in the RFC's order. */
+json_t *json_states(const uint64_t in_state[LA_STATE_COUNT]);
+
+/* Adds what is to be known about an answer's origin: "source" and, where it is so, "missing", "inconsistent", ... */
+void json_add_report(json_t *object, const struct collect_report *report);
+
+/* Writes a document on a line of its own, or indented for a person where `file` is a terminal. */
+void json_write(json_t *document, FILE *file);
+
+#endif

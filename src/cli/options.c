@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/options.h"
+#include "cli/commands.h"
+#include "cli/gettext.h"
+#include "cli/terminal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        OPTION_NETNS = 0x100,
+        OPTION_SOURCE,
+};
+
+static const struct argp_option option_list[] = {
+        { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
+        { "ipv4", '4', NULL, 0, N_("Only IPv4 sockets"), 0 },
+        { "ipv6", '6', NULL, 0, N_("Only IPv6 sockets, IPv4-mapped ones included"), 0 },
+        { "netns", OPTION_NETNS, N_("all|NAME|PID"), 0,
+          N_("Look into another network namespace: one that 'ip netns' names, that of a process, or all of them"), 0 },
+        { "source", OPTION_SOURCE, N_("auto|netlink|proc"), 0,
+          N_("Where to ask: the kernel's sock_diag, or /proc/net/tcp where that is refused (auto)"), 0 },
+        { 0 },
+};
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+        struct options *o = state->input;
+
+        switch (key) {
+        case 'j':
+                o->json = true;
+                return 0;
+        case '4':
+                o->request.ipv4 = true;
+                return 0;
+        case '6':
+                o->request.ipv6 = true;
+                return 0;
+        case OPTION_NETNS:
+                if (*arg == '\0')
+                        argp_error(state, _("--netns needs 'all', a name or a process id"));
+                o->request.netns = arg;
+                return 0;
+        case OPTION_SOURCE:
+                if (strcmp(arg, "auto") != 0 && strcmp(arg, "netlink") != 0 && strcmp(arg, "proc") != 0)
+                        argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), arg);
+                o->request.proc_only = strcmp(arg, "proc") == 0;
+                o->request.netlink_only = strcmp(arg, "netlink") == 0;
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+const struct argp options_argp = { .options = option_list, .parser = parse };
+
+void
+options_filter_word(struct options *o, const char *word)
+{
+        size_t old = o->filter_text ? strlen(o->filter_text) : 0;
+        char *text = realloc(o->filter_text, old + strlen(word) + 2);
+
+        if (!text) {
+                fputs(_("lastack: out of memory\n"), stderr);
+                exit(EXIT_NOT_TOLD);
+        }
+        if (old > 0)
+                text[old++] = ' ';
+        strcpy(text + old, word);
+        o->filter_text = text;
+}
+
+static void
+say(const struct options *o, const char *what, const struct filter_error *error)
+{
+        struct terminal terminal = terminal_of(stderr);
+        char excerpt[1024];
+
+        filter_error_show(o->filter_text, error, terminal.width, excerpt, sizeof(excerpt));
+        fprintf(stderr, "lastack: %s: %s\n%s", what, error->message, excerpt);
+}
+
+void
+options_filter(struct options *o)
+{
+        struct filter *filter;
+        struct filter_error error;
+        int r;
+
+        if (!o->filter_text)
+                return;
+        r = filter_parse(o->filter_text, &filter, &error);
+        if (r == -EINVAL) {
+                say(o, _("filter"), &error);
+                exit(EXIT_USAGE);
+        }
+        if (r < 0) {
+                fprintf(stderr, _("lastack: cannot read the filter: %s\n"), strerror(-r));
+                exit(EXIT_NOT_TOLD);
+        }
+        if (filter_note(filter, &error))
+                say(o, _("note"), &error);
+        o->request.filter = filter;
+}
+
+void
+options_fini(struct options *o)
+{
+        free(o->filter_text);
+        filter_free((struct filter *)o->request.filter);
+}

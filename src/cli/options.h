@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.h - what the commands that look at sockets have in common on their command lines.
+ */
+#ifndef LASTACK_CLI_OPTIONS_H
+#define LASTACK_CLI_OPTIONS_H
+
+#include <argp.h>
+
+#include "cli/collect.h"
+
+struct options {
+        struct collect_request request; /* netns, proc_only, ipv4, ipv6 filled from the command line */
+        bool json;
+        char *filter_text; /* the words behind the options, separated by blanks; NULL for none */
+};
+
+/* A child parser for argp whose input is a struct options: -j, -4, -6, --netns, --source. */
+extern const struct argp options_argp;
+
+/* Adds one word of a filter. */
+void options_filter_word(struct options *o, const char *word);
+
+/* Parses the filter that was collected and puts it into the request; a wrong one is shown with a caret under the word
+ * that is wrong, and the program ends with EXIT_USAGE. */
+void options_filter(struct options *o);
+
+void options_fini(struct options *o);
+
+#endif

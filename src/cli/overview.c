@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * overview.c - `lastack` alone: the host's connections on one screen, and what stands out.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/commands.h"
+#include "cli/gettext.h"
+#include "cli/options.h"
+#include "cli/overview.h"
+#include "linux/sysctl.h"
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+        struct options *options = state->input;
+
+        switch (key) {
+        case ARGP_KEY_INIT:
+                state->child_inputs[0] = options;
+                return 0;
+        case ARGP_KEY_ARG:
+                options_filter_word(options, arg);
+                return 0;
+        case ARGP_KEY_END:
+                if (options->request.netns && strcmp(options->request.netns, "all") == 0)
+                        argp_error(state, _("the overview is of one namespace: name it, or use 'lastack states --netns "
+                                            "all' to count in all of them"));
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static char *
+usage_filter(int key, const char *text, void *input)
+{
+        (void)input;
+        if (key != ARGP_KEY_HELP_EXTRA)
+                return (char *)text;
+        return strdup(_("Commands:\n"
+                        "  lastack states [FILTER]   count the sockets in each state\n"
+                        "  lastack ls [FILTER]       list them, with owners, timers and details\n"
+                        "  lastack explain [WORD]    what a state, a transition or a tunable means, and what helps\n"
+                        "  lastack help COMMAND      say more of a command\n"
+                        "\n"
+                        "Exit status: 0, 3 if it could not be found out, 64 if the command line is wrong."));
+}
+
+static const struct argp_child children[] = { { .argp = &options_argp }, { 0 } };
+static const struct argp overview_argp = {
+        .parser = parse,
+        .args_doc = N_("[COMMAND]"),
+        .doc = N_("Shows what state every TCP connection of this host is in, and what stands out.\v"),
+        .children = children,
+        .help_filter = usage_filter,
+};
+
+static int
+take(struct survey *survey, struct collect *c)
+{
+        struct la_snapshot snapshot;
+        int r, incomplete = 0;
+
+        while ((r = collect_next(c, &snapshot)) != DUMP_END) {
+                if (r < 0)
+                        return r;
+                if (r == DUMP_RESTARTED) {
+                        survey_clear(survey);
+                        incomplete = 0;
+                } else if (incomplete == 0) {
+                        incomplete = survey_add(survey, &snapshot);
+                }
+        }
+        return incomplete;
+}
+
+/* The range that this namespace takes local ports from, and how many of them are kept back. */
+static void
+read_port_range(struct survey *survey, int netns_fd)
+{
+        int64_t range[2];
+        struct sysctl_ports reserved;
+
+        if (sysctl_read_numbers(netns_fd, la_knob_info(LA_K_ip_local_port_range), range, 2) != 2)
+                return;
+        survey->port_low = (uint16_t)range[0];
+        survey->port_high = (uint16_t)range[1];
+        if (sysctl_read_ports(netns_fd, la_knob_info(LA_K_ip_local_reserved_ports), &reserved) == 0)
+                survey->ports_reserved = sysctl_ports_within(&reserved, survey->port_low, survey->port_high);
+}
+
+static uint64_t
+now_us(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+int
+command_overview(int argc, char **argv)
+{
+        static struct overview o; /* zero, and too large for a stack */
+        struct options options = {
+                .request = { .states = DUMP_ALL_STATES, .want = DUMP_WANT_TCP | DUMP_WANT_MEMORY, .owners = true },
+        };
+        struct collect *c;
+        int r;
+
+        argp_parse(&overview_argp, argc, argv, 0, NULL, &options);
+        options_filter(&options);
+        o.terminal = terminal_of(stdout);
+        o.style = (struct text_style){ .numeric = true, .foreign_netns = options.request.netns != NULL };
+        uint64_t begin = now_us();
+        r = collect_open(&options.request, &c);
+        if (r < 0)
+                return collect_complain(&options.request, r);
+        read_port_range(&o.survey, collect_namespaces(c)->netns[0].fd);
+        r = take(&o.survey, c);
+        if (r == 0) {
+                o.report = collect_report(c);
+                o.took_us = now_us() - begin;
+                holders_sort(&o.survey.close_wait);
+                holders_sort(&o.survey.half_closed);
+                if (options.json)
+                        overview_json(&o);
+                else
+                        overview_screen(&o);
+        }
+        collect_close(c);
+        survey_fini(&o.survey);
+        if (r < 0)
+                r = collect_complain(&options.request, r);
+        options_fini(&options);
+        return r;
+}

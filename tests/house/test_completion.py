@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What bash offers at the end of a command line, with the binary that was just built (in LASTACK)."""
+
+import os
+import re
+import subprocess
+import unittest
+
+import tap
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+SCRIPT = os.path.join(TOP, "completions", "lastack.bash")
+BINARY = os.environ["LASTACK"]
+
+
+def bash(text, *arguments):
+    done = subprocess.run(["bash", "--norc", "-c", f"source {SCRIPT!r}\n{text}", "bash", *arguments],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.stderr:
+        raise AssertionError(f"bash complains: {done.stderr}")
+    return done.stdout.splitlines()
+
+
+def offered(*words):
+    """What completes the last of these words, those that follow the command's name."""
+    return bash('COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))\n_lastack\nprintf "%s\\n" "${COMPREPLY[@]}"', BINARY, *words)
+
+
+class Completion(unittest.TestCase):
+    def test_it_is_registered(self):
+        self.assertEqual(bash("complete -p lastack"), ["complete -F _lastack lastack"])
+
+    def test_commands(self):
+        self.assertEqual(offered(""), ["states", "ls", "explain", "help"])
+        self.assertEqual(offered("st"), ["states"])
+        self.assertEqual(offered("help", "l"), ["ls"])
+
+    def test_options_are_those_of_help(self):
+        for command in ([], ["states"], ["ls"], ["explain"]):
+            text = subprocess.run([BINARY, *command, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+            options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text)) | set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
+            self.assertIn("--help", options)
+            self.assertIn("--json", options)
+            self.assertEqual(set(offered(*command, "-")), options, command)
+        self.assertEqual(offered("ls", "-p", "--jso"), ["--json"])
+
+    def test_states(self):
+        self.assertEqual(offered("ls", "state", "time"), ["time-wait"])
+        self.assertEqual(offered("ls", "-p", "exclude", "fin"), ["fin-wait-1", "fin-wait-2"])
+
+    def test_words_of_a_filter(self):
+        self.assertEqual(offered("ls", "s"), ["state", "src", "sport"])
+        self.assertEqual(offered("states", "state", "time-wait", "d"), ["dst", "dport", "dev"])
+
+    def test_each_state_and_sort_key_is_understood(self):
+        for option, variable in (("state", "_lastack_states"), ("--sort", "_lastack_sort")):
+            words = bash(f"printf '%s\\n' ${variable}")
+            self.assertGreater(len(words), 10)
+            for word in words:
+                done = subprocess.run([BINARY, "ls", "-l", option, word], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.PIPE, text=True, check=False)
+                self.assertNotEqual(done.returncode, 64, done.stderr)
+
+    def test_no_sort_key_is_left_out(self):
+        done = subprocess.run([BINARY, "ls", "--sort", "nonsense"], stderr=subprocess.PIPE, text=True, check=False)
+        keys = re.search(r" of: (.*)", done.stderr)[1].split(", ")
+        self.assertEqual(offered("ls", "--sort", ""), keys)
+
+    def test_namespaces(self):
+        self.assertIn("all", offered("states", "--netns", ""))
+        self.assertEqual(offered("states", "--netns", "=", "al"), ["all"])
+
+    def test_a_number_is_not_guessed(self):
+        self.assertEqual(offered("states", "-w", ""), [""])
+
+    def test_topics_are_the_binary_s_own(self):
+        self.assertIn("TIME_WAIT", offered("explain", "time"))
+        self.assertEqual(offered("explain", "tcp_fin_t"), ["tcp_fin_timeout"])
+        self.assertIn(r"FIN_WAIT_1\ -\>\ CLOSING", offered("explain", "fin_wait_1\\ -"))
+
+
+if __name__ == "__main__":
+    tap.main()
