@@ -234,8 +234,8 @@ bool la_next_event(struct la_stack *stack, struct la_event_report *ret_event);
 /* ---- The calls of RFC 9293 3.10 ---------------------------------------------------------------------------------- */
 
 /* Passive OPEN (3.10.1): wait for connections to `local`; all zeros as address means any address of the family, and
- * a listener on one address goes before it.  At most min(backlog, somaxconn), and at least one, connections wait to be
- * accepted, as many again may be half-open.  Any number of listeners may be held on different ports (MUST-42); one on a
+ * a listener on one address goes before it.  As in Linux, min(backlog, somaxconn) and one more connections may wait to be
+ * accepted, and as many again be half-open.  Any number of listeners may be held on different ports (MUST-42); one on a
  * port that is already listened on with the same address is LA_ERR_IN_USE. */
 enum la_error la_listen(struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
                         uint32_t backlog, uint64_t user, struct la_handle *ret_listener);
@@ -298,7 +298,11 @@ enum la_error la_shutdown(struct la_stack *stack, tcp_time now, struct la_handle
 enum la_error la_close(struct la_stack *stack, tcp_time now, struct la_handle handle);
 
 /* ABORT (3.10.5): RST, and the handle is gone. */
-enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle connection);
+enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle handle);
+
+/* ABORT that keeps the addresses and ports reserved for 2 MSL, as TIME_WAIT.  LA_ERR_NOT_CONNECTED, and nothing done,
+ * before SYN_RECEIVED and once both directions have closed. */
+enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
 
 /* STATUS (3.10.6), and more. */
 struct la_status {

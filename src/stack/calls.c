@@ -166,7 +166,7 @@ la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, co
                 error = LA_ERR_NO_CONNECTIONS;
         if (error != LA_OK)
                 return error;
-        listener_end(s, ref_index(listener.index), LA_T_COUNT_LISTENER_OPENS);
+        listener_end(s, ref_index(listener.index), NO_ROW);
         return open_connection(s, &tuple, reuse, LA_T_LISTEN_ACTIVE_OPEN, &set, user, ret_connection);
 }
 

@@ -165,7 +165,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
         t->state = waiting ? LA_TIME_WAIT : LA_LISTEN;
         tcb_move(&s->host, t, row);
         congestion_at(t->congestion)->on_established(&s->host, t);
-        established(&s->host, t);
+        enter_established(&s->host, t);
         if (waiting) {
                 index_replace(s, hash, waiting, ref_make(REF_TCB, tcb));
                 time_wait_at(s, waiting)->shadowed = true;

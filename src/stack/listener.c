@@ -296,7 +296,10 @@ listener_end(struct la_stack *s, uint32_t listener, enum la_transition row)
         unlink_bucket(s, l);
         if (l->in_notice)
                 forget_notice(s, ref_make(REF_LISTENER, listener));
-        host_transition(&s->host, &l->tuple, row, true, false);
+        if (row != NO_ROW)
+                host_transition(&s->host, &l->tuple, row, true, false);
+        else
+                s->host.states[LA_LISTEN]--; /* what it became records the row */
         l->generation = 0;
         pool_give(&s->host, &s->listeners, listener);
 }

@@ -182,7 +182,6 @@ struct la_stack {
         uint32_t next_generation;
         uint32_t next_port;
         uint32_t orphans;
-        uint32_t time_wait_length_ms; /* lastack.time_wait_ms */
         struct port_set reserved;
         struct recycle_host recycle[RECYCLE_HOSTS];
 };
@@ -273,6 +272,7 @@ enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const s
                                   uint32_t shadow);
 bool listener_accepts(const struct la_stack *s, const struct listener *l);
 void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
+/* By a row, or NO_ROW for a listener that becomes a connection. */
 void listener_end(struct la_stack *s, uint32_t listener, enum la_transition row);
 
 enum la_verdict half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a);

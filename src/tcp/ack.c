@@ -91,7 +91,7 @@ check_ack_of_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         take_window(h, t, a->segment, a->segment->seq);
         advance(h, t, a->segment);
         congestion_at(t->congestion)->on_established(h, t);
-        established(h, t);
+        enter_established(h, t);
         return LA_V_GO_ON;
 }
 

@@ -72,7 +72,7 @@ arrives(struct tcp_host *h, struct tcb *t, struct arrival *a)
 }
 
 void
-established(struct tcp_host *h, struct tcb *t)
+enter_established(struct tcp_host *h, struct tcb *t)
 {
         t->happened |= LA_HAPPENED_CONNECTED | LA_HAPPENED_WRITABLE;
         t->want_output = true;

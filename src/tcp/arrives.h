@@ -54,7 +54,7 @@ enum la_verdict eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arriv
 void take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s);
 
 /* The connection is open: windows and timers begin. */
-void established(struct tcp_host *h, struct tcb *t);
+void enter_established(struct tcp_host *h, struct tcb *t);
 
 /* RFC 6191 2 and RFC 1122 4.2.2.13: may this SYN open anew what waits in TIME_WAIT? */
 bool syn_reopens(const struct tcp_host *h, const struct tcb *t, const struct segment *s);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/congestion.h"
 
-#include <string.h>
-
 /* Linux calls Reno what RFC 5681 and 6582 describe. */
 static const struct congestion *const algorithms[] = { &congestion_newreno };
 
@@ -12,19 +10,23 @@ congestion_at(unsigned int index)
         return index < sizeof algorithms / sizeof algorithms[0] ? algorithms[index] : NULL;
 }
 
+static bool
+is_name(const char *known, const char *name, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                if (known[i] != name[i] || !known[i])
+                        return false;
+        return known[length] == '\0';
+}
+
 bool
 congestion_find(const char *name, size_t length, unsigned int *ret_index)
 {
         for (unsigned int i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++) {
-                const char *known = algorithms[i]->name;
-                size_t n = 0;
-
-                while (known[n])
-                        n++;
-                if (n == length && memcmp(known, name, n) == 0) {
-                        *ret_index = i;
-                        return true;
-                }
+                if (!is_name(algorithms[i]->name, name, length))
+                        continue;
+                *ret_index = i;
+                return true;
         }
         return false;
 }

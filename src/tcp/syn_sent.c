@@ -86,7 +86,7 @@ open_both_ways(struct tcp_host *h, struct tcb *t, const struct segment *s)
         rto_on_acked(h, t, &s->options);
         timers_on_acked(h, t);
         tcb_move(h, t, LA_T_SYN_SENT_RCV_SYN_ACK);
-        established(h, t);
+        enter_established(h, t);
         t->want_ack = true;
 }
 
