@@ -2,6 +2,7 @@
 #include "tcp/pmtu.h"
 
 #include "tcp/output.h"
+#include "tcp/rto.h"
 
 /* Linux's min_pmtu for IPv4 (552), so that a forged message cannot make us send crumbs; RFC 8200 5 for IPv6. */
 #define LEAST_MTU4 552u
@@ -37,8 +38,7 @@ lower_mtu(struct tcp_host *h, struct tcb *t, const struct icmp_message *m)
                 t->send_mss = mss;
                 /* What was too big is sent again at once, in smaller segments: nothing says that it was congestion. */
                 t->snd.rtx = t->snd.una;
-                t->retransmitted = true;
-                t->rtt_on = false;
+                rto_on_resent(h, t);
                 t->want_output = true;
         }
         return LA_V_ICMP_MTU;

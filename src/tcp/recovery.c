@@ -2,6 +2,7 @@
 #include "tcp/recovery.h"
 
 #include "tcp/congestion.h"
+#include "tcp/rto.h"
 
 #define DUPLICATE_THRESHOLD 3
 
@@ -15,8 +16,7 @@ begin(struct tcp_host *h, struct tcb *t)
         t->cc.recover = t->snd.nxt;
         t->cc.cwnd = t->cc.ssthresh + DUPLICATE_THRESHOLD * (uint32_t)t->send_mss;
         t->want_first = true;
-        t->retransmitted = true;
-        t->rtt_on = false;
+        rto_on_resent(h, t);
         count(h, LA_C_TCPFastRetrans);
         count(h, t->sack ? LA_C_TCPSackRecovery : LA_C_TCPRenoRecovery);
 }
@@ -80,8 +80,7 @@ recovery_on_timeout(struct tcp_host *h, struct tcb *t)
         t->recovering = false;
         t->lossy = true;
         t->duplicate_acks = 0;
-        t->retransmitted = true;
-        t->rtt_on = false;
+        rto_on_resent(h, t);
         t->snd.rtx = t->snd.una;
 }
 

@@ -56,16 +56,32 @@ rto_on_sent(const struct tcp_host *h, struct tcb *t, tcp_seq seq)
 }
 
 void
+rto_on_resent(const struct tcp_host *h, struct tcb *t)
+{
+        t->retransmitted = true;
+        t->rtt_on = false;
+        t->rtt.begun_us = (uint32_t)h->now_us;
+}
+
+/* An echo of what was sent before the retransmission says only that the first sending arrived, perhaps long ago, and
+ * that its acknowledgment was lost: that is no round trip. */
+static bool
+echo_counts(const struct tcp_host *h, const struct tcb *t, uint32_t ago_ms)
+{
+        return ago_ms <= ((uint32_t)h->now_us - t->rtt.begun_us) / 1000 + 1;
+}
+
+void
 rto_on_acked(const struct tcp_host *h, struct tcb *t, const struct tcp_options *options)
 {
         t->backoff = 0;
         if (t->rtt_on && seq_gt(t->snd.una, t->rtt.seq)) {
                 t->rtt_on = false;
                 rto_sample(h, t, (uint32_t)h->now_us - t->rtt.begun_us);
-        } else if (t->retransmitted && t->timestamps && options->has_timestamps && options->ts_echo) {
-                uint32_t rtt_ms = h->now_ms + t->ts.offset - options->ts_echo;
+        } else if (!t->rtt_on && t->retransmitted && t->timestamps && options->has_timestamps && options->ts_echo) {
+                uint32_t ago_ms = h->now_ms + t->ts.offset - options->ts_echo;
 
-                if (rtt_ms < 120000)
-                        rto_sample(h, t, rtt_ms * 1000);
+                if (echo_counts(h, t, ago_ms))
+                        rto_sample(h, t, ago_ms * 1000);
         }
 }

@@ -24,6 +24,9 @@ uint32_t rto_current_us(const struct tcp_host *h, const struct tcb *t);
 /* A segment leaves for the first time, beginning at `seq`: time it if none is. */
 void rto_on_sent(const struct tcp_host *h, struct tcb *t, tcp_seq seq);
 
+/* Something is about to be sent again: nothing that was sent so far can be timed. */
+void rto_on_resent(const struct tcp_host *h, struct tcb *t);
+
 /* snd.una has moved. */
 void rto_on_acked(const struct tcp_host *h, struct tcb *t, const struct tcp_options *options);
 

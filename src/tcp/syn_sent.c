@@ -63,13 +63,15 @@ take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s)
 static void
 take_syn(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
+        uint32_t offered = tcb_window(t);
+
         t->rcv.irs = s->seq;
         t->rcv.nxt = seq_add(s->seq, 1);
         t->rcv.read = t->rcv.nxt;
         t->rcv.up = t->rcv.nxt;
         t->rcv.acked = t->rcv.nxt;
         /* Our SYN's window counts from here: so far the peer knows no other edge. */
-        t->rcv.edge = seq_add(t->rcv.nxt, tcb_window(t));
+        t->rcv.edge = seq_add(t->rcv.nxt, offered);
         take_syn_options(h, t, s);
         t->snd.wnd = s->window; /* never scaled in a SYN */
         t->snd.max_wnd = s->window;

@@ -205,8 +205,8 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
         } else {
                 count(h, LA_C_TCPTimeouts);
                 t->snd.rtx = t->snd.una;
-                t->retransmitted = t->first_rto_done = true;
-                t->rtt_on = false;
+                t->first_rto_done = true;
+                rto_on_resent(h, t);
         }
         t->want_output = true;
         start_retransmission(h, t);
