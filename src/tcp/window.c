@@ -11,13 +11,14 @@ window_shift(uint32_t most_bytes)
         return shift;
 }
 
-/* The right edge that the buffer allows.  What nobody will read takes no room. */
+/* The right edge that the buffer and the header's 16 bits allow. */
 static tcp_seq
 edge_possible(const struct tcb *t)
 {
-        uint32_t used = tcb_readable(t);
+        uint32_t used = tcb_readable(t), most = UINT32_C(65535) << t->receive_shift;
+        uint32_t room = used < t->set.receive_buffer ? t->set.receive_buffer - used : 0;
 
-        return seq_add(t->rcv.nxt, used < t->set.receive_buffer ? t->set.receive_buffer - used : 0);
+        return seq_add(t->rcv.nxt, room < most ? room : most);
 }
 
 static uint32_t

@@ -263,7 +263,7 @@ seg_at(const char *text, const char *file, int line)
         ends(&s, true);
         s.ip.hop_limit = 64;
         for (uint32_t i = 0; i < s.text_bytes; i++)
-                bytes[SEGMENT_HEADER_MAX + i] = pattern(s.seq.v + i - e.peer_isn);
+                bytes[SEGMENT_HEADER_MAX + i] = pattern(s.seq.v + s.syn + i - e.peer_isn); /* text begins behind the SYN */
         piece = (struct wire_piece){ bytes + SEGMENT_HEADER_MAX, s.text_bytes };
         header = segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, bytes);
         assert_true(header > 0);
