@@ -89,8 +89,10 @@ ts_with_options(uint32_t now, bool scaling, uint8_t shift, bool sack)
         return (int32_t)(ts - now) > 0 ? ts - (1u << TS_BITS) : ts;
 }
 
-void
-cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g)
+/* False, and nothing sent, for a cookie that is not ahead of what the connection in TIME_WAIT used (RFC 1122
+ * 4.2.2.13): the peer's next SYN has another. */
+bool
+cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g, uint32_t waiting)
 {
         struct tcp_host *h = &s->host;
         struct half_open o = { .listener = l->index, .tuple = *tuple, .irs = g->seq, .window = g->window };
@@ -107,8 +109,10 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         o.since_ms = h->now_ms;
         half_open_fill(s, &o, t);
         t->snd.rtx = t->snd.iss;
+        if (waiting && seq_le(o.iss, seq_add(time_wait_at(s, waiting)->snd_nxt, 65535 + 2)))
+                return false;
         if (!output_next(h, t, &out))
-                return;
+                return false;
         if (o.timestamps)
                 out.segment.options.ts_value =
                         ts_with_options(out.segment.options.ts_value, o.window_scaling, o.send_shift, o.sack);
@@ -116,6 +120,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         l->cookies_out = true;
         count(h, LA_C_SyncookiesSent);
         reply(s, &out.segment);
+        return true;
 }
 
 /* ---- One comes back ---- */

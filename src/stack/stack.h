@@ -283,7 +283,8 @@ void half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 
-void cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g);
+bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
+                   uint32_t waiting);
 /* An acknowledgment for a listener; `waiting`: the TIME_WAIT record that has the tuple, or 0. */
 enum la_verdict cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a,
                                uint32_t waiting);
