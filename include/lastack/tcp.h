@@ -118,21 +118,21 @@ const struct la_verdict_info *la_verdict_info(enum la_verdict verdict);
 
 /* What the stack can hold, each a hard limit.  Zero means the default in brackets, but for those where it says none. */
 struct la_config {
-        uint32_t connections;   /* full connections [1024] */
-        uint32_t half_open;     /* half-open connections, of all listeners together [1024] */
-        uint32_t time_wait4;    /* compact records, TIME_WAIT and orphans in FIN_WAIT_2, IPv4 [4096] */
-        uint32_t time_wait6;    /* the same for IPv6 [1024] */
-        uint32_t listeners;     /* [16] */
-        uint32_t chunk_bytes;   /* buffers are made of chunks of this size: a power of two, 256 to 65536 [4096] */
-        uint32_t chunks;        /* as many chunks, shared by all connections [4096] */
-        uint32_t reassemblies;  /* connections that may hold segments out of order at the same time [256] */
-        uint32_t replies;       /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
-        uint32_t trace;         /* entries of the trace, a ring; zero: none is kept */
-        uint32_t mtu;           /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
-        uint32_t gso_bytes;     /* most payload in one packet that the link cuts into segments; zero: it cannot */
-        bool checksum_offload;  /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
-        bool strict_addresses;  /* packets to other addresses than these two are not ours; else everything is */
-        uint8_t address4[4];    /* this host's address, and the default local one of la_open(); zeros: none */
+        uint32_t connections;  /* full connections [1024] */
+        uint32_t half_open;    /* half-open connections, of all listeners together [1024] */
+        uint32_t time_wait4;   /* compact records, TIME_WAIT and orphans in FIN_WAIT_2, IPv4 [4096] */
+        uint32_t time_wait6;   /* the same for IPv6 [1024] */
+        uint32_t listeners;    /* [16] */
+        uint32_t chunk_bytes;  /* buffers are made of chunks of this size: a power of two, 256 to 65536 [4096] */
+        uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
+        uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
+        uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
+        uint32_t mtu;          /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
+        uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
+        bool checksum_offload; /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
+        bool strict_addresses; /* packets to other addresses than these two are not ours; else everything is */
+        uint8_t address4[4];   /* this host's address, and the default local one of la_open(); zeros: none */
         uint8_t address6[16];
         uint8_t seed[32]; /* the source of everything unpredictable: true randomness, or the simulation's number */
 };
@@ -157,9 +157,10 @@ struct la_part {
 };
 
 enum {
-        LA_PACKET_CHECKSUM_PARTIAL = 1 << 0, /* out: the TCP checksum holds the pseudo header's sum, the link does the rest */
-        LA_PACKET_CHECKSUM_GOOD = 1 << 1,    /* in: the link has verified the TCP checksum */
-        LA_PACKET_RETRANSMISSION = 1 << 2,   /* out: carries something that was sent before */
+        LA_PACKET_CHECKSUM_PARTIAL =
+                1 << 0, /* out: the TCP checksum holds the pseudo header's sum, the link does the rest */
+        LA_PACKET_CHECKSUM_GOOD = 1 << 1,  /* in: the link has verified the TCP checksum */
+        LA_PACKET_RETRANSMISSION = 1 << 2, /* out: carries something that was sent before */
 };
 
 /* One IPv4 or IPv6 packet, without link header: header[0..header_bytes), then the parts.  What la_output() filled can
@@ -266,14 +267,14 @@ enum {
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
  * the last byte is pushed. */
-enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes, size_t length,
-                      uint32_t flags, size_t *ret_taken);
+enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
+                      size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
  * written.  No other call on the stack may come between the two. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
-enum la_error la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length,
-                             uint32_t flags);
+enum la_error
+la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
 
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
  * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended. */
@@ -306,26 +307,27 @@ enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_
 
 /* STATUS (3.10.6), and more. */
 struct la_status {
-        struct la_snapshot seen;        /* what everything above the engine looks at */
-        enum la_transition came_by;     /* the transition that led to this state */
-        bool came_by_known;             /* false for a connection that never left CLOSED */
-        enum la_error error;            /* why it ended; LA_OK while it lives or if it ended in order */
-        enum la_error soft_error;       /* the latest hint from the network; LA_OK for none */
-        bool peer_closed;               /* the peer's FIN has been received */
-        bool closed;                    /* this end's direction has been closed */
-        bool orphan;                    /* no handle refers to it */
-        bool urgent;                    /* urgent data is ahead of what was read ... */
-        uint32_t urgent_bytes;          /* ... by as many bytes to read, the urgent byte included */
-        uint32_t readable_bytes;        /* for la_receive() now */
-        uint32_t writable_bytes;        /* for la_send() now */
-        uint32_t user_timeout_ms;       /* 0: tcp_retries2 decides */
+        struct la_snapshot seen;            /* what everything above the engine looks at */
+        enum la_transition came_by;         /* the transition that led to this state */
+        bool came_by_known;                 /* false for a connection that never left CLOSED */
+        enum la_error error;                /* why it ended; LA_OK while it lives or if it ended in order */
+        enum la_error soft_error;           /* the latest hint from the network; LA_OK for none */
+        bool peer_closed;                   /* the peer's FIN has been received */
+        bool closed;                        /* this end's direction has been closed */
+        bool orphan;                        /* no handle refers to it */
+        bool urgent;                        /* urgent data is ahead of what was read ... */
+        uint32_t urgent_bytes;              /* ... by as many bytes to read, the urgent byte included */
+        uint32_t readable_bytes;            /* for la_receive() now */
+        uint32_t writable_bytes;            /* for la_send() now */
+        uint32_t user_timeout_ms;           /* 0: tcp_retries2 decides */
         uint32_t snd_una, snd_nxt, rcv_nxt; /* RFC 9293 3.3.1; zeros for a listener */
-        uint32_t iss, irs;              /* initial sequence numbers; zeros for records, which do not keep them */
+        uint32_t iss, irs;                  /* initial sequence numbers; zeros for records, which do not keep them */
         uint64_t user;
-        struct la_handle handle;        /* zeros for what no handle refers to */
+        struct la_handle handle; /* zeros for what no handle refers to */
 };
 
-enum la_error la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
+enum la_error
+la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
 
 /* Everything the stack holds, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with *cursor = 0;
  * false at the end.  Between two calls anything may happen: what exists throughout is seen at least once, provided
@@ -356,10 +358,10 @@ enum la_option {
         LA_OPTION_COUNT
 };
 
-enum la_error la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option,
-                            int64_t value);
-enum la_error la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_option option,
-                            int64_t *ret_value);
+enum la_error
+la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
+enum la_error
+la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_option option, int64_t *ret_value);
 
 /* ---- Tunables --------------------------------------------------------------------------------------------------- */
 
@@ -377,7 +379,8 @@ enum la_error la_option_get(const struct la_stack *stack, struct la_handle handl
  * whose clock is behind.  la_knob_set_dangerous() does it all the same.  On an error *ret_error, if given, is a sentence that
  * names the tunable's range; it lives as long as the program. */
 enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
-enum la_error la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
+enum la_error
+la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
 
 /* Writes the value as its file in /proc/sys would show it, with a NUL.  LA_ERR_INVALID if `room` is too small: 512
  * bytes are enough for all but port lists, 8 KiB for those. */

@@ -71,10 +71,10 @@ static const struct {
 static const struct rule own_rules[] = {
         { "lastack.time_wait_ms", "60000", N_("lastack.time_wait_ms takes 0 to 3600000 (milliseconds)."), 0, 3600000,
           AT(time_wait_ms), RULE_WORD32, 1 },
-        { "lastack.rto_min_ms", "200", N_("lastack.rto_min_ms takes 1 to 10000 (milliseconds)."), 1, 10000, AT(rto_min_us),
-          RULE_WORD32, 1000 },
-        { "lastack.delayed_ack_ms", "40", N_("lastack.delayed_ack_ms takes 0 to 499 (milliseconds; RFC 9293 MUST-40)."), 0,
-          499, AT(delayed_ack_ms), RULE_WORD32, 1 },
+        { "lastack.rto_min_ms", "200", N_("lastack.rto_min_ms takes 1 to 10000 (milliseconds)."), 1, 10000,
+          AT(rto_min_us), RULE_WORD32, 1000 },
+        { "lastack.delayed_ack_ms", "40", N_("lastack.delayed_ack_ms takes 0 to 499 (milliseconds; RFC 9293 MUST-40)."),
+          0, 499, AT(delayed_ack_ms), RULE_WORD32, 1 },
         { "lastack.challenge_ack_limit", "1000", N_("lastack.challenge_ack_limit takes 0 to 1000000 (a second)."), 0,
           1000000, AT(challenge_ack_limit), RULE_WORD32, 1 },
         { "lastack.initial_window", "10", N_("lastack.initial_window takes 1 to 100 (segments)."), 1, 100,
@@ -109,8 +109,9 @@ rule_find(const char *name, struct rule *ret_rule)
                 }
         for (size_t i = 0; info && i < sizeof linux_rules / sizeof linux_rules[0]; i++)
                 if (linux_rules[i].knob == info->knob) {
-                        *ret_rule = (struct rule){ info->name, info->standard, linux_complaint, info->min, info->max,
-                                                   linux_rules[i].offset, linux_rules[i].type, linux_rules[i].scale };
+                        *ret_rule = (struct rule){ info->name,          info->standard,      linux_complaint,
+                                                   info->min,           info->max,           linux_rules[i].offset,
+                                                   linux_rules[i].type, linux_rules[i].scale };
                         if (linux_rules[i].standard)
                                 ret_rule->standard = linux_rules[i].standard;
                         return true;

@@ -64,7 +64,8 @@ trace_add(struct tcp_host *h, const struct tuple *who, struct la_trace entry)
 }
 
 void
-host_transition(struct tcp_host *h, const struct tuple *who, enum la_transition row, bool counted_before, bool counted_after)
+host_transition(struct tcp_host *h, const struct tuple *who, enum la_transition row, bool counted_before,
+                bool counted_after)
 {
         const struct la_transition_info *info = la_transition_info(row);
 
