@@ -98,7 +98,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         struct tcp_host *h = &s->host;
         struct half_open o = { .listener = l->index, .tuple = *tuple, .irs = g->seq, .window = g->window };
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out = { 0 };
+        struct outgoing out;
 
         o.timestamps = h->rules.timestamps && g->options.has_timestamps;
         o.ts_recent = o.timestamps ? g->options.ts_value : 0;

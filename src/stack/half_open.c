@@ -99,7 +99,7 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out = { 0 };
+        struct outgoing out;
 
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
@@ -119,6 +119,7 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
 
         if (!index)
                 return 0;
+        *o = (struct half_open){ 0 };
         o->listener = listener;
         o->shadow = shadow;
         o->tuple = *tuple;

@@ -73,6 +73,7 @@ la_listen(struct la_stack *s, tcp_time now, enum la_family family, const struct 
                 return LA_ERR_NO_LISTENERS;
         host_set_time(&s->host, now);
         l = listener_at(s, index);
+        *l = (struct listener){ 0 };
         if (++s->next_generation == 0)
                 s->next_generation = 1;
         l->generation = s->next_generation;

@@ -306,9 +306,12 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 size_t
 la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
 {
-        struct outgoing o = { 0 };
+        struct outgoing o;
         size_t done = 0;
 
+        o.text_bytes = 0;
+        o.gso_bytes = 0;
+        o.again = false;
         host_set_time(&s->host, now);
         while (done < n && reply_take(s, &o.segment))
                 emit(s, &o, NULL, &packets[done++]);

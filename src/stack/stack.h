@@ -18,6 +18,7 @@
 #ifndef LASTACK_STACK_STACK_H
 #define LASTACK_STACK_STACK_H
 
+#include "lastack/tcp.h"
 #include "tcp/arrives.h"
 #include "tcp/calls.h"
 #include "tcp/output.h"
