@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tcp.h - a whole TCP (RFC 9293) that does no I/O: bytes in, bytes out, time as an argument.
+ *
+ * A stack holds any number of connections, listeners, half-open connections and TIME_WAIT records in one block of
+ * memory that its owner gives it once.  It never allocates, never asks the time, never draws a random number, never
+ * prints and never calls back.  It refers to itself by index only: the block may be copied, saved, restored at another
+ * address, and both copies go on living.
+ *
+ * The loop of a program that has a link to send and receive packets on:
+ *
+ *         struct la_stack *stack = la_stack_init(block, block_bytes, &config, now());
+ *         la_listen(stack, now(), LA_IPV4, &anywhere_port_80, 128, 0, &listener);
+ *         for (;;) {
+ *                 wait_for_packets_until(la_deadline(stack));
+ *                 if (packets arrived)
+ *                         la_input(stack, now(), packets, n);
+ *                 la_advance(stack, now());
+ *                 while (la_next_event(stack, &event))
+ *                         act(&event);                       // la_accept, la_receive, la_send, la_close, ...
+ *                 while ((n = la_output(stack, now(), packets, MAX)) > 0)
+ *                         send_all(packets, n);
+ *         }
+ *
+ * Nothing leaves except through la_output(): a call or a segment records what must be said, and la_output() says it in
+ * as few segments as it can (RFC 9293 MUST-58, MUST-59).
+ *
+ * Threads.  One stack is one thread's.  More cores are more stacks; la_flow_hash() spreads flows over them.
+ *
+ * Time is counted in microseconds from any beginning that does not move (a monotonic clock).  A time that lies before
+ * the latest one the stack has seen is taken to be that latest one.  Timers are served to the millisecond, never early.
+ *
+ * The words that calls and answers are made of, errors, verdicts, counters, events, stand in terms.h.
+ *
+ * Wrong comes in three kinds.  A segment that is refused meets a verdict: counted, explained, never an error.  A call
+ * that cannot be done answers an enum la_error other than LA_OK, has changed nothing, and has left its ret_ parameters
+ * untouched.  A fault of the stack itself ends in la_assert_failed(), in release builds too.
+ */
+#ifndef LASTACK_TCP_H
+#define LASTACK_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lastack/terms.h"
+
+struct la_stack;
+
+/* Called when the stack finds itself in a state that cannot be: its memory was overwritten, or it has a fault.  The
+ * library's own version stops the program; a program may define its own, which must not return. */
+_Noreturn void la_assert_failed(const char *file, int line, const char *condition);
+
+/* ---- Making a stack --------------------------------------------------------------------------------------------- */
+
+/* What the stack can hold, each a hard limit.  Zero means the default in brackets, but for those where it says none. */
+struct la_config {
+        uint32_t connections;  /* full connections [1024] */
+        uint32_t half_open;    /* half-open connections, of all listeners together [1024] */
+        uint32_t time_wait4;   /* compact records, TIME_WAIT and orphans in FIN_WAIT_2, IPv4 [4096] */
+        uint32_t time_wait6;   /* the same for IPv6 [1024] */
+        uint32_t listeners;    /* [16] */
+        uint32_t chunk_bytes;  /* buffers are made of chunks of this size: a power of two, 256 to 65536 [4096] */
+        uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
+        uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
+        uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
+        uint32_t mtu;          /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
+        uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
+        bool checksum_offload; /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
+        bool strict_addresses; /* packets to other addresses than these two are not ours; else everything is */
+        uint8_t address4[4];   /* this host's address, and the default local one of la_open(); zeros: none */
+        uint8_t address6[16];
+        uint8_t seed[32]; /* the source of everything unpredictable: true randomness, or the simulation's number */
+};
+
+/* The bytes that such a stack needs; 0 for a configuration out of range. */
+size_t la_stack_bytes(const struct la_config *config);
+
+/* Makes a stack in `block`, which must be aligned to 64 bytes, hold la_stack_bytes() and stay until the stack is no
+ * longer used.  There is nothing to free: whoever owns the block ends the stack by forgetting it.  Only the pages of
+ * what is in use are touched, so a block may be much larger than memory needed now.  The block must hold zeros (calloc,
+ * mmap).  NULL if the configuration is out of range or the block too small or not aligned. */
+struct la_stack *la_stack_init(void *block, size_t block_bytes, const struct la_config *config, tcp_time now);
+
+/* ---- Packets in and out ----------------------------------------------------------------------------------------- */
+
+#define LA_HEADER_MAX 128
+enum {
+        LA_PACKET_CHECKSUM_PARTIAL =
+                1 << 0, /* out: the TCP checksum holds the pseudo header's sum, the link does the rest */
+        LA_PACKET_CHECKSUM_GOOD = 1 << 1,  /* in: the link has verified the TCP checksum */
+        LA_PACKET_RETRANSMISSION = 1 << 2, /* out: carries something that was sent before */
+};
+
+/* One IPv4 or IPv6 packet, without link header: header[0..header_bytes), then the parts.  What la_output() filled can
+ * be given to another stack's la_input() as it is, and such a packet may be copied while its parts live. */
+struct la_packet {
+        uint16_t header_bytes;
+        uint16_t parts;
+        uint16_t gso_bytes; /* not 0: the link must cut the payload into segments of this many bytes */
+        uint16_t flags;     /* LA_PACKET_... */
+        struct la_part part[LA_PARTS_MAX];
+        uint8_t header[LA_HEADER_MAX];
+};
+
+/* Packets arrived.  Their bytes are borrowed for the call.  IP and TCP header must lie together, in `header` or at the
+ * beginning of part[0].  Anything may be passed: what is no packet for this stack meets a verdict. */
+void la_input(struct la_stack *stack, tcp_time now, const struct la_packet *packets, size_t n);
+
+/* Fills at most n packets and returns how many; fewer than n means that there is nothing more to send now.  Headers
+ * are written into the packets, parts point into send buffers; both stay valid until the next call on this stack. */
+size_t la_output(struct la_stack *stack, tcp_time now, struct la_packet *packets, size_t n);
+
+/* When the stack wants to be called next: 0 when la_output() has something to send, else the time at which la_advance()
+ * will have something to do, else LA_NEVER.  Never costs more than a few loads, however many connections are held. */
+tcp_time la_deadline(const struct la_stack *stack);
+
+/* Serves all timers that are due at `now`. */
+void la_advance(struct la_stack *stack, tcp_time now);
+
+/* A keyed hash of a packet's addresses and ports, the same for both directions: stack = hash % stacks.  False if the
+ * packet has no TCP ports. */
+bool la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *ret_hash);
+
+/* ---- Events ----------------------------------------------------------------------------------------- */
+
+struct la_event_report {
+        struct la_handle handle;
+        uint32_t happened; /* bits of enum la_happened */
+        uint64_t user;     /* what the owner said this connection means to it */
+};
+
+/* The next handle about which something is to be told; false when there is none.  A handle that was closed or aborted
+ * by its owner is never told of again. */
+bool la_next_event(struct la_stack *stack, struct la_event_report *ret_event);
+
+/* ---- The calls of RFC 9293 3.10 ---------------------------------------------------------------------------------- */
+
+/* Passive OPEN (3.10.1): wait for connections to `local`; all zeros as address means any address of the family, and
+ * a listener on one address goes before it.  As in Linux, min(backlog, somaxconn) and one more connections may wait to be
+ * accepted, and as many again be half-open.  Any number of listeners may be held on different ports (MUST-42); one on a
+ * port that is already listened on with the same address is LA_ERR_IN_USE. */
+enum la_error la_listen(struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
+                        uint32_t backlog, uint64_t user, struct la_handle *ret_listener);
+
+/* The next established connection of a listener; LA_ERR_AGAIN if none waits.  `user` is the connection's from now on.
+ * It may already have ended again, with its reason in la_status(). */
+enum la_error la_accept(struct la_stack *stack, tcp_time now, struct la_handle listener, uint64_t user,
+                        struct la_handle *ret_connection);
+
+/* Active OPEN (3.10.1).  `local` may be NULL, or have no address (the configured one is taken: MUST-44) or no port (RFC
+ * 6056 chooses from ip_local_port_range, leaving out ip_local_reserved_ports).  LA_ERR_NO_PORTS when every port of the
+ * range is taken towards this destination; LA_ERR_IN_USE when a given port is; LA_ERR_ADDRESS when the remote is no
+ * unicast address (MUST-46). */
+enum la_error la_open(struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
+                      const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection);
+
+/* The OPEN call in LISTEN (3.10.1), "change the connection from passive to active": the listener ends, without a word
+ * to those it has not handed out, and a connection from its local endpoint begins.  A listener on any address uses the
+ * configured one. */
+enum la_error la_open_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
+                               const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection);
+
+/* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
+ * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
+ * the last byte is pushed. */
+enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
+                      size_t length, uint32_t flags, size_t *ret_taken);
+
+/* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
+ * written.  No other call on the stack may come between the two. */
+enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
+enum la_error
+la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
+
+/* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
+ * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended. */
+enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
+                         size_t *ret_length);
+
+/* RECEIVE without a copy: the next bytes as they lie in the receive buffer, until the next call on this stack; then
+ * la_receive_done() with the number used, which makes room. */
+enum la_error la_receive_look(const struct la_stack *stack, struct la_handle connection, struct la_part *ret_part);
+enum la_error la_receive_done(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length);
+
+/* CLOSE (3.10.4) of this end's direction: what was written is still sent, then a FIN; receiving goes on, and the handle
+ * stays.  On a connection in SYN_SENT it ends the attempt. */
+enum la_error la_shutdown(struct la_stack *stack, tcp_time now, struct la_handle connection);
+
+/* CLOSE by a program that will not look again.  The handle is gone with this call, whatever it answers.
+ * - Everything read: as la_shutdown(), and the stack sees it to its end alone (an orphan): tcp_fin_timeout bounds its
+ *   FIN_WAIT_2, tcp_orphan_retries its retransmissions, and data that still arrives is answered with RST.
+ * - Something arrived that was not read: RST at once, so that the peer learns of the loss (SHLD-3).
+ * - LA_OPTION_LINGER set: after that time, or at once for 0, what is not acknowledged is given up with RST.
+ * A listener's half-open and waiting connections end: the half-open silently, the waiting with RST. */
+enum la_error la_close(struct la_stack *stack, tcp_time now, struct la_handle handle);
+
+/* ABORT (3.10.5): RST, and the handle is gone. */
+enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle handle);
+
+/* ABORT that keeps the addresses and ports reserved for 2 MSL, as TIME_WAIT.  LA_ERR_NOT_CONNECTED, and nothing done,
+ * before SYN_RECEIVED and once both directions have closed. */
+enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
+
+/* STATUS (3.10.6), and more: struct la_status. */
+
+enum la_error
+la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
+
+/* Everything the stack holds, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with *cursor = 0;
+ * false at the end.  Between two calls anything may happen: what exists throughout is seen at least once, provided
+ * that it keeps its form. */
+bool la_next_status(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_status *ret_status);
+
+/* The end that a tuple names, seen from this stack; false if the stack holds nothing of it. */
+bool la_find(const struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
+             const struct la_endpoint *remote, struct la_status *ret_status);
+
+/* Settings of one connection.  A listener's are inherited by what it accepts. */
+enum la_option {
+        LA_OPTION_NODELAY,            /* 0, 1: no Nagle algorithm (MUST-17) [0] */
+        LA_OPTION_CORK,               /* 0, 1: only full segments leave, for at most 200 ms [0] */
+        LA_OPTION_QUICKACK,           /* 0, 1: acknowledge at once [0] */
+        LA_OPTION_KEEPALIVE,          /* 0, 1: MUST-24, MUST-25 [0] */
+        LA_OPTION_KEEPALIVE_TIME,     /* seconds, 1 to 32767; 0: tcp_keepalive_time (MUST-27, MUST-28) [0] */
+        LA_OPTION_KEEPALIVE_INTERVAL, /* seconds, 1 to 32767; 0: tcp_keepalive_intvl [0] */
+        LA_OPTION_KEEPALIVE_PROBES,   /* 1 to 127; 0: tcp_keepalive_probes [0] */
+        LA_OPTION_USER_TIMEOUT,       /* ms without acknowledgment before giving up; 0: tcp_retries2 (MUST-21) [0] */
+        LA_OPTION_LINGER,             /* seconds, 0 to 32767; -1: off, close without waiting [-1] */
+        LA_OPTION_SEND_BUFFER,        /* bytes, at most tcp_wmem's third [tcp_wmem's second] */
+        LA_OPTION_RECEIVE_BUFFER,     /* bytes, at most tcp_rmem's third [tcp_rmem's second] */
+        LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
+        LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class of what leaves (MUST-48, SHLD-21) [0] */
+        LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
+        LA_OPTION_USER,               /* the owner's number, as in events */
+        LA_OPTION_COUNT
+};
+
+enum la_error
+la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
+enum la_error
+la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_option option, int64_t *ret_value);
+
+/* ---- Tunables --------------------------------------------------------------------------------------------------- */
+
+/* Sets a tunable by Linux's name, full or its last part; it holds from the next segment, call or timer on, for
+ * connections that exist too.  The text is as one would write it to the file in /proc/sys.  Beside Linux's there are
+ *
+ *         lastack.time_wait_ms           how long TIME_WAIT lasts, 0 to 3,600,000 [60,000]
+ *         lastack.rto_min_ms             least retransmission timeout, 1 to 10,000 [200]
+ *         lastack.delayed_ack_ms         longest delay of an acknowledgment, 0 to 499 (MUST-40) [40]
+ *         lastack.challenge_ack_limit    RFC 5961 7: challenge ACKs a second, 0 to 1,000,000 [1000]
+ *         lastack.initial_window         segments, 1 to 100 (RFC 6928) [10]
+ *         net.ipv4.tcp_tw_recycle        as it was until Linux 4.12
+ *
+ * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
+ * whose clock is behind.  la_knob_set_dangerous() does it all the same.  On an error *ret_error, if given, is a sentence that
+ * names the tunable's range; it lives as long as the program. */
+enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
+enum la_error
+la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
+
+/* Writes the value as its file in /proc/sys would show it, with a NUL.  LA_ERR_INVALID if `room` is too small: 512
+ * bytes are enough for all but port lists, 8 KiB for those. */
+enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *text, size_t room);
+
+/* ---- What is counted --------------------------------------------------------------------------------------------- */
+
+/* Connections in each state, without walking them: a half-open one is in SYN_RECEIVED, a record in TIME_WAIT or
+ * FIN_WAIT_2, a handle whose connection has ended in CLOSED. */
+uint64_t la_state_count(const struct la_stack *stack, enum la_state state);
+
+/* Packets that met a verdict, and how often a row of transition.def fired, since the stack was made. */
+uint64_t la_verdict_count(const struct la_stack *stack, enum la_verdict verdict);
+uint64_t la_transition_count(const struct la_stack *stack, enum la_transition transition);
+
+uint64_t la_counter(const struct la_stack *stack, enum la_counter counter);
+
+/* How full the stack is, each against its la_config limit. */
+struct la_usage {
+        uint32_t connections, half_open, time_wait4, time_wait6, listeners, chunks, reassemblies, orphans;
+        uint32_t replies_lost; /* replies that found the ring full, since the stack was made */
+};
+
+struct la_usage la_usage(const struct la_stack *stack);
+
+/* ---- The trace --------------------------------------------------------------------------------------------------- */
+
+/* The oldest entry not yet taken; false if there is none.  When the ring is full the oldest is lost; la_trace_lost()
+ * says how many were. */
+bool la_next_trace(struct la_stack *stack, struct la_trace *ret_trace);
+uint64_t la_trace_lost(const struct la_stack *stack);
+
+#endif

@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The user's calls: from a handle to the connection, and back to the stack's order. */
+#include "stack/stack.h"
+
+#include <string.h>
+
+#include "tcp/isn.h"
+
+static uint32_t
+tcb_of(const struct la_stack *s, struct la_handle handle)
+{
+        uint32_t index = ref_index(handle.index);
+
+        if (ref_kind(handle.index) != REF_TCB || index == 0 || index > s->tcbs.limit || handle.generation == 0)
+                return 0;
+        return tcb_at(s, index)->generation == handle.generation && tcb_at(s, index)->held ? index : 0;
+}
+
+static struct listener *
+listener_of(const struct la_stack *s, struct la_handle handle)
+{
+        uint32_t index = ref_index(handle.index);
+
+        if (ref_kind(handle.index) != REF_LISTENER || index == 0 || index > s->listeners.limit ||
+            handle.generation == 0)
+                return NULL;
+        return listener_at(s, index)->generation == handle.generation ? listener_at(s, index) : NULL;
+}
+
+/* ---- OPEN ---- */
+
+static bool
+is_zero(const uint8_t *bytes, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (bytes[i])
+                        return false;
+        return true;
+}
+
+static struct la_endpoint
+default_local(const struct la_stack *s, enum la_family family)
+{
+        struct la_endpoint e = { 0 };
+
+        if (family == LA_IPV4)
+                memcpy(e.address, s->config.address4, 4);
+        else
+                memcpy(e.address, s->config.address6, 16);
+        return e;
+}
+
+/* MUST-44: where the user names no local address the host does. */
+static enum la_error
+choose_ends(const struct la_stack *s, enum la_family family, const struct la_endpoint *local,
+            const struct la_endpoint *remote, struct tuple *ret_tuple)
+{
+        struct la_endpoint from = default_local(s, family);
+
+        if ((family != LA_IPV4 && family != LA_IPV6) || remote->port == 0)
+                return LA_ERR_INVALID;
+        if (local) {
+                from.port = local->port;
+                if (!is_zero(local->address, 16))
+                        memcpy(from.address, local->address, 16);
+        }
+        if (!ip_is_unicast(family, remote->address) || !ip_is_unicast(family, from.address))
+                return LA_ERR_ADDRESS; /* MUST-46 */
+        *ret_tuple = tuple_of(family, &from, remote);
+        return LA_OK;
+}
+
+/* The port, and the TIME_WAIT record that has it, if any. */
+static enum la_error
+choose_port(struct la_stack *s, struct tuple *tuple, uint32_t *ret_reuse)
+{
+        uint32_t ref;
+
+        if (tuple->local_port == 0)
+                return port_choose(s, tuple, ret_reuse);
+        ref = index_find(s, tuple, stack_hash(s, tuple));
+        *ret_reuse = ref;
+        if (!ref)
+                return LA_OK;
+        if (ref_kind(ref) != REF_TIME_WAIT4 && ref_kind(ref) != REF_TIME_WAIT6)
+                return LA_ERR_IN_USE;
+        return time_wait_may_reuse(s, ref) ? LA_OK : LA_ERR_IN_USE;
+}
+
+/* The record makes way; its sequence numbers do not come again. */
+static void
+replace_record(struct la_stack *s, uint32_t ref, uint32_t tcb)
+{
+        struct tcb *t = tcb_at(s, tcb);
+        tcp_seq used = time_wait_at(s, ref)->snd_nxt;
+
+        index_replace(s, stack_hash(s, &t->tuple), ref, ref_make(REF_TCB, tcb));
+        time_wait_at(s, ref)->shadowed = true;
+        time_wait_forget(s, ref);
+        count(&s->host, LA_C_TWRecycled);
+        tcb_open(&s->host, t, LA_T_TIME_WAIT_ACTIVE_OPEN, isn_choose_after(&s->host, &t->tuple, used));
+}
+
+static enum la_error
+open_connection(struct la_stack *s, const struct tuple *tuple, uint32_t reuse, enum la_transition row,
+                const struct tcp_options_set *set, uint64_t user, struct la_handle *ret_connection)
+{
+        uint32_t tcb = tcb_take(s, tuple, set);
+        struct tcb *t = tcb_at(s, tcb);
+
+        if (!tcb)
+                return LA_ERR_NO_CONNECTIONS;
+        t->held = true;
+        t->user = user;
+        if (reuse) {
+                replace_record(s, reuse, tcb);
+        } else {
+                index_add(s, stack_hash(s, tuple), ref_make(REF_TCB, tcb));
+                tcb_open(&s->host, t, row, isn_choose(&s->host, tuple));
+        }
+        t->hashed = true;
+        t->happened = 0; /* the caller knows */
+        settle(s, tcb);
+        *ret_connection = (struct la_handle){ ref_make(REF_TCB, tcb), t->generation };
+        return LA_OK;
+}
+
+enum la_error
+la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la_endpoint *local,
+        const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection)
+{
+        struct tcp_options_set set = tcp_options_default(&s->host);
+        struct tuple tuple;
+        uint32_t reuse = 0;
+        enum la_error error = choose_ends(s, family, local, remote, &tuple);
+
+        host_set_time(&s->host, now);
+        if (error == LA_OK && s->tcbs.used == s->tcbs.limit)
+                error = LA_ERR_NO_CONNECTIONS;
+        if (error == LA_OK)
+                error = choose_port(s, &tuple, &reuse);
+        if (error != LA_OK)
+                return error;
+        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, &set, user, ret_connection);
+}
+
+enum la_error
+la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
+                 uint64_t user, struct la_handle *ret_connection)
+{
+        struct listener *l = listener_of(s, listener);
+        struct tcp_options_set set;
+        struct la_endpoint local;
+        struct tuple tuple;
+        uint32_t reuse = 0;
+        enum la_error error;
+
+        if (!l)
+                return LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        local = tuple_local(&l->tuple);
+        set = l->set;
+        error = choose_ends(s, (enum la_family)l->tuple.family, &local, remote, &tuple);
+        if (error == LA_OK)
+                error = choose_port(s, &tuple, &reuse);
+        if (error == LA_OK && s->tcbs.used == s->tcbs.limit)
+                error = LA_ERR_NO_CONNECTIONS;
+        if (error != LA_OK)
+                return error;
+        listener_end(s, ref_index(listener.index), NO_ROW);
+        return open_connection(s, &tuple, reuse, LA_T_LISTEN_ACTIVE_OPEN, &set, user, ret_connection);
+}
+
+/* ---- SEND and RECEIVE ---- */
+
+enum la_error
+la_send(struct la_stack *s, tcp_time now, struct la_handle connection, const uint8_t *bytes, size_t length,
+        uint32_t flags, size_t *ret_taken)
+{
+        uint32_t tcb = tcb_of(s, connection);
+        enum la_error error;
+
+        if (!tcb)
+                return listener_of(s, connection) ? LA_ERR_NOT_CONNECTED : LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        error = tcb_send(&s->host, tcb_at(s, tcb), bytes, length, flags, ret_taken);
+        if (error == LA_OK)
+                settle(s, tcb);
+        return error;
+}
+
+enum la_error
+la_send_space(struct la_stack *s, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room)
+{
+        uint32_t tcb = tcb_of(s, connection);
+
+        return tcb ? tcb_send_space(&s->host, tcb_at(s, tcb), ret_bytes, ret_room) : LA_ERR_HANDLE;
+}
+
+enum la_error
+la_send_commit(struct la_stack *s, tcp_time now, struct la_handle connection, size_t length, uint32_t flags)
+{
+        uint32_t tcb = tcb_of(s, connection);
+        enum la_error error;
+
+        if (!tcb)
+                return LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        error = tcb_send_commit(&s->host, tcb_at(s, tcb), length, flags);
+        if (error == LA_OK)
+                settle(s, tcb);
+        return error;
+}
+
+enum la_error
+la_receive(struct la_stack *s, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
+           size_t *ret_length)
+{
+        uint32_t tcb = tcb_of(s, connection);
+        enum la_error error;
+
+        if (!tcb)
+                return listener_of(s, connection) ? LA_ERR_NOT_CONNECTED : LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        error = tcb_receive(&s->host, tcb_at(s, tcb), bytes, room, ret_length);
+        if (error == LA_OK)
+                settle(s, tcb);
+        return error;
+}
+
+enum la_error
+la_receive_look(const struct la_stack *s, struct la_handle connection, struct la_part *ret_part)
+{
+        uint32_t tcb = tcb_of(s, connection);
+
+        return tcb ? tcb_receive_look(&s->host, tcb_at(s, tcb), ret_part) : LA_ERR_HANDLE;
+}
+
+enum la_error
+la_receive_done(struct la_stack *s, tcp_time now, struct la_handle connection, size_t length)
+{
+        uint32_t tcb = tcb_of(s, connection);
+        enum la_error error;
+
+        if (!tcb)
+                return LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        error = tcb_receive_done(&s->host, tcb_at(s, tcb), length);
+        if (error == LA_OK)
+                settle(s, tcb);
+        return error;
+}
+
+/* ---- CLOSE and ABORT ---- */
+
+enum la_error
+la_shutdown(struct la_stack *s, tcp_time now, struct la_handle connection)
+{
+        uint32_t tcb = tcb_of(s, connection);
+        enum la_error error;
+
+        if (!tcb)
+                return listener_of(s, connection) ? LA_ERR_NOT_CONNECTED : LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        error = tcb_shutdown(&s->host, tcb_at(s, tcb));
+        if (error == LA_OK)
+                settle(s, tcb);
+        return error;
+}
+
+static void
+let_go(struct la_stack *s, uint32_t tcb)
+{
+        struct tcb *t = tcb_at(s, tcb);
+
+        t->held = false;
+        if (t->in_notice)
+                forget_notice(s, ref_make(REF_TCB, tcb));
+}
+
+enum la_error
+la_close(struct la_stack *s, tcp_time now, struct la_handle handle)
+{
+        uint32_t tcb = tcb_of(s, handle);
+
+        host_set_time(&s->host, now);
+        if (listener_of(s, handle)) {
+                listener_end(s, ref_index(handle.index), LA_T_LISTEN_CLOSE);
+                return LA_OK;
+        }
+        if (!tcb)
+                return LA_ERR_HANDLE;
+        let_go(s, tcb);
+        tcb_close(&s->host, tcb_at(s, tcb));
+        orphan_begins(s, tcb);
+        settle(s, tcb);
+        return LA_OK;
+}
+
+/* A handle in TIME_WAIT: the record is what is aborted. */
+static void
+abort_record(struct la_stack *s, struct tcb *t)
+{
+        uint32_t ref = index_find(s, &t->tuple, stack_hash(s, &t->tuple));
+
+        if (t->state != LA_TIME_WAIT || (ref_kind(ref) != REF_TIME_WAIT4 && ref_kind(ref) != REF_TIME_WAIT6))
+                return;
+        if (seq_eq(time_wait_at(s, ref)->snd_nxt, t->snd.nxt))
+                time_wait_end(s, ref, LA_T_TIME_WAIT_ABORT);
+}
+
+enum la_error
+la_abort(struct la_stack *s, tcp_time now, struct la_handle handle)
+{
+        uint32_t tcb = tcb_of(s, handle);
+
+        host_set_time(&s->host, now);
+        if (listener_of(s, handle)) {
+                listener_end(s, ref_index(handle.index), LA_T_LISTEN_ABORT);
+                return LA_OK;
+        }
+        if (!tcb)
+                return LA_ERR_HANDLE;
+        let_go(s, tcb);
+        if (tcb_at(s, tcb)->state == LA_TIME_WAIT)
+                abort_record(s, tcb_at(s, tcb));
+        else
+                tcb_abort(&s->host, tcb_at(s, tcb));
+        settle(s, tcb);
+        return LA_OK;
+}
+
+enum la_error
+la_abort_and_wait(struct la_stack *s, tcp_time now, struct la_handle handle)
+{
+        uint32_t tcb = tcb_of(s, handle);
+
+        if (!tcb)
+                return LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        if (!tcb_abort_time_wait(&s->host, tcb_at(s, tcb)))
+                return LA_ERR_NOT_CONNECTED;
+        let_go(s, tcb);
+        settle(s, tcb);
+        return LA_OK;
+}
+
+/* ---- Options ---- */
+
+static struct tcp_options_set *
+options_of(const struct la_stack *s, struct la_handle handle)
+{
+        uint32_t tcb = tcb_of(s, handle);
+        struct listener *l = listener_of(s, handle);
+
+        return tcb ? &tcb_at(s, tcb)->set : l ? &l->set : NULL;
+}
+
+static bool
+option_in_range(const struct la_stack *s, enum la_option option, int64_t value)
+{
+        static const struct {
+                int64_t least, most;
+        } ranges[LA_OPTION_COUNT] = {
+                [LA_OPTION_NODELAY] = { 0, 1 },
+                [LA_OPTION_CORK] = { 0, 1 },
+                [LA_OPTION_QUICKACK] = { 0, 1 },
+                [LA_OPTION_KEEPALIVE] = { 0, 1 },
+                [LA_OPTION_KEEPALIVE_TIME] = { 0, 32767 },
+                [LA_OPTION_KEEPALIVE_INTERVAL] = { 0, 32767 },
+                [LA_OPTION_KEEPALIVE_PROBES] = { 0, 127 },
+                [LA_OPTION_USER_TIMEOUT] = { 0, INT32_MAX / 2 },
+                [LA_OPTION_LINGER] = { -1, 32767 },
+                [LA_OPTION_SEND_BUFFER] = { 1, INT32_MAX },
+                [LA_OPTION_RECEIVE_BUFFER] = { 1, INT32_MAX },
+                [LA_OPTION_MSS] = { 0, 65495 },
+                [LA_OPTION_TOS] = { 0, 255 },
+                [LA_OPTION_TTL] = { 1, 255 },
+                [LA_OPTION_USER] = { INT64_MIN, INT64_MAX },
+        };
+
+        if (option >= LA_OPTION_COUNT || value < ranges[option].least || value > ranges[option].most)
+                return false;
+        if (option == LA_OPTION_SEND_BUFFER)
+                return value <= s->host.rules.send_buffer[2];
+        if (option == LA_OPTION_RECEIVE_BUFFER)
+                return value <= s->host.rules.receive_buffer[2];
+        return option != LA_OPTION_MSS || value == 0 || value >= 88;
+}
+
+static void
+option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
+{
+        switch (option) {
+        case LA_OPTION_NODELAY:
+                set->nodelay = value;
+                break;
+        case LA_OPTION_CORK:
+                set->cork = value;
+                break;
+        case LA_OPTION_QUICKACK:
+                set->quickack = value;
+                break;
+        case LA_OPTION_KEEPALIVE:
+                set->keepalive = value;
+                break;
+        case LA_OPTION_KEEPALIVE_TIME:
+                set->keepalive_time_s = (uint16_t)value;
+                break;
+        case LA_OPTION_KEEPALIVE_INTERVAL:
+                set->keepalive_interval_s = (uint16_t)value;
+                break;
+        case LA_OPTION_KEEPALIVE_PROBES:
+                set->keepalive_probes = (uint8_t)value;
+                break;
+        case LA_OPTION_USER_TIMEOUT:
+                set->user_timeout_ms = (uint32_t)value;
+                break;
+        case LA_OPTION_LINGER:
+                set->linger_s = (int16_t)value;
+                break;
+        case LA_OPTION_SEND_BUFFER:
+                set->send_buffer = (uint32_t)value;
+                break;
+        case LA_OPTION_RECEIVE_BUFFER:
+                set->receive_buffer = (uint32_t)value;
+                break;
+        case LA_OPTION_MSS:
+                set->mss = (uint16_t)value;
+                break;
+        case LA_OPTION_TOS:
+                set->tos = (uint8_t)value;
+                break;
+        case LA_OPTION_TTL:
+                set->ttl = (uint8_t)value;
+                break;
+        case LA_OPTION_USER:
+        case LA_OPTION_COUNT:
+                break;
+        }
+}
+
+/* What an option changes at once, beside its value. */
+static void
+option_acts(struct la_stack *s, uint32_t tcb, enum la_option option)
+{
+        struct tcb *t = tcb_at(s, tcb);
+
+        if (option == LA_OPTION_NODELAY || option == LA_OPTION_CORK)
+                t->want_output = tcb_synchronized(t);
+        if (option == LA_OPTION_QUICKACK && t->set.quickack && t->ack_on)
+                t->want_ack = true;
+        if (option >= LA_OPTION_KEEPALIVE && option <= LA_OPTION_KEEPALIVE_PROBES)
+                timers_on_keepalive_set(&s->host, t);
+        settle(s, tcb);
+}
+
+enum la_error
+la_option_set(struct la_stack *s, tcp_time now, struct la_handle handle, enum la_option option, int64_t value)
+{
+        struct tcp_options_set *set = options_of(s, handle);
+        uint32_t tcb = tcb_of(s, handle);
+
+        if (!set)
+                return LA_ERR_HANDLE;
+        if (!option_in_range(s, option, value))
+                return LA_ERR_INVALID;
+        host_set_time(&s->host, now);
+        if (option == LA_OPTION_USER && tcb)
+                tcb_at(s, tcb)->user = (uint64_t)value;
+        else if (option == LA_OPTION_USER)
+                listener_of(s, handle)->user = (uint64_t)value;
+        option_store(set, option, value);
+        if (tcb)
+                option_acts(s, tcb, option);
+        return LA_OK;
+}
+
+enum la_error
+la_option_get(const struct la_stack *s, struct la_handle handle, enum la_option option, int64_t *ret_value)
+{
+        const struct tcp_options_set *set = options_of(s, handle);
+        uint32_t tcb = tcb_of(s, handle);
+
+        if (!set)
+                return LA_ERR_HANDLE;
+        if (option >= LA_OPTION_COUNT)
+                return LA_ERR_INVALID;
+        int64_t values[LA_OPTION_COUNT] = {
+                [LA_OPTION_NODELAY] = set->nodelay,
+                [LA_OPTION_CORK] = set->cork,
+                [LA_OPTION_QUICKACK] = set->quickack,
+                [LA_OPTION_KEEPALIVE] = set->keepalive,
+                [LA_OPTION_KEEPALIVE_TIME] = set->keepalive_time_s,
+                [LA_OPTION_KEEPALIVE_INTERVAL] = set->keepalive_interval_s,
+                [LA_OPTION_KEEPALIVE_PROBES] = set->keepalive_probes,
+                [LA_OPTION_USER_TIMEOUT] = set->user_timeout_ms,
+                [LA_OPTION_LINGER] = set->linger_s,
+                [LA_OPTION_SEND_BUFFER] = set->send_buffer,
+                [LA_OPTION_RECEIVE_BUFFER] = set->receive_buffer,
+                [LA_OPTION_MSS] = set->mss,
+                [LA_OPTION_TOS] = set->tos,
+                [LA_OPTION_TTL] = set->ttl,
+                [LA_OPTION_USER] = (int64_t)(tcb ? tcb_at(s, tcb)->user : listener_of(s, handle)->user),
+        };
+        *ret_value = values[option];
+        return LA_OK;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a packet to the connection, the record or the listener that it is for. */
+#include "stack/stack.h"
+
+#include <string.h>
+
+/* ---- Bytes to a segment ---- */
+
+static enum la_verdict
+verdict_of(struct tcp_host *h, enum wire_result result)
+{
+        switch (result) {
+        case WIRE_OK:
+        case WIRE_TCP_BAD_OPTION: /* what stood before the wrong option counts (MUST-7) */
+                return LA_V_GO_ON;
+        case WIRE_IP_TRUNCATED:
+                return LA_V_IP_TRUNCATED;
+        case WIRE_IP_BAD_VERSION:
+                return LA_V_IP_BAD_VERSION;
+        case WIRE_IP_BAD_HEADER_LENGTH:
+                return LA_V_IP_BAD_HEADER;
+        case WIRE_IP_BAD_CHECKSUM:
+                return LA_V_IP_BAD_CHECKSUM;
+        case WIRE_IP_FRAGMENT:
+                return LA_V_IP_FRAGMENT;
+        case WIRE_IP_BAD_EXTENSION:
+        case WIRE_IP_REFUSED_OPTION:
+        case WIRE_IP_SOURCE_ROUTED:
+                return LA_V_IP_REFUSED;
+        case WIRE_NOT_TCP:
+                return LA_V_NOT_TCP;
+        case WIRE_TCP_TRUNCATED:
+                count(h, LA_C_InErrs);
+                return LA_V_TCP_TRUNCATED;
+        case WIRE_TCP_BAD_DATA_OFFSET:
+                count(h, LA_C_InErrs);
+                return LA_V_TCP_BAD_OFFSET;
+        case WIRE_TCP_BAD_CHECKSUM:
+                count(h, LA_C_InErrs);
+                count(h, LA_C_InCsumErrors);
+                return LA_V_TCP_BAD_CHECKSUM;
+        case WIRE_NOT_ICMP:
+        case WIRE_ICMP_TRUNCATED:
+        case WIRE_ICMP_BAD_CHECKSUM:
+        case WIRE_ICMP_BAD_QUOTE:
+        case WIRE_RESULT_COUNT:
+                break;
+        }
+        return LA_V_ICMP_MALFORMED;
+}
+
+static bool
+is_ours(const struct la_stack *s, const struct ip_packet *ip)
+{
+        if (!s->host.rules.strict_addresses)
+                return true;
+        return ip->family == LA_IPV4 ? memcmp(ip->destination, s->config.address4, 4) == 0
+                                     : memcmp(ip->destination, s->config.address6, 16) == 0;
+}
+
+/* A packet as la_input() gets it: where its headers lie, and the pieces of what follows them. */
+struct packet_view {
+        const uint8_t *bytes;
+        size_t n, total;
+        const struct la_part *rest;
+        size_t rest_count;
+};
+
+static struct packet_view
+view_of(const struct la_packet *p)
+{
+        struct packet_view v = { p->header, p->header_bytes, p->header_bytes, p->part, p->parts };
+
+        if (v.n == 0 && p->parts > 0) {
+                v.bytes = p->part[0].bytes;
+                v.n = v.total = p->part[0].length;
+                v.rest++;
+                v.rest_count--;
+        }
+        for (size_t i = 0; i < v.rest_count; i++)
+                v.total += v.rest[i].length;
+        return v;
+}
+
+/* A packet in pieces: the IP header is read by itself, and the checksum made over all of them. */
+static enum wire_result
+parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *ip, struct segment *ret_segment)
+{
+        enum wire_result result = ip_parse_quoted(v->bytes, v->n, ip);
+        size_t header, at, whole;
+        struct sum sum;
+
+        if (result != WIRE_OK)
+                return result;
+        header = (size_t)(ip->payload - ip->bytes);
+        if (ip->packet_bytes > v->total || v->n < header)
+                return WIRE_IP_TRUNCATED;
+        if (ip->packet_bytes < v->total)
+                return WIRE_IP_BAD_HEADER_LENGTH; /* padding behind pieces: nobody makes that */
+        if (ip->family == LA_IPV4 && !sum_is_right(sum_bytes(ip->bytes, header)))
+                return WIRE_IP_BAD_CHECKSUM;
+        if (ip->protocol != IP_TCP)
+                return WIRE_NOT_TCP;
+        at = v->n - header;
+        whole = v->total - header;
+        result = segment_parse_ip(ip, SEGMENT_CHECKSUM_KNOWN, ret_segment);
+        if ((result != WIRE_OK && result != WIRE_TCP_BAD_OPTION) || (flags & SEGMENT_CHECKSUM_KNOWN))
+                return result;
+        sum = sum_pseudo_header(ip->family, ip->source, ip->destination, IP_TCP, (uint32_t)whole);
+        sum = sum_add(sum, sum_bytes(ip->payload, at));
+        for (size_t i = 0; i < v->rest_count; i++) {
+                sum = sum_append(sum, at, sum_bytes(v->rest[i].bytes, v->rest[i].length));
+                at += v->rest[i].length;
+        }
+        return sum_is_right(sum) ? result : WIRE_TCP_BAD_CHECKSUM;
+}
+
+/* The segment's text, in as many pieces as the packet came in. */
+struct text_parts {
+        struct la_part part[LA_PARTS_MAX + 1];
+        size_t count;
+};
+
+static enum wire_result
+parse(const struct packet_view *v, unsigned int flags, struct ip_packet *ip, struct segment *g, struct text_parts *text)
+{
+        enum wire_result result;
+
+        text->count = 0;
+        if (v->rest_count == 0) {
+                result = ip_parse(v->bytes, v->n, ip);
+                if (result == WIRE_OK)
+                        result = ip->protocol == IP_TCP ? segment_parse_ip(ip, flags, g) : WIRE_NOT_TCP;
+        } else {
+                result = parse_pieces(v, flags, ip, g);
+        }
+        if (result != WIRE_OK && result != WIRE_TCP_BAD_OPTION)
+                return result;
+        if (g->text_bytes > 0)
+                text->part[text->count++] = (struct la_part){ g->text, g->text_bytes };
+        for (size_t i = 0; i < v->rest_count; i++) {
+                text->part[text->count++] = v->rest[i];
+                g->text_bytes += (uint32_t)v->rest[i].length;
+                g->length += (uint32_t)v->rest[i].length;
+        }
+        return result;
+}
+
+/* ---- The segment to whom it is for ---- */
+
+static enum la_verdict
+no_connection(struct la_stack *s, const struct tuple *tuple, struct arrival *a)
+{
+        uint32_t listener = listener_find(s, tuple);
+
+        return listener ? listener_arrives(s, listener, tuple, a) : arrives_closed(a->segment);
+}
+
+static enum la_verdict
+whole_connection(struct la_stack *s, uint32_t index, struct arrival *a)
+{
+        enum la_verdict verdict = arrives(&s->host, tcb_at(s, index), a);
+
+        settle(s, index);
+        return verdict;
+}
+
+static enum la_verdict
+find_and_arrive(struct la_stack *s, const struct tuple *tuple, struct arrival *a)
+{
+        uint32_t ref = index_find(s, tuple, stack_hash(s, tuple));
+
+        switch (ref_kind(ref)) {
+        case REF_TCB:
+                return whole_connection(s, ref_index(ref), a);
+        case REF_HALF_OPEN:
+                return half_open_arrives(s, ref_index(ref), a);
+        case REF_TIME_WAIT4:
+        case REF_TIME_WAIT6:
+                return time_wait_arrives(s, ref, a);
+        case REF_NONE:
+        case REF_LISTENER:
+                break;
+        }
+        return no_connection(s, tuple, a);
+}
+
+enum la_verdict
+segment_arrives(struct la_stack *s, struct arrival *a)
+{
+        struct tuple tuple = tuple_of_segment(a->segment);
+        enum la_verdict verdict = LA_V_BAD_ADDRESS;
+
+        count(&s->host, LA_C_InSegs);
+        /* MUST-57, MUST-63; and nobody can be answered who is not one host. */
+        if (ip_is_unicast(a->segment->family, tuple.remote) && ip_is_unicast(a->segment->family, tuple.local))
+                verdict = find_and_arrive(s, &tuple, a);
+        if (la_verdict_info(verdict)->answer == LA_ANSWER_RESET)
+                reply_reset(s, a->segment);
+        host_verdict(&s->host, &tuple, verdict);
+        return verdict;
+}
+
+static void
+packet_arrives(struct la_stack *s, const struct la_packet *p)
+{
+        struct packet_view v = view_of(p);
+        unsigned int flags =
+                p->flags & (LA_PACKET_CHECKSUM_GOOD | LA_PACKET_CHECKSUM_PARTIAL) ? SEGMENT_CHECKSUM_KNOWN : 0;
+        struct segment g;
+        struct ip_packet ip;
+        struct text_parts text;
+        struct arrival a = { .segment = &g, .parts = text.part };
+        enum wire_result result;
+
+        s->host.arrival = ++s->host.arrivals;
+        result = parse(&v, flags, &ip, &g, &text);
+        if (result == WIRE_NOT_TCP && v.rest_count == 0 && (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)) {
+                host_verdict(&s->host, NULL, is_ours(s, &ip) ? icmp_arrives(s, &ip) : LA_V_NOT_OURS);
+        } else if (result != WIRE_OK && result != WIRE_TCP_BAD_OPTION) {
+                host_verdict(&s->host, NULL, verdict_of(&s->host, result));
+        } else if (!is_ours(s, &ip)) {
+                host_verdict(&s->host, NULL, LA_V_NOT_OURS);
+        } else {
+                a.part_count = text.count;
+                segment_arrives(s, &a);
+        }
+        s->host.arrival = 0;
+}
+
+void
+la_input(struct la_stack *s, tcp_time now, const struct la_packet *packets, size_t n)
+{
+        host_set_time(&s->host, now);
+        for (size_t i = 0; i < n; i++)
+                packet_arrives(s, &packets[i]);
+}
+
+/* Both directions of a flow hash alike: the ends are put in order first. */
+bool
+la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *ret_hash)
+{
+        struct packet_view v = view_of(packet);
+        struct siphash_key k = { tuple_load8(key), tuple_load8(key + 8) };
+        struct la_endpoint a = { 0 }, b = { 0 };
+        struct ip_packet ip;
+        struct tuple tuple;
+        int order;
+
+        if (ip_parse_quoted(v.bytes, v.n, &ip) != WIRE_OK || ip.protocol != IP_TCP || ip.payload_bytes < 4)
+                return false;
+        memcpy(a.address, ip.source, 16);
+        memcpy(b.address, ip.destination, 16);
+        a.port = (uint16_t)(ip.payload[0] << 8 | ip.payload[1]);
+        b.port = (uint16_t)(ip.payload[2] << 8 | ip.payload[3]);
+        order = memcmp(a.address, b.address, 16);
+        if (order == 0)
+                order = (int)a.port - (int)b.port;
+        tuple = order < 0 ? tuple_of(ip.family, &a, &b) : tuple_of(ip.family, &b, &a);
+        *ret_hash = tuple_hash(&k, &tuple);
+        return true;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * After anything has happened to a connection: what it intends is done.  Its timer is armed, it is queued for output and
+ * for the user's attention, it becomes a compact record, or it ends.
+ */
+#include "stack/stack.h"
+
+/* ---- Lists of connections ---- */
+
+static void
+output_append(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        t->in_output = true;
+        t->output = (struct link){ s->output.last, 0 };
+        if (s->output.last)
+                tcb_at(s, s->output.last)->output.next = index;
+        else
+                s->output.first = index;
+        s->output.last = index;
+}
+
+static void
+output_remove(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        if (!t->in_output)
+                return;
+        t->in_output = false;
+        if (t->output.previous)
+                tcb_at(s, t->output.previous)->output.next = t->output.next;
+        else
+                s->output.first = t->output.next;
+        if (t->output.next)
+                tcb_at(s, t->output.next)->output.previous = t->output.previous;
+        else
+                s->output.last = t->output.previous;
+}
+
+static struct link *
+notice_link(const struct la_stack *s, uint32_t ref)
+{
+        return ref_kind(ref) == REF_TCB ? &tcb_at(s, ref_index(ref))->notice : &listener_at(s, ref_index(ref))->notice;
+}
+
+static void
+notice_append(struct la_stack *s, uint32_t ref)
+{
+        *notice_link(s, ref) = (struct link){ s->notices.last, 0 };
+        if (s->notices.last)
+                notice_link(s, s->notices.last)->next = ref;
+        else
+                s->notices.first = ref;
+        s->notices.last = ref;
+}
+
+void
+forget_notice(struct la_stack *s, uint32_t ref)
+{
+        struct link *link = notice_link(s, ref);
+
+        if (link->previous)
+                notice_link(s, link->previous)->next = link->next;
+        else
+                s->notices.first = link->next;
+        if (link->next)
+                notice_link(s, link->next)->previous = link->previous;
+        else
+                s->notices.last = link->previous;
+        if (ref_kind(ref) == REF_TCB)
+                tcb_at(s, ref_index(ref))->in_notice = false;
+        else
+                listener_at(s, ref_index(ref))->in_notice = false;
+}
+
+void
+notice_listener(struct la_stack *s, struct listener *l, uint32_t happened)
+{
+        l->happened |= (uint16_t)happened;
+        if (!l->in_notice) {
+                l->in_notice = true;
+                notice_append(s, ref_make(REF_LISTENER, l->index));
+        }
+}
+
+/* ---- Beginning and end ---- */
+
+uint32_t
+tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set)
+{
+        uint32_t index = pool_take(&s->host, &s->tcbs);
+        struct tcb *t = tcb_at(s, index);
+
+        if (!index)
+                return 0;
+        if (++s->next_generation == 0)
+                s->next_generation = 1;
+        t->generation = s->next_generation;
+        tcb_init(&s->host, t, tuple, set);
+        return index;
+}
+
+void
+tcb_give(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        LA_ASSERT(!t->hashed);
+        wheel_disarm(s, index);
+        output_remove(s, index);
+        if (t->in_notice)
+                forget_notice(s, ref_make(REF_TCB, index));
+        tcb_quiet(&s->host, t, false);
+        t->generation = 0;
+        pool_give(&s->host, &s->tcbs, index);
+}
+
+static void
+unhash(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        if (!t->hashed)
+                return;
+        index_remove(s, stack_hash(s, &t->tuple), ref_make(REF_TCB, index));
+        t->hashed = false;
+}
+
+static void
+orphan_ends(struct la_stack *s, struct tcb *t)
+{
+        if (!t->dead)
+                return;
+        LA_ASSERT(s->orphans > 0);
+        s->orphans--;
+}
+
+static void
+send_last(struct la_stack *s, struct tcb *t)
+{
+        struct segment last;
+
+        if (t->want_reset)
+                output_reset(&s->host, t, &last);
+        else if (t->want_ack)
+                output_ack(&s->host, t, &last);
+        else
+                return;
+        t->want_reset = t->want_ack = false;
+        reply(s, &last);
+}
+
+static void
+close_down(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        send_last(s, t);
+        unhash(s, index);
+        wheel_disarm(s, index);
+        output_remove(s, index);
+        if (t->held || t->queued)
+                return;
+        orphan_ends(s, t);
+        LA_ASSERT(s->host.states[LA_CLOSED] > 0);
+        s->host.states[LA_CLOSED]--;
+        tcb_give(s, index);
+}
+
+/* TIME_WAIT needs no connection, nor does an orphan in FIN_WAIT_2.  A user who still holds the handle keeps what can be
+ * read, in a connection that no segment finds any more. */
+static void
+become_record(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        if (t->hashed)
+                send_last(s, t);
+        if (t->hashed && !time_wait_add(s, index)) {
+                tcb_end(&s->host, t, t->state == LA_TIME_WAIT ? LA_T_TIME_WAIT_OVERFLOW : LA_T_FIN_WAIT_2_OVERFLOW,
+                        LA_OK);
+                close_down(s, index);
+                return;
+        }
+        t->hashed = false;
+        tcb_quiet(&s->host, t, true);
+        wheel_disarm(s, index);
+        output_remove(s, index);
+        if (t->held || t->queued)
+                return;
+        orphan_ends(s, t);
+        tcb_give(s, index);
+}
+
+/* The wheel may call too early, never too late: it is told only of deadlines that come nearer. */
+void
+settle_timer(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+        uint32_t at;
+
+        if (!timers_next(&s->host, t, &at))
+                return;
+        if (!t->armed || (int32_t)(at - t->armed_ms) < 0)
+                wheel_arm(s, index, at);
+}
+
+/* Linux tcp_max_orphans: an orphan over the limit is reset (RFC 9293 knows no such limit). */
+void
+orphan_begins(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+        enum la_transition row = row_of_orphan_limit((enum la_state)t->state);
+
+        s->orphans++;
+        if (s->orphans <= s->host.rules.max_orphans || row == NO_ROW)
+                return;
+        count(&s->host, LA_C_TCPAbortOnMemory);
+        tcb_reset(&s->host, t, row, LA_ERR_ABORTED);
+}
+
+static bool
+wants_output(const struct tcb *t)
+{
+        return t->want_output || t->want_ack || t->want_first || t->want_probe;
+}
+
+void
+settle(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+        bool recorded = t->state == LA_TIME_WAIT || (t->state == LA_FIN_WAIT_2 && t->dead);
+
+        if (t->happened && t->held && !t->in_notice) {
+                t->in_notice = true;
+                notice_append(s, ref_make(REF_TCB, index));
+        }
+        if (t->state == LA_CLOSED) {
+                close_down(s, index);
+                return;
+        }
+        if (recorded) {
+                become_record(s, index);
+                return;
+        }
+        if (wants_output(t) && !t->in_output)
+                output_append(s, index);
+        settle_timer(s, index);
+}
+
+/* ---- What waits for la_output() and la_next_event() ---- */
+
+/* So many segments in a row before another connection's turn. */
+#define OUTPUT_BURST 16
+
+static void
+emit(struct la_stack *s, const struct outgoing *o, struct tcb *t, struct la_packet *p)
+{
+        struct wire_piece pieces[LA_PARTS_MAX];
+        bool partial = s->host.rules.checksum_offload;
+        tcp_seq seq = o->from;
+        uint32_t left = o->text_bytes;
+
+        p->parts = 0;
+        while (left > 0) {
+                struct la_part part = chain_look(&s->host.chunks, &t->out, seq, left);
+
+                LA_ASSERT(p->parts < LA_PARTS_MAX);
+                pieces[p->parts] = (struct wire_piece){ part.bytes, part.length };
+                p->part[p->parts++] = part;
+                seq = seq_add(seq, (uint32_t)part.length);
+                left -= (uint32_t)part.length;
+        }
+        p->gso_bytes = o->gso_bytes;
+        p->flags = (uint16_t)((partial ? LA_PACKET_CHECKSUM_PARTIAL : 0) | (o->again ? LA_PACKET_RETRANSMISSION : 0));
+        p->header_bytes = (uint16_t)segment_build(
+                &o->segment, pieces, p->parts, partial ? SEGMENT_CHECKSUM_PARTIAL : SEGMENT_CHECKSUM_FULL, p->header);
+        LA_ASSERT(p->header_bytes > 0);
+        if (!o->again)
+                count(&s->host, LA_C_OutSegs);
+}
+
+/* At most `n` segments of one connection; it leaves the list when it has no more. */
+static size_t
+output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size_t n)
+{
+        struct tcb *t = tcb_at(s, index);
+        struct outgoing o;
+        size_t done = 0;
+
+        while (done < n && output_next(&s->host, t, &o))
+                emit(s, &o, t, &packets[done++]);
+        if (done == n) {
+                output_remove(s, index);
+                output_append(s, index);
+        } else {
+                t->want_output = false;
+                output_remove(s, index);
+        }
+        settle_timer(s, index);
+        return done;
+}
+
+size_t
+la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
+{
+        struct outgoing o;
+        size_t done = 0;
+
+        o.text_bytes = 0;
+        o.gso_bytes = 0;
+        o.again = false;
+        host_set_time(&s->host, now);
+        while (done < n && reply_take(s, &o.segment))
+                emit(s, &o, NULL, &packets[done++]);
+        while (done < n && s->output.first) {
+                size_t burst = n - done < OUTPUT_BURST ? n - done : OUTPUT_BURST;
+
+                done += output_burst(s, s->output.first, &packets[done], burst);
+        }
+        return done;
+}
+
+bool
+la_next_event(struct la_stack *s, struct la_event_report *ret_event)
+{
+        uint32_t ref = s->notices.first;
+
+        if (!ref)
+                return false;
+        forget_notice(s, ref);
+        if (ref_kind(ref) == REF_TCB) {
+                struct tcb *t = tcb_at(s, ref_index(ref));
+
+                *ret_event = (struct la_event_report){ { ref, t->generation }, t->happened, t->user };
+                t->happened = 0;
+        } else {
+                struct listener *l = listener_at(s, ref_index(ref));
+
+                *ret_event = (struct la_event_report){ { ref, l->generation }, l->happened, l->user };
+                l->happened = 0;
+        }
+        return true;
+}

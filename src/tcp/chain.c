@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tcp/chain.h"
+
+#include <string.h>
+
+#include "model/check.h"
+
+static struct chunk_link *
+link_of(const struct chunk_pool *p, uint32_t chunk)
+{
+        return (struct chunk_link *)((uintptr_t)p + p->links_offset) + chunk;
+}
+
+static uint8_t *
+bytes_of(const struct chunk_pool *p, uint32_t chunk)
+{
+        return (uint8_t *)((uintptr_t)p + p->bytes_offset) + ((size_t)(chunk - 1) << p->shift);
+}
+
+static size_t
+within(const struct chunk_pool *p, tcp_seq seq)
+{
+        return seq.v & (((uint32_t)1 << p->shift) - 1);
+}
+
+/* Keys wrap where sequence numbers do. */
+static int32_t
+key_diff(const struct chunk_pool *p, uint32_t a, uint32_t b)
+{
+        return (int32_t)((a - b) << p->shift);
+}
+
+static uint32_t
+chunk_take(struct chunk_pool *p, uint32_t key)
+{
+        uint32_t chunk = p->free;
+
+        if (chunk)
+                p->free = link_of(p, chunk)->next;
+        else if (p->fresh <= p->limit)
+                chunk = p->fresh++;
+        else
+                return 0;
+        p->used++;
+        *link_of(p, chunk) = (struct chunk_link){ .key = key };
+        return chunk;
+}
+
+static void
+chunk_give(struct chunk_pool *p, uint32_t chunk)
+{
+        link_of(p, chunk)->next = p->free;
+        p->free = chunk;
+        LA_ASSERT(p->used > 0);
+        p->used--;
+}
+
+/* The last chunk whose key is not after `key`; 0 if there is none. */
+static uint32_t
+chunk_at_or_before(const struct chunk_pool *p, const struct chain *c, uint32_t key)
+{
+        uint32_t at = 0, next = c->head;
+
+        if (c->tail && key_diff(p, key, link_of(p, c->tail)->key) >= 0)
+                return c->tail;
+        if (c->cursor && key_diff(p, key, link_of(p, c->cursor)->key) >= 0)
+                next = c->cursor;
+        while (next && key_diff(p, key, link_of(p, next)->key) >= 0) {
+                at = next;
+                next = link_of(p, at)->next;
+        }
+        return at;
+}
+
+/* The chunk for `key`, made if it is not there; 0 if none is left. */
+static uint32_t
+chunk_for(struct chunk_pool *p, struct chain *c, uint32_t key)
+{
+        uint32_t before = chunk_at_or_before(p, c, key), chunk;
+
+        if (before && link_of(p, before)->key == key)
+                return before;
+        chunk = chunk_take(p, key);
+        if (!chunk)
+                return 0;
+        if (before) {
+                link_of(p, chunk)->next = link_of(p, before)->next;
+                link_of(p, before)->next = chunk;
+        } else {
+                link_of(p, chunk)->next = c->head;
+                c->head = chunk;
+        }
+        if (c->tail == before)
+                c->tail = chunk;
+        return chunk;
+}
+
+size_t
+chain_space(struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t **ret_bytes)
+{
+        uint32_t chunk = chunk_for(p, c, seq.v >> p->shift);
+
+        if (!chunk)
+                return 0;
+        *ret_bytes = bytes_of(p, chunk) + within(p, seq);
+        return ((size_t)1 << p->shift) - within(p, seq);
+}
+
+size_t
+chain_write(struct chunk_pool *p, struct chain *c, tcp_seq seq, const uint8_t *bytes, size_t n)
+{
+        size_t done = 0;
+
+        while (done < n) {
+                uint8_t *to;
+                size_t room = chain_space(p, c, seq_add(seq, (uint32_t)done), &to);
+
+                if (room == 0)
+                        break;
+                if (room > n - done)
+                        room = n - done;
+                memcpy(to, bytes + done, room);
+                done += room;
+        }
+        return done;
+}
+
+struct la_part
+chain_look(const struct chunk_pool *p, struct chain *c, tcp_seq seq, size_t n)
+{
+        uint32_t chunk = chunk_at_or_before(p, c, seq.v >> p->shift);
+        size_t room = ((size_t)1 << p->shift) - within(p, seq);
+
+        LA_ASSERT(chunk && link_of(p, chunk)->key == seq.v >> p->shift);
+        c->cursor = chunk;
+        return (struct la_part){ bytes_of(p, chunk) + within(p, seq), n < room ? n : room };
+}
+
+void
+chain_read(const struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t *bytes, size_t n)
+{
+        while (n > 0) {
+                struct la_part part = chain_look(p, c, seq, n);
+
+                memcpy(bytes, part.bytes, part.length);
+                bytes += part.length;
+                seq = seq_add(seq, (uint32_t)part.length);
+                n -= part.length;
+        }
+}
+
+void
+chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq)
+{
+        while (c->head && key_diff(p, seq.v >> p->shift, link_of(p, c->head)->key) > 0) {
+                uint32_t chunk = c->head;
+
+                c->head = link_of(p, chunk)->next;
+                if (c->cursor == chunk)
+                        c->cursor = 0;
+                chunk_give(p, chunk);
+        }
+        if (!c->head)
+                c->tail = 0;
+}
+
+void
+chain_clear(struct chunk_pool *p, struct chain *c)
+{
+        while (c->head) {
+                uint32_t chunk = c->head;
+
+                c->head = link_of(p, chunk)->next;
+                chunk_give(p, chunk);
+        }
+        *c = (struct chain){ 0 };
+}

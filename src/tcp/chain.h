@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * chain.h - bytes of a stream, addressed by their sequence numbers, in chunks from a common pool.
+ *
+ *      sequence space   ...|-------|-------|-------|-------|...     chunk = sequence number >> shift
+ *      chain                   head ------> [    ] -> tail          chunks in order; absent ones hold nothing
+ *                              ^first byte         ^ last byte
+ *
+ * Send and receive buffer are chains.  A sequence number says by itself in which chunk its byte lies and where, so
+ * that nothing is moved when bytes are taken off the front, and bytes that arrive ahead of a gap go to their final
+ * place at once.  Which bytes of a chain mean something is for its owner to know.  A chain that holds nothing owns no
+ * chunk.
+ */
+#ifndef LASTACK_TCP_CHAIN_H
+#define LASTACK_TCP_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lastack/terms.h"
+#include "wire/seq.h"
+
+/* Offsets count from the pool's own address: the block of memory may move. */
+struct chunk_pool {
+        uint64_t bytes_offset, links_offset;
+        uint32_t limit; /* chunks are numbered from 1 to limit; 0 is none */
+        uint32_t fresh; /* the first that was never used */
+        uint32_t free;  /* head of the list of returned ones */
+        uint32_t used;
+        uint32_t shift; /* log2 of the size */
+};
+
+struct chunk_link {
+        uint32_t next;
+        uint32_t key; /* sequence number >> shift of its bytes */
+};
+
+struct chain {
+        uint32_t head, tail;
+        uint32_t cursor; /* where the last look was: the next one is there or just behind */
+};
+
+/* Copies `n` bytes to `seq` and on.  Returns how many found room: fewer when the pool is empty. */
+size_t chain_write(struct chunk_pool *p, struct chain *c, tcp_seq seq, const uint8_t *bytes, size_t n);
+
+/* Where bytes at `seq` may be written, up to the end of its chunk; 0 room when the pool is empty. */
+size_t chain_space(struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t **ret_bytes);
+
+/* The bytes at `seq`, at most `n`, as far as they lie together.  They must have been written. */
+struct la_part chain_look(const struct chunk_pool *p, struct chain *c, tcp_seq seq, size_t n);
+
+/* Copies out `n` bytes from `seq` on; they must have been written. */
+void chain_read(const struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t *bytes, size_t n);
+
+/* Gives back the chunks that lie wholly before `seq`. */
+void chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq);
+
+/* Gives back all chunks. */
+void chain_clear(struct chunk_pool *p, struct chain *c);
+
+#endif

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What leaves a connection, and when: RFC 9293 3.7, 3.8.6.2.1 (silly windows, Nagle), 3.8.6.1 (probes), 3.10.
+ *
+ * In order of precedence: a reset; the SYN; the segment at snd.una, once more, when recovery asks for it; what lies
+ * between snd.rtx and snd.nxt after a timeout; new text and the FIN behind it; a probe; a bare acknowledgment.  Whatever
+ * leaves acknowledges, so that the last is sent only when nothing else was.
+ */
+#include "tcp/output.h"
+
+#include "tcp/congestion.h"
+#include "tcp/reassembly.h"
+#include "tcp/recovery.h"
+#include "tcp/rto.h"
+#include "tcp/timeouts.h"
+#include "tcp/timestamps.h"
+#include "tcp/window.h"
+
+#define TIMESTAMPS_BYTES 12u
+
+/* ---- The largest segment ---- */
+
+static uint16_t
+headers_of(const struct tuple *tuple)
+{
+        return (uint16_t)(ip_build_bytes((enum la_family)tuple->family) + TCP_HEADER_MIN);
+}
+
+uint16_t
+output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit)
+{
+        uint16_t mss = (uint16_t)(h->rules.mtu - headers_of(tuple));
+
+        return limit && limit < mss ? limit : mss;
+}
+
+/* MUST-16: Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize. */
+uint16_t
+output_mss_to_send(const struct tcb *t, uint16_t peer_mss)
+{
+        uint16_t mss = (uint16_t)(t->path_mtu - headers_of(&t->tuple));
+
+        if (peer_mss < mss)
+                mss = peer_mss;
+        if (t->set.mss && t->set.mss < mss)
+                mss = t->set.mss;
+        if (mss < 64)
+                mss = 64; /* a peer that announces next to nothing would have us send next to nothing but headers */
+        return (uint16_t)(mss - (t->timestamps ? TIMESTAMPS_BYTES : 0));
+}
+
+/* ---- Headers ---- */
+
+static void
+address_segment(const struct tcb *t, struct segment *s)
+{
+        *s = (struct segment){ 0 };
+        s->family = (enum la_family)t->tuple.family;
+        s->source = tuple_local(&t->tuple);
+        s->destination = tuple_remote(&t->tuple);
+        s->ip.traffic_class = t->set.tos;
+        s->ip.hop_limit = t->set.ttl;
+        s->ip.dont_fragment = s->family == LA_IPV4;
+}
+
+static void
+put_timestamps(const struct tcp_host *h, const struct tcb *t, struct segment *s)
+{
+        s->options.has_timestamps = true;
+        s->options.ts_value = timestamps_now(h, t);
+        s->options.ts_echo = t->ts.recent;
+}
+
+/* A segment of a synchronized connection, or of one whose peer's SYN has come: it acknowledges. */
+static void
+begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
+{
+        address_segment(t, s);
+        s->seq = seq;
+        s->ack = true;
+        s->ack_seq = t->rcv.nxt;
+        s->window = window_offer(h, t, false);
+        if (t->timestamps)
+                put_timestamps(h, t, s);
+        reassembly_report(h, t, &s->options, t->timestamps ? 3 : 4);
+        t->rcv.acked = t->rcv.nxt;
+        timers_on_ack_sent(h, t);
+}
+
+void
+output_ack(struct tcp_host *h, struct tcb *t, struct segment *ret_segment)
+{
+        begin_segment(h, t, t->snd.nxt, ret_segment);
+}
+
+void
+output_reset(struct tcp_host *h, struct tcb *t, struct segment *ret_segment)
+{
+        address_segment(t, ret_segment);
+        ret_segment->seq = t->snd.nxt;
+        ret_segment->rst = true;
+        ret_segment->ack = true;
+        ret_segment->ack_seq = t->rcv.nxt;
+        count(h, LA_C_OutRsts);
+}
+
+void
+output_reset_for(struct tcp_host *h, const struct segment *arrived, struct segment *ret_segment)
+{
+        *ret_segment = (struct segment){
+                .family = arrived->family,
+                .source = arrived->destination,
+                .destination = arrived->source,
+                .ip = { .hop_limit = 64, .dont_fragment = arrived->family == LA_IPV4 },
+                .rst = true,
+        };
+        if (arrived->ack) {
+                ret_segment->seq = arrived->ack_seq;
+        } else {
+                ret_segment->ack = true;
+                ret_segment->ack_seq = segment_end(arrived);
+        }
+        count(h, LA_C_OutRsts);
+}
+
+/* ---- SYN ---- */
+
+/* A SYN offers what the rules allow, a SYN,ACK what the peer's SYN offered too. */
+struct tcp_options
+output_syn_options(const struct tcp_host *h, const struct tcb *t)
+{
+        struct tcp_options o = {
+                .has_mss = true, /* MAY-3, MUST-14 */
+                .mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss),
+                .sack_permitted = t->sack,
+                .has_window_scale = t->window_scaling,
+                .window_shift = t->receive_shift,
+        };
+
+        if (t->timestamps) {
+                o.has_timestamps = true;
+                o.ts_value = timestamps_now(h, t);
+                o.ts_echo = t->ts.recent;
+        }
+        return o;
+}
+
+static void
+output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
+{
+        address_segment(t, &o->segment);
+        o->segment.seq = t->snd.iss;
+        o->segment.syn = true;
+        if (t->state != LA_SYN_SENT) {
+                o->segment.ack = true;
+                o->segment.ack_seq = t->rcv.nxt;
+                t->rcv.acked = t->rcv.nxt;
+        }
+        o->segment.options = output_syn_options(h, t);
+        o->segment.window = window_offer(h, t, true);
+        o->again = t->first_rto_done;
+        if (o->again)
+                count(h, LA_C_TCPSynRetrans);
+        t->snd.rtx = seq_max(t->snd.rtx, seq_add(t->snd.iss, 1));
+        timers_on_ack_sent(h, t);
+        timers_on_sent(h, t);
+        if (!o->again)
+                rto_on_sent(h, t, t->snd.iss);
+}
+
+/* ---- Text and FIN ---- */
+
+struct plan {
+        tcp_seq seq;
+        uint32_t length; /* of text */
+        bool fin;
+        bool again;
+};
+
+static bool
+may_send_text(const struct tcb *t)
+{
+        switch ((enum la_state)t->state) {
+        case LA_ESTABLISHED:
+        case LA_CLOSE_WAIT:
+        case LA_FIN_WAIT_1:
+        case LA_CLOSING:
+        case LA_LAST_ACK:
+                return true;
+        case LA_CLOSED:
+        case LA_LISTEN:
+        case LA_SYN_SENT:
+        case LA_SYN_RECEIVED:
+        case LA_FIN_WAIT_2:
+        case LA_TIME_WAIT:
+        case LA_STATE_COUNT:
+                return false;
+        }
+        return false;
+}
+
+static uint32_t
+text_after(const struct tcb *t, tcp_seq seq)
+{
+        return seq_lt(seq, t->snd.end) ? seq_distance(seq, t->snd.end) : 0;
+}
+
+static uint32_t
+smaller(uint32_t a, uint32_t b)
+{
+        return a < b ? a : b;
+}
+
+/* What of the segment's room SACK blocks leave for text. */
+static uint32_t
+segment_room(const struct tcp_host *h, const struct tcb *t)
+{
+        uint32_t taken = 0;
+
+        if (t->sack && reassembly_holds(t)) {
+                (void)h;
+                taken = t->timestamps ? 28 : 36;
+        }
+        return t->send_mss > taken + 1 ? t->send_mss - taken : 1;
+}
+
+/* The one segment at snd.una, or what the timeout took back, as far as it had been sent. */
+static bool
+plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
+{
+        bool first = t->want_first && seq_lt(t->snd.una, t->snd.nxt);
+        uint32_t window = smaller(t->snd.wnd, t->cc.cwnd), ahead;
+
+        if (!first && seq_ge(t->snd.rtx, t->snd.nxt))
+                return false;
+        p->seq = first ? t->snd.una : t->snd.rtx;
+        p->again = true;
+        p->length = smaller(smaller(text_after(t, p->seq), segment_room(h, t)), seq_distance(p->seq, t->snd.nxt));
+        p->fin = tcb_fin_sent(t) && seq_eq(seq_add(p->seq, p->length), t->snd.end);
+        /* The segment at snd.una goes whatever the window says: the peer has promised to take it (SHLD-16). */
+        if (seq_eq(p->seq, t->snd.una))
+                return p->length > 0 || p->fin;
+        ahead = seq_distance(t->snd.una, p->seq);
+        if (ahead >= window)
+                return false;
+        p->length = smaller(p->length, window - ahead);
+        p->fin = p->fin && seq_eq(seq_add(p->seq, p->length), t->snd.end);
+        return p->length > 0 || p->fin;
+}
+
+/* Rules 1 to 3 of RFC 9293 3.8.6.2.1, with Nagle's (SHLD-7) where the user has not turned it off (MUST-17). */
+static bool
+worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t room)
+{
+        bool nothing_in_flight = seq_eq(t->snd.una, t->snd.nxt);
+
+        if (length >= room)
+                return true;
+        if (t->want_probe && t->snd.wnd > 0)
+                return true; /* the override timeout */
+        if (length == queued && t->closed)
+                return true; /* the FIN pushes */
+        if (t->set.cork || (t->more && length == queued))
+                return false;
+        if (!t->set.nodelay && !nothing_in_flight)
+                return false;
+        return length == queued || length >= t->snd.max_wnd / 2;
+}
+
+static uint32_t
+usable_window(const struct tcb *t)
+{
+        uint32_t window = smaller(t->snd.wnd, recovery_window(t));
+        uint32_t ahead = seq_distance(t->snd.una, t->snd.nxt);
+
+        return window > ahead ? window - ahead : 0;
+}
+
+static uint32_t
+gso_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room)
+{
+        uint32_t most = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
+        uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
+
+        most = smaller(most, chunks);
+        return t->send_urgent || most < room ? room : most - most % room;
+}
+
+static bool
+plan_new(const struct tcp_host *h, const struct tcb *t, struct plan *p)
+{
+        uint32_t room = segment_room(h, t), queued = text_after(t, t->snd.nxt), usable = usable_window(t), length;
+        bool fin_due = t->closed && seq_le(t->snd.nxt, t->snd.end);
+
+        if (queued == 0 && !fin_due)
+                return false;
+        length = smaller(smaller(queued, usable), gso_limit(h, t, room));
+        if (length > room && length < queued)
+                length -= length % room;
+        p->seq = t->snd.nxt;
+        p->again = false;
+        p->fin = fin_due && length == queued && usable > length;
+        p->length = length;
+        if (length == 0)
+                return p->fin;
+        /* A last, not full segment of a large one is judged by itself. */
+        if (length > room && length % room != 0 && !p->fin && !worth_sending(t, length % room, length % room, room)) {
+                p->length -= length % room;
+                return true;
+        }
+        return worth_sending(t, length, queued, room) || p->fin;
+}
+
+static void
+record_sent(struct tcp_host *h, struct tcb *t, const struct plan *p)
+{
+        tcp_seq after = seq_add(p->seq, p->length + (p->fin ? 1 : 0));
+
+        if (!p->again) {
+                count(h, LA_C_TCPOrigDataSent);
+                rto_on_sent(h, t, p->seq);
+                if (after.v < t->snd.nxt.v)
+                        t->sent_turns++;
+                t->snd.nxt = after;
+                t->snd.rtx = after;
+                t->want_probe = false;
+        } else {
+                count(h, LA_C_RetransSegs);
+                t->retransmitted_total++;
+                if (t->want_first && seq_eq(p->seq, t->snd.una))
+                        t->want_first = false;
+                t->snd.rtx = seq_max(t->snd.rtx, after);
+        }
+        timers_on_sent(h, t);
+}
+
+static void
+output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outgoing *o)
+{
+        uint32_t room = segment_room(h, t);
+
+        begin_segment(h, t, p->seq, &o->segment);
+        o->segment.fin = p->fin;
+        o->from = p->seq;
+        o->text_bytes = p->length;
+        o->again = p->again;
+        o->gso_bytes = (uint16_t)(p->length > room ? room : 0);
+        /* MUST-60, MUST-61: what empties the queue is pushed. */
+        o->segment.psh = p->length > 0 && seq_eq(seq_add(p->seq, p->length), t->snd.end) && !t->more;
+        if (t->send_urgent && seq_lt(p->seq, t->snd.up) && seq_distance(p->seq, t->snd.up) <= 65535) {
+                o->segment.urg = true;
+                o->segment.urgent = (uint16_t)seq_distance(p->seq, t->snd.up); /* MUST-62 */
+        }
+        record_sent(h, t, p);
+}
+
+static void
+restart_after_idle(struct tcp_host *h, struct tcb *t)
+{
+        if (seq_eq(t->snd.una, t->snd.nxt) && (uint64_t)(h->now_ms - t->heard_ms) * 1000 > t->rtt.rto_us)
+                congestion_on_idle(h, t);
+}
+
+static bool
+output_from_queue(struct tcp_host *h, struct tcb *t, struct outgoing *o)
+{
+        struct plan p;
+
+        if (!may_send_text(t))
+                return false;
+        if (plan_again(h, t, &p)) {
+                output_text(h, t, &p, o);
+                return true;
+        }
+        t->want_first = false;
+        if (seq_lt(t->snd.rtx, t->snd.nxt))
+                return false;
+        restart_after_idle(h, t);
+        if (plan_new(h, t, &p)) {
+                output_text(h, t, &p, o);
+                return true;
+        }
+        if (seq_eq(t->snd.una, t->snd.nxt) && (text_after(t, t->snd.nxt) > 0 || (t->closed && !tcb_fin_sent(t))))
+                timers_on_stuck(h, t);
+        return false;
+}
+
+/* RFC 9293 3.8.6.1 and RFC 1122 4.2.3.6 (SHLD-12): a sequence number that the peer has acknowledged makes it answer
+ * with what it expects and offers now. */
+static void
+output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
+{
+        if (t->rexmit_on)
+                count(h, LA_C_TCPWinProbe);
+        t->want_probe = false;
+        begin_segment(h, t, seq_sub(t->snd.una, 1), &o->segment);
+}
+
+static bool
+output_synchronized(struct tcp_host *h, struct tcb *t, struct outgoing *o)
+{
+        /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
+        if (seq_eq(t->snd.rtx, t->snd.iss)) {
+                output_syn(h, t, o);
+                return true;
+        }
+        if (output_from_queue(h, t, o))
+                return true;
+        if (t->want_probe && seq_eq(t->snd.una, t->snd.nxt)) {
+                output_probe(h, t, o);
+                return true;
+        }
+        t->want_probe = false;
+        if (!t->want_ack)
+                return false;
+        output_ack(h, t, &o->segment);
+        return true;
+}
+
+bool
+output_next(struct tcp_host *h, struct tcb *t, struct outgoing *ret_out)
+{
+        ret_out->text_bytes = 0;
+        ret_out->gso_bytes = 0;
+        ret_out->again = false;
+        switch ((enum la_state)t->state) {
+        case LA_CLOSED:
+                if (!t->want_reset)
+                        return false;
+                t->want_reset = false;
+                output_reset(h, t, &ret_out->segment);
+                return true;
+        case LA_SYN_SENT:
+        case LA_SYN_RECEIVED:
+                if (seq_lt(t->snd.rtx, t->snd.nxt)) {
+                        output_syn(h, t, ret_out);
+                        return true;
+                }
+                if (!t->want_ack || t->state == LA_SYN_SENT)
+                        return false;
+                output_ack(h, t, &ret_out->segment);
+                return true;
+        case LA_ESTABLISHED:
+        case LA_FIN_WAIT_1:
+        case LA_FIN_WAIT_2:
+        case LA_CLOSE_WAIT:
+        case LA_CLOSING:
+        case LA_LAST_ACK:
+        case LA_TIME_WAIT:
+                return output_synchronized(h, t, ret_out);
+        case LA_LISTEN:
+        case LA_STATE_COUNT:
+                break;
+        }
+        return false;
+}

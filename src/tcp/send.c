@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SEND: RFC 9293 3.10.2. */
+#include "tcp/calls.h"
+
+static enum la_error
+may_send(const struct tcb *t)
+{
+        switch ((enum la_state)t->state) {
+        case LA_SYN_SENT:
+        case LA_SYN_RECEIVED:
+        case LA_ESTABLISHED:
+        case LA_CLOSE_WAIT:
+                return t->closed ? LA_ERR_CLOSING : LA_OK;
+        case LA_FIN_WAIT_1:
+        case LA_FIN_WAIT_2:
+        case LA_CLOSING:
+        case LA_LAST_ACK:
+        case LA_TIME_WAIT:
+                return LA_ERR_CLOSING;
+        case LA_CLOSED:
+                return t->error ? (enum la_error)t->error : LA_ERR_NOT_CONNECTED;
+        case LA_LISTEN:
+        case LA_STATE_COUNT:
+                break;
+        }
+        return LA_ERR_NOT_CONNECTED;
+}
+
+uint32_t
+tcb_send_room(const struct tcb *t)
+{
+        tcp_seq first = seq_max(t->snd.una, seq_add(t->snd.iss, 1));
+        uint32_t held = seq_lt(first, t->snd.end) ? seq_distance(first, t->snd.end) : 0;
+
+        return held < t->set.send_buffer ? t->set.send_buffer - held : 0;
+}
+
+static void
+queue(struct tcb *t, uint32_t length, uint32_t flags)
+{
+        t->snd.end = seq_add(t->snd.end, length);
+        t->more = flags & LA_SEND_MORE;
+        if (flags & LA_SEND_URGENT) {
+                t->send_urgent = true;
+                t->snd.up = t->snd.end;
+        }
+        t->want_output = true;
+}
+
+enum la_error
+tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken)
+{
+        enum la_error error = may_send(t);
+        size_t room = tcb_send_room(t), taken;
+
+        if (error != LA_OK)
+                return error;
+        taken = chain_write(&h->chunks, &t->out, t->snd.end, bytes, length < room ? length : room);
+        if (taken < length)
+                t->write_blocked = true;
+        if (taken == 0 && length > 0)
+                return LA_ERR_AGAIN;
+        queue(t, (uint32_t)taken, taken < length ? flags & ~(uint32_t)LA_SEND_URGENT : flags);
+        *ret_taken = taken;
+        return LA_OK;
+}
+
+enum la_error
+tcb_send_space(struct tcp_host *h, struct tcb *t, uint8_t **ret_bytes, size_t *ret_room)
+{
+        enum la_error error = may_send(t);
+        size_t allowed = tcb_send_room(t), room;
+        uint8_t *bytes;
+
+        if (error != LA_OK)
+                return error;
+        room = allowed > 0 ? chain_space(&h->chunks, &t->out, t->snd.end, &bytes) : 0;
+        if (room == 0) {
+                t->write_blocked = true;
+                return LA_ERR_AGAIN;
+        }
+        *ret_bytes = bytes;
+        *ret_room = room < allowed ? room : allowed;
+        return LA_OK;
+}
+
+enum la_error
+tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags)
+{
+        enum la_error error = may_send(t);
+        uint8_t *bytes;
+        size_t room;
+
+        if (error != LA_OK)
+                return error;
+        if (length > 0 && (tcb_send_space(h, t, &bytes, &room) != LA_OK || length > room))
+                return LA_ERR_INVALID;
+        queue(t, (uint32_t)length, flags);
+        return LA_OK;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tcp/timeouts.h"
+
+#include "tcp/keepalive.h"
+#include "tcp/recovery.h"
+#include "tcp/rto.h"
+
+/* RFC 9293 3.8.6.2.1: the override timeout of the silly window rule, and how long a cork holds. */
+#define OVERRIDE_US 200000u
+
+static void
+start_retransmission(struct tcp_host *h, struct tcb *t)
+{
+        t->rexmit_on = true;
+        t->rexmit_ms = ms_after(h, rto_current_us(h, t));
+}
+
+void
+timers_on_opened(struct tcp_host *h, struct tcb *t)
+{
+        t->heard_ms = h->now_ms;
+        timers_on_keepalive_set(h, t);
+}
+
+/* RFC 6298 5.1. */
+void
+timers_on_sent(struct tcp_host *h, struct tcb *t)
+{
+        t->cork_on = false;
+        if (t->rexmit_on)
+                return;
+        if (t->retransmits == 0)
+                t->stalled_ms = h->now_ms;
+        start_retransmission(h, t);
+}
+
+/* RFC 6298 5.2 and 5.3. */
+void
+timers_on_acked(struct tcp_host *h, struct tcb *t)
+{
+        t->retransmits = 0;
+        t->stalled_ms = h->now_ms;
+        t->rexmit_on = false;
+        if (seq_lt(t->snd.una, t->snd.nxt))
+                start_retransmission(h, t);
+        else
+                t->retransmitted = false;
+}
+
+void
+timers_on_answer(struct tcp_host *h, struct tcb *t)
+{
+        t->heard_ms = h->now_ms;
+        t->keepalive_sent = 0;
+        /* MUST-37: a window may stay closed for ever, as long as probes are answered. */
+        if (t->rexmit_on && seq_eq(t->snd.una, t->snd.nxt)) {
+                t->retransmits = 0;
+                t->stalled_ms = h->now_ms;
+        }
+}
+
+/* SHLD-29: the first probe when the window has been closed for one retransmission timeout. */
+void
+timers_on_stuck(struct tcp_host *h, struct tcb *t)
+{
+        if (t->rexmit_on)
+                return;
+        if (t->retransmits == 0)
+                t->stalled_ms = h->now_ms;
+        if (t->snd.wnd > 0) {
+                t->rexmit_on = t->cork_on = true;
+                t->rexmit_ms = ms_after(h, OVERRIDE_US);
+        } else {
+                start_retransmission(h, t);
+        }
+}
+
+void
+timers_on_window(struct tcp_host *h, struct tcb *t)
+{
+        (void)h;
+        t->want_output = true;
+        if (seq_eq(t->snd.una, t->snd.nxt) && t->rexmit_on) {
+                t->rexmit_on = false;
+                t->backoff = 0;
+                t->retransmits = 0;
+        }
+}
+
+/* SHLD-18, SHLD-19, MUST-40. */
+void
+timers_on_text(struct tcp_host *h, struct tcb *t)
+{
+        uint32_t waiting = seq_distance(t->rcv.acked, t->rcv.nxt);
+
+        if (t->set.quickack || t->quick_acks > 0 || waiting >= 2u * t->receive_mss || h->rules.delayed_ack_ms == 0) {
+                if (t->quick_acks > 0)
+                        t->quick_acks--;
+                t->want_ack = true;
+        } else if (!t->ack_on) {
+                t->ack_on = true;
+                t->ack_ms = ms_after(h, h->rules.delayed_ack_ms * 1000u);
+        }
+}
+
+void
+timers_on_ack_sent(struct tcp_host *h, struct tcb *t)
+{
+        (void)h;
+        t->ack_on = false;
+        t->want_ack = false;
+}
+
+void
+timers_on_keepalive_set(struct tcp_host *h, struct tcb *t)
+{
+        if (t->dead)
+                return;
+        t->slow_on = t->set.keepalive && tcb_synchronized(t);
+        t->slow_ms = keepalive_due(h, t);
+}
+
+void
+timers_on_linger(struct tcp_host *h, struct tcb *t, uint32_t ms)
+{
+        t->slow_on = true;
+        t->slow_ms = h->now_ms + ms;
+}
+
+static bool
+user_timeout_applies(const struct tcb *t)
+{
+        return t->set.user_timeout_ms > 0 && t->rexmit_on && !t->cork_on;
+}
+
+bool
+timers_next(const struct tcp_host *h, const struct tcb *t, uint32_t *ret_ms)
+{
+        int32_t least = INT32_MAX;
+
+#define CONSIDER(on, at)                               \
+        if ((on) && (int32_t)((at)-h->now_ms) < least) \
+                least = (int32_t)((at)-h->now_ms);
+        CONSIDER(t->rexmit_on, t->rexmit_ms)
+        CONSIDER(t->ack_on, t->ack_ms)
+        CONSIDER(t->slow_on, t->slow_ms)
+        CONSIDER(user_timeout_applies(t), t->stalled_ms + t->set.user_timeout_ms)
+#undef CONSIDER
+        if (least == INT32_MAX)
+                return false;
+        *ret_ms = h->now_ms + (uint32_t)(least > 0 ? least : 0);
+        return true;
+}
+
+static uint32_t
+retries_allowed(const struct tcp_host *h, const struct tcb *t)
+{
+        if (t->state == LA_SYN_SENT)
+                return h->rules.syn_retries;
+        if (t->state == LA_SYN_RECEIVED)
+                return h->rules.synack_retries;
+        if (t->dead)
+                return h->rules.orphan_retries ? h->rules.orphan_retries : 8; /* Linux: 0 acts as 8 */
+        return h->rules.retries2;
+}
+
+static void
+give_up(struct tcp_host *h, struct tcb *t, enum la_transition row)
+{
+        count(h, LA_C_TCPAbortOnTimeout);
+        tcb_end(h, t, row, t->soft_error ? (enum la_error)t->soft_error : LA_ERR_TIMED_OUT);
+}
+
+/* SHLD-9, MUST-20: at R1 the user is told, who may know another way; there is no layer below to advise. */
+static void
+note_r1(struct tcp_host *h, struct tcb *t)
+{
+        if (t->retransmits != h->rules.retries1)
+                return;
+        if (!t->soft_error)
+                t->soft_error = LA_ERR_TIMED_OUT;
+        t->happened |= LA_HAPPENED_SOFT_ERROR;
+}
+
+/* RFC 6298 5.4 to 5.7. */
+static void
+retransmission_timeout(struct tcp_host *h, struct tcb *t)
+{
+        bool in_flight = seq_lt(t->snd.una, t->snd.nxt);
+
+        if (t->retransmits >= retries_allowed(h, t)) {
+                give_up(h, t, row_of_give_up((enum la_state)t->state));
+                return;
+        }
+        if (t->retransmits < UINT8_MAX)
+                t->retransmits++;
+        if (t->backoff < UINT8_MAX)
+                t->backoff++;
+        note_r1(h, t);
+        if (!in_flight) {
+                t->want_probe = true;
+        } else if (tcb_synchronized(t)) {
+                count(h, LA_C_TCPTimeouts);
+                recovery_on_timeout(h, t);
+        } else {
+                count(h, LA_C_TCPTimeouts);
+                t->snd.rtx = t->snd.una;
+                t->first_rto_done = true;
+                rto_on_resent(h, t);
+        }
+        t->want_output = true;
+        start_retransmission(h, t);
+}
+
+/* What the silly window rule or a cork held back leaves now. */
+static void
+override_timeout(struct tcb *t)
+{
+        t->rexmit_on = false;
+        t->want_probe = true;
+        t->want_output = true;
+}
+
+static void
+linger_timeout(struct tcp_host *h, struct tcb *t)
+{
+        count(h, LA_C_TCPAbortOnLinger);
+        tcb_reset(h, t, row_of_abort((enum la_state)t->state), LA_ERR_ABORTED);
+}
+
+void
+timeouts(struct tcp_host *h, struct tcb *t)
+{
+        if (user_timeout_applies(t) && ms_reached(h->now_ms, t->stalled_ms + t->set.user_timeout_ms)) {
+                give_up(h, t, row_of_user_timeout((enum la_state)t->state));
+                return;
+        }
+        if (t->rexmit_on && ms_reached(h->now_ms, t->rexmit_ms)) {
+                if (t->cork_on)
+                        override_timeout(t);
+                else
+                        retransmission_timeout(h, t);
+        }
+        if (t->ack_on && ms_reached(h->now_ms, t->ack_ms)) {
+                t->ack_on = false;
+                t->want_ack = true;
+                count(h, LA_C_DelayedACKs);
+        }
+        if (t->slow_on && ms_reached(h->now_ms, t->slow_ms)) {
+                if (t->dead)
+                        linger_timeout(h, t);
+                else
+                        keepalive_timeout(h, t);
+        }
+}
