@@ -53,7 +53,7 @@ cut_to_window(struct tcp_host *h, struct tcb *t, struct arrival *a)
 static bool
 nothing_but_text_refused(const struct tcb *t, const struct arrival *a)
 {
-        return tcb_window(t) == 0 && seq_eq(a->seq, t->rcv.nxt) && !a->segment->syn;
+        return tcb_window(t) == 0 && seq_eq(a->seq, t->rcv.nxt) && (!a->segment->syn || a->segment->rst);
 }
 
 static enum la_verdict
