@@ -123,6 +123,9 @@ second_check_rst(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
         if (!s->rst)
                 return LA_V_GO_ON;
+        /* Its text may reach into the window: what counts is where the reset itself lies (RFC 5961 3.2, 1). */
+        if (!seq_eq(s->seq, t->rcv.nxt) && !seq_in_window(s->seq, t->rcv.nxt, tcb_window(t)))
+                return LA_V_NOT_ACCEPTABLE_RST;
         if (t->state == LA_TIME_WAIT && h->rules.rfc1337)
                 return LA_V_RST_TIME_WAIT;
         if (!seq_eq(s->seq, t->rcv.nxt))
