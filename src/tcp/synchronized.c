@@ -75,6 +75,13 @@ is_fin_again(const struct tcb *t, const struct segment *s)
         return s->fin && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt);
 }
 
+/* Figure 7, line 6: in a simultaneous open the peer's SYN comes again with the acknowledgment of ours. */
+static bool
+is_crossed_syn_ack(const struct tcb *t, const struct segment *s)
+{
+        return t->state == LA_SYN_RECEIVED && !t->passive && s->syn && s->ack && !s->rst && seq_eq(s->seq, t->rcv.irs);
+}
+
 static enum la_verdict
 first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
@@ -90,8 +97,7 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
         }
         if (waiting && is_fin_again(t, s))
                 return LA_V_TIME_WAIT_FIN;
-        /* Figure 7, line 6: in a simultaneous open the peer's SYN comes again with the acknowledgment of ours. */
-        if (t->state == LA_SYN_RECEIVED && s->syn && s->ack && seq_eq(s->seq, t->rcv.irs)) {
+        if (is_crossed_syn_ack(t, s)) {
                 a->seq = t->rcv.nxt;
                 return LA_V_GO_ON;
         }
@@ -158,7 +164,7 @@ fourth_check_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 
         if (!s->syn)
                 return LA_V_GO_ON;
-        if (t->state == LA_SYN_RECEIVED && s->ack && seq_eq(s->seq, t->rcv.irs))
+        if (is_crossed_syn_ack(t, s))
                 return LA_V_GO_ON;
         if (t->state == LA_SYN_RECEIVED && t->passive) {
                 tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_SYN_PASSIVE);
