@@ -166,7 +166,8 @@ fourth_check_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                 return LA_V_GO_ON;
         if (is_crossed_syn_ack(t, s))
                 return LA_V_GO_ON;
-        if (t->state == LA_SYN_RECEIVED && t->passive) {
+        /* "If the SYN is not in the window, this step would not be reached": one that only drags its text in is cut off. */
+        if (t->state == LA_SYN_RECEIVED && t->passive && seq_in_window(s->seq, t->rcv.nxt, tcb_window(t))) {
                 tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_SYN_PASSIVE);
                 count(h, LA_C_AttemptFails);
                 return LA_V_SYN_RECEIVED_BACK_TO_LISTEN;
