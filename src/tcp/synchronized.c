@@ -68,11 +68,12 @@ refuse(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         return LA_V_NOT_ACCEPTABLE;
 }
 
-/* "The only thing that can arrive in this state is a retransmission of the remote FIN." */
+/* "The only thing that can arrive in this state is a retransmission of the remote FIN", which acknowledges ours. */
 static bool
 is_fin_again(const struct tcb *t, const struct segment *s)
 {
-        return s->fin && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt);
+        return s->fin && s->ack && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt) &&
+               seq_le(s->ack_seq, t->snd.nxt) && seq_ge(s->ack_seq, seq_sub(t->snd.una, t->snd.max_wnd));
 }
 
 /* Figure 7, line 6: in a simultaneous open the peer's SYN comes again with the acknowledgment of ours. */
