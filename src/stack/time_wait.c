@@ -271,10 +271,12 @@ reopen(struct la_stack *s, uint32_t ref, struct arrival *a)
 {
         struct tuple tuple = time_wait_tuple(s, ref);
         uint32_t listener = listener_find(s, &tuple);
+        enum la_verdict verdict;
 
         if (!listener)
                 return LA_V_SYN_CHALLENGED;
-        return listener_take_syn(s, listener, &tuple, a->segment, ref);
+        verdict = listener_take_syn(s, listener, &tuple, a->segment, ref);
+        return verdict == LA_V_GO_ON ? LA_V_SYN_REOPENS : verdict;
 }
 
 /* A SYN cookie that was sent to the one who would reopen this connection comes back: only now is it replaced. */
