@@ -175,6 +175,7 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->receive_mss = t->send_mss = 536;
         t->snd.una = t->snd.rtx = t->snd.nxt = w->snd_nxt;
         t->snd.iss = t->snd.end = seq_sub(w->snd_nxt, 1);
+        t->snd.max_wnd = UINT32_C(65535) << TCP_WINDOW_SHIFT_MAX; /* RFC 5961 5.2: "may be hard-coded" */
         t->rcv.nxt = t->rcv.acked = t->rcv.up = w->rcv_nxt;
         t->rcv.read = w->fin_wait_2 ? w->rcv_nxt : seq_sub(w->rcv_nxt, 1);
         t->rcv.irs = seq_sub(t->rcv.read, 1);
@@ -270,10 +271,12 @@ reopen(struct la_stack *s, uint32_t ref, struct arrival *a)
 {
         struct tuple tuple = time_wait_tuple(s, ref);
         uint32_t listener = listener_find(s, &tuple);
+        enum la_verdict verdict;
 
         if (!listener)
                 return LA_V_SYN_CHALLENGED;
-        return listener_take_syn(s, listener, &tuple, a->segment, ref);
+        verdict = listener_take_syn(s, listener, &tuple, a->segment, ref);
+        return verdict == LA_V_GO_ON ? LA_V_SYN_REOPENS : verdict;
 }
 
 /* A SYN cookie that was sent to the one who would reopen this connection comes back: only now is it replaced. */

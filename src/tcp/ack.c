@@ -121,8 +121,9 @@ after_fin_acked(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         switch ((enum la_state)t->state) {
         case LA_FIN_WAIT_1:
-                /* With the peer's FIN in the same segment it is the eighth step's to say which row it is (figure 5, note 2). */
-                if (tcb_fin_acked(t) && !a->fin)
+                /* With the peer's FIN in the same segment it is the eighth step's to say which row it is (figure 5, note 2),
+                 * unless text stands before it that the seventh will not get past. */
+                if (tcb_fin_acked(t) && (!a->fin || (t->dead && a->length > 0)))
                         tcb_move(h, t, LA_T_FIN_WAIT_1_RCV_ACK);
                 return LA_V_GO_ON;
         case LA_CLOSING:

@@ -18,7 +18,5 @@ arrives_listen(const struct segment *s)
                 return LA_V_LISTEN_ACK;
         if (!s->syn)
                 return LA_V_LISTEN_NO_SYN;
-        if (s->fin)
-                return LA_V_LISTEN_SYN_FIN;
         return LA_V_GO_ON;
 }

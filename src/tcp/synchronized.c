@@ -53,7 +53,7 @@ cut_to_window(struct tcp_host *h, struct tcb *t, struct arrival *a)
 static bool
 nothing_but_text_refused(const struct tcb *t, const struct arrival *a)
 {
-        return tcb_window(t) == 0 && seq_eq(a->seq, t->rcv.nxt) && !a->segment->syn;
+        return tcb_window(t) == 0 && seq_eq(a->seq, t->rcv.nxt) && (!a->segment->syn || a->segment->rst);
 }
 
 static enum la_verdict
@@ -68,11 +68,19 @@ refuse(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         return LA_V_NOT_ACCEPTABLE;
 }
 
-/* "The only thing that can arrive in this state is a retransmission of the remote FIN." */
+/* "The only thing that can arrive in this state is a retransmission of the remote FIN", which acknowledges ours. */
 static bool
 is_fin_again(const struct tcb *t, const struct segment *s)
 {
-        return s->fin && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt);
+        return s->fin && s->ack && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt) &&
+               seq_le(s->ack_seq, t->snd.nxt) && seq_ge(s->ack_seq, seq_sub(t->snd.una, t->snd.max_wnd));
+}
+
+/* Figure 7, line 6: in a simultaneous open the peer's SYN comes again with the acknowledgment of ours. */
+static bool
+is_crossed_syn_ack(const struct tcb *t, const struct segment *s)
+{
+        return t->state == LA_SYN_RECEIVED && !t->passive && s->syn && s->ack && !s->rst && seq_eq(s->seq, t->rcv.irs);
 }
 
 static enum la_verdict
@@ -90,8 +98,7 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
         }
         if (waiting && is_fin_again(t, s))
                 return LA_V_TIME_WAIT_FIN;
-        /* Figure 7, line 6: in a simultaneous open the peer's SYN comes again with the acknowledgment of ours. */
-        if (t->state == LA_SYN_RECEIVED && s->syn && s->ack && seq_eq(s->seq, t->rcv.irs)) {
+        if (is_crossed_syn_ack(t, s)) {
                 a->seq = t->rcv.nxt;
                 return LA_V_GO_ON;
         }
@@ -123,6 +130,9 @@ second_check_rst(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
         if (!s->rst)
                 return LA_V_GO_ON;
+        /* Its text may reach into the window: what counts is where the reset itself lies (RFC 5961 3.2, 1). */
+        if (!seq_eq(s->seq, t->rcv.nxt) && !seq_in_window(s->seq, t->rcv.nxt, tcb_window(t)))
+                return LA_V_NOT_ACCEPTABLE_RST;
         if (t->state == LA_TIME_WAIT && h->rules.rfc1337)
                 return LA_V_RST_TIME_WAIT;
         if (!seq_eq(s->seq, t->rcv.nxt))
@@ -155,9 +165,10 @@ fourth_check_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 
         if (!s->syn)
                 return LA_V_GO_ON;
-        if (t->state == LA_SYN_RECEIVED && s->ack && seq_eq(s->seq, t->rcv.irs))
+        if (is_crossed_syn_ack(t, s))
                 return LA_V_GO_ON;
-        if (t->state == LA_SYN_RECEIVED && t->passive) {
+        /* "If the SYN is not in the window, this step would not be reached": one that only drags its text in is cut off. */
+        if (t->state == LA_SYN_RECEIVED && t->passive && seq_in_window(s->seq, t->rcv.nxt, tcb_window(t))) {
                 tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_SYN_PASSIVE);
                 count(h, LA_C_AttemptFails);
                 return LA_V_SYN_RECEIVED_BACK_TO_LISTEN;

@@ -35,8 +35,8 @@ listen_rules(void **state)
         expect_nothing_sent();
         expect_verdict(LA_V_LISTEN_NO_SYN);
         seg("SF 0:0");
-        expect_nothing_sent();
-        expect_verdict(LA_V_LISTEN_SYN_FIN);
+        expect_sent("SA 0:0 ack 1");
+        expect_found(LA_SYN_RECEIVED);
 }
 
 static void

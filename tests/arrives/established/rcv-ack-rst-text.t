@@ -1,0 +1,35 @@
+# Written by generate.py from model.py; README.md says how to read it.
+segment AR text 100
+
+# 100 bytes of ours are on their way
+given ESTABLISHED -
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack una-far,una-max-1,una-max,una-1,una,una+50,snd-1,snd,snd+1,snd+1000
+tsval none
+# SEG.SEQ                                SEG.ACK  TSval  verdict             answer      state        SND.UNA  RCV.NXT  transitions          RFC 9293
+  rcv-far,rcv-1000,rcv-100,end,end+1000  *        none   NOT_ACCEPTABLE_RST  -           ESTABLISHED  una      rcv      -                    3.10.7.4 first
+  rcv-1                                  *        none   NOT_ACCEPTABLE_RST  -           ESTABLISHED  una      rcv      -                    3.10.7.4 second [1]
+  rcv                                    *        none   RST                 -           CLOSED       -        -        ESTABLISHED_RCV_RST  3.10.7.4 second
+  rcv+1,rcv+1000,end-100,end-1           *        none   RST_CHALLENGED      A(snd,rcv)  ESTABLISHED  una      rcv      -                    RFC 5961 3.2
+# [1] its text reaches into the window, its number does not lie there: "outside the current receive window,
+#     silently drop"
+
+# the receive window is closed, 100 bytes of ours are on their way
+given ESTABLISHED closed-window
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000
+ack una-far,una-max-1,una-max,una-1,una,una+50,snd-1,snd,snd+1,snd+1000
+tsval none
+# SEG.SEQ                                        SEG.ACK  TSval  verdict             answer  state        SND.UNA  RCV.NXT  transitions          RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,rcv+1,rcv+1000  *        none   NOT_ACCEPTABLE_RST  -       ESTABLISHED  una      rcv      -                    3.10.7.4 first
+  rcv                                            *        none   RST                 -       CLOSED       -        -        ESTABLISHED_RCV_RST  3.10.7.4 second [1]
+# [1] RCV.WND is zero: special allowance for ACKs, URGs and RSTs (MUST-66)
+
+# timestamps agreed on, 100 bytes of ours are on their way
+given ESTABLISHED timestamps
+seq rcv-100,rcv,rcv+1,end
+ack una,snd,snd+1
+tsval ts-far,ts-1,ts,ts+1,none
+# SEG.SEQ      SEG.ACK  TSval  verdict             answer      state        SND.UNA  RCV.NXT  transitions          RFC 9293
+  rcv-100,end  *        *      NOT_ACCEPTABLE_RST  -           ESTABLISHED  una      rcv      -                    3.10.7.4 first
+  rcv          *        *      RST                 -           CLOSED       -        -        ESTABLISHED_RCV_RST  3.10.7.4 second
+  rcv+1        *        *      RST_CHALLENGED      A(snd,rcv)  ESTABLISHED  una      rcv      -                    RFC 5961 3.2

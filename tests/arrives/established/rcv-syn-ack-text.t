@@ -1,0 +1,30 @@
+# Written by generate.py from model.py; README.md says how to read it.
+segment SA text 100
+
+# 100 bytes of ours are on their way
+given ESTABLISHED -
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack una-far,una-max-1,una-max,una-1,una,una+50,snd-1,snd,snd+1,snd+1000
+tsval none
+# SEG.SEQ                                         SEG.ACK  TSval  verdict         answer      state        SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-far,rcv-1000,end,end+1000                   *        none   NOT_ACCEPTABLE  A(snd,rcv)  ESTABLISHED  una      rcv      -            3.10.7.4 first
+  rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1  *        none   SYN_CHALLENGED  A(snd,rcv)  ESTABLISHED  una      rcv      -            RFC 5961 4.2
+
+# the receive window is closed, 100 bytes of ours are on their way
+given ESTABLISHED closed-window
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000
+ack una-far,una-max-1,una-max,una-1,una,una+50,snd-1,snd,snd+1,snd+1000
+tsval none
+# SEG.SEQ  SEG.ACK  TSval  verdict         answer      state        SND.UNA  RCV.NXT  transitions  RFC 9293
+  *        *        none   NOT_ACCEPTABLE  A(snd,rcv)  ESTABLISHED  una      rcv      -            3.10.7.4 first
+
+# timestamps agreed on, 100 bytes of ours are on their way
+given ESTABLISHED timestamps
+seq rcv-100,rcv,rcv+1,end
+ack una,snd,snd+1
+tsval ts-far,ts-1,ts,ts+1,none
+# SEG.SEQ            SEG.ACK  TSval                verdict         answer      state        SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-100,rcv,rcv+1  *        ts-far,ts,ts+1,none  SYN_CHALLENGED  A(snd,rcv)  ESTABLISHED  una      rcv      -            RFC 5961 4.2
+  rcv-100,rcv,rcv+1  *        ts-1                 PAWS            A(snd,rcv)  ESTABLISHED  una      rcv      -            RFC 7323 5.3 R1
+  end                *        ts-far,ts,ts+1,none  NOT_ACCEPTABLE  A(snd,rcv)  ESTABLISHED  una      rcv      -            3.10.7.4 first
+  end                *        ts-1                 PAWS            A(snd,rcv)  ESTABLISHED  una      rcv      -            RFC 7323 5.3 R1

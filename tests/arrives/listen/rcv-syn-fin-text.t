@@ -1,0 +1,11 @@
+# Written by generate.py from model.py; README.md says how to read it.
+segment SF text 100
+
+# a listener with room
+given LISTEN -
+seq 0,1,2147483648,4294967295
+ack -
+tsval none
+# SEG.SEQ  SEG.ACK  TSval  verdict  answer         state         SND.UNA  RCV.NXT  transitions     RFC 9293
+  *        -        none   GO_ON    SA(iss,seq+1)  SYN_RECEIVED  iss      seq+1    LISTEN_RCV_SYN  3.10.7.2 third [1]
+# [1] text and FIN "should be queued"; not acknowledged, they may as well come again

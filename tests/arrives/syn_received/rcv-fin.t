@@ -1,0 +1,29 @@
+# Written by generate.py from model.py; README.md says how to read it.
+segment F text 0
+
+# from LISTEN
+given SYN_RECEIVED passive
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict         answer      state         SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE  A(snd,rcv)  SYN_RECEIVED  una      rcv      -            3.10.7.4 first
+  rcv,rcv+1,rcv+1000,end-100,end-1             -        none   NO_ACK          -           SYN_RECEIVED  una      rcv      -            3.10.7.4 fifth
+
+# from SYN_SENT, the SYNs crossed
+given SYN_RECEIVED active
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict         answer      state         SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE  A(snd,rcv)  SYN_RECEIVED  una      rcv      -            3.10.7.4 first
+  rcv,rcv+1,rcv+1000,end-100,end-1             -        none   NO_ACK          -           SYN_RECEIVED  una      rcv      -            3.10.7.4 fifth
+
+# from TIME_WAIT, by a new SYN
+given SYN_RECEIVED reopened
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict         answer      state         SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE  A(snd,rcv)  SYN_RECEIVED  una      rcv      -            3.10.7.4 first
+  rcv,rcv+1,rcv+1000,end-100,end-1             -        none   NO_ACK          -           SYN_RECEIVED  una      rcv      -            3.10.7.4 fifth

@@ -1,0 +1,11 @@
+# Written by generate.py from model.py; README.md says how to read it.
+segment SAF text 0
+
+# our SYN is on its way
+given SYN_SENT -
+seq 0,1,2147483648,4294967295
+ack una-far,una-max-1,una-max,una-1,una,snd,snd+1,snd+1000
+tsval none
+# SEG.SEQ  SEG.ACK                                             TSval  verdict           answer        state       SND.UNA  RCV.NXT  transitions                               RFC 9293
+  *        una-far,una-max-1,una-max,una-1,una,snd+1,snd+1000  none   SYN_SENT_BAD_ACK  R(ack)        SYN_SENT    una      -        -                                         3.10.7.3 first
+  *        snd                                                 none   GO_ON             A(snd,seq+2)  CLOSE_WAIT  ack      seq+2    SYN_SENT_RCV_SYN_ACK+ESTABLISHED_RCV_FIN  3.10.7.4 eighth

@@ -1,0 +1,51 @@
+# Written by generate.py from model.py; README.md says how to read it.
+segment RF text 0
+
+# both have closed, nobody listens, 10 of 60 seconds are over
+given TIME_WAIT -
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict             answer      state      SND.UNA  RCV.NXT  transitions        RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE_RST  -           TIME_WAIT  una      rcv      -                  3.10.7.4 first
+  rcv                                          -        none   RST                 -           CLOSED     -        -        TIME_WAIT_RCV_RST  3.10.7.4 second
+  rcv+1,rcv+1000,end-100,end-1                 -        none   RST_CHALLENGED      A(snd,rcv)  TIME_WAIT  una      rcv      -                  RFC 5961 3.2
+
+# the same, and the handle is not yet closed
+given TIME_WAIT held
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict             answer      state      SND.UNA  RCV.NXT  transitions        RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE_RST  -           TIME_WAIT  una      rcv      -                  3.10.7.4 first
+  rcv                                          -        none   RST                 -           CLOSED     -        -        TIME_WAIT_RCV_RST  3.10.7.4 second
+  rcv+1,rcv+1000,end-100,end-1                 -        none   RST_CHALLENGED      A(snd,rcv)  TIME_WAIT  una      rcv      -                  RFC 5961 3.2
+
+# the same, and somebody listens
+given TIME_WAIT listener
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict             answer      state      SND.UNA  RCV.NXT  transitions        RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE_RST  -           TIME_WAIT  una      rcv      -                  3.10.7.4 first
+  rcv                                          -        none   RST                 -           CLOSED     -        -        TIME_WAIT_RCV_RST  3.10.7.4 second
+  rcv+1,rcv+1000,end-100,end-1                 -        none   RST_CHALLENGED      A(snd,rcv)  TIME_WAIT  una      rcv      -                  RFC 5961 3.2
+
+# the same, nobody listens, tcp_rfc1337 is 1
+given TIME_WAIT rfc1337
+seq rcv-far,rcv-1000,rcv-100,rcv-1,rcv,rcv+1,rcv+1000,end-100,end-1,end,end+1000
+ack -
+tsval none
+# SEG.SEQ                                      SEG.ACK  TSval  verdict             answer  state      SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-far,rcv-1000,rcv-100,rcv-1,end,end+1000  -        none   NOT_ACCEPTABLE_RST  -       TIME_WAIT  una      rcv      -            3.10.7.4 first
+  rcv,rcv+1,rcv+1000,end-100,end-1             -        none   RST_TIME_WAIT       -       TIME_WAIT  una      rcv      -            RFC 1337 3
+
+# somebody listens, timestamps agreed on
+given TIME_WAIT timestamps
+seq rcv-1000,rcv-101,rcv-1,rcv,rcv+1,end
+ack -
+tsval ts-far,ts-1,ts,ts+1,none
+# SEG.SEQ                     SEG.ACK  TSval  verdict             answer      state      SND.UNA  RCV.NXT  transitions        RFC 9293
+  rcv-1000,rcv-101,rcv-1,end  -        *      NOT_ACCEPTABLE_RST  -           TIME_WAIT  una      rcv      -                  3.10.7.4 first
+  rcv                         -        *      RST                 -           CLOSED     -        -        TIME_WAIT_RCV_RST  3.10.7.4 second
+  rcv+1                       -        *      RST_CHALLENGED      A(snd,rcv)  TIME_WAIT  una      rcv      -                  RFC 5961 3.2
