@@ -1,21 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Completion of lastack(1) for bash.  Options and the words that `explain` knows are the binary's own to say.
 
-_lastack_states="closed listen syn-sent syn-received established fin-wait-1 fin-wait-2 close-wait closing last-ack time-wait
-        all connected synchronized bucket big"
+_lastack_states="closed listen syn-sent syn-received established fin-wait-1 fin-wait-2 close-wait closing last-ack
+        time-wait all connected synchronized bucket big"
 _lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound uid ino pid comm netns age and or not"
 _lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
         sent received drops"
-
-# Namespaces that ip-netns(8) knows by name.  compgen expands the words it is given as the shell would, so a name with
-# more in it than plain characters is left to be typed.
-_lastack_netns() {
-        local path
-        for path in "${_lastack_netns_directory:-/run/netns}"/*; do
-                [[ -e $path && ${path##*/} =~ ^[[:alnum:]_.:@+-]+$ ]] && echo "${path##*/}"
-        done
-        return 0
-}
 
 # Sets COMPREPLY to those of the words given that begin with $1.
 _lastack_offer() {
@@ -25,11 +15,21 @@ _lastack_offer() {
         return 0
 }
 
+# Adds the namespaces that ip-netns(8) knows by name; a name may have any character in it but '/'.  compgen is not asked:
+# it expands its words as the shell would, and a name may say $(...).
+_lastack_offer_netns() {
+        local begun=$1 path
+        for path in "${_lastack_netns_directory:-/run/netns}"/*; do
+                [[ -e $path && ${path##*/} == "$begun"* ]] && COMPREPLY+=("$(printf '%q' "${path##*/}")")
+        done
+        return 0
+}
+
 # A word of a filter, after the word $2.
 _lastack_filter_word() {
         case $2 in
         state | exclude) _lastack_offer "$1" $_lastack_states ;;
-        netns) _lastack_offer "$1" $(_lastack_netns) ;;
+        netns) _lastack_offer_netns "$1" ;;
         *) _lastack_offer "$1" $_lastack_filter ;;
         esac
 }
@@ -76,7 +76,7 @@ _lastack() {
         fi
 
         case $before in
-        --netns) _lastack_offer "$word" all $(_lastack_netns) && return ;;
+        --netns) _lastack_offer "$word" all && _lastack_offer_netns "$word" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
         -w | --watch) return ;;

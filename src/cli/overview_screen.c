@@ -75,7 +75,7 @@ show_states(const struct overview *o)
         for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
                 if (s->in_state[i] > most)
                         most = s->in_state[i];
-        width = width > 40 ? width - 30 : 10;
+        width = width > 40 ? width - 30 : width > 35 ? 10 : 0;
         table_init(&t, &o->terminal, columns, 3);
         t.heading = false;
         for (unsigned int i = 0; i < LA_STATE_COUNT; i++) {

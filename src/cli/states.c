@@ -236,7 +236,7 @@ show_namespaces(const struct states *s)
         table_init(&t, &s->terminal, columns, 4);
         for (size_t i = 0; i < s->namespaces->count; i++) {
                 count_cell(&t, s->namespaces->netns[i].inode);
-                table_cell_end(&t, text_foreign(table_cell(&t, NETNS_NAME_SIZE), s->namespaces->netns[i].name));
+                table_text(&t, s->namespaces->netns[i].name); /* fit to be shown, see netns.h */
                 count_cell(&t, s->by_netns[i].total);
                 states_cell(&t, &s->by_netns[i]);
                 table_row_end(&t, NULL, 0);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -177,6 +178,26 @@ add_one(struct netns_list *list, const char *which)
 
 enum { REFUSED = -1 }; /* in place of a descriptor, until the list is complete: known of, but not to be entered */
 
+/* Of the machine, not of permissions. */
+static bool
+is_shortage(int error)
+{
+        return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
+/* Each namespace takes a descriptor until it was looked into, and there may be thousands; the soft limit is often 1024,
+ * for the sake of programs that use select(). */
+static void
+raise_file_limit(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Lists a namespace that was not listed yet, or names one that has no name yet. */
 static int
 add_found(struct netns_list *list, const char *path, uint32_t inode, const char *name)
@@ -190,12 +211,12 @@ add_found(struct netns_list *list, const char *path, uint32_t inode, const char 
                 return 0;
         }
         fd = open_path(path);
-        if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
-                return fd;
         if (fd < 0) /* gone meanwhile, or no namespace */
-                return 0;
+                return is_shortage(fd) ? fd : 0;
         if (!may_enter(fd, &r)) {
                 close(fd);
+                if (is_shortage(r))
+                        return r;
                 fd = REFUSED;
         }
         r = add(list, fd, inode, name);
@@ -311,6 +332,7 @@ add_all(struct netns_list *list)
 {
         int r = add_own(list, "");
 
+        raise_file_limit();
         if (r == 0)
                 r = add_kept(list);
         if (r == 0)

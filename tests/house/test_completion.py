@@ -16,7 +16,8 @@ BINARY = os.environ["LASTACK"]
 
 def bash(text, *arguments):
     done = subprocess.run(["bash", "--norc", "-c", f"source {SCRIPT!r}\n{text}", "bash", *arguments],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="replace", check=False)
     if done.stderr:
         raise AssertionError(f"bash complains: {done.stderr}")
     return done.stdout.splitlines()
@@ -39,7 +40,8 @@ class Completion(unittest.TestCase):
     def test_options_are_those_of_help(self):
         for command in ([], ["states"], ["ls"], ["explain"]):
             text = subprocess.run([BINARY, *command, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
-            options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text)) | set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
+            options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text))
+            options |= set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
             self.assertIn("--help", options)
             self.assertIn("--json", options)
             self.assertEqual(set(offered(*command, "-")), options, command)
@@ -74,14 +76,19 @@ class Completion(unittest.TestCase):
 
     def test_namespaces(self):
         self.assertIn("all", offered("states", "--netns", ""))
-        self.assertEqual(offered("states", "--netns", "=", "al"), ["all"])
+        self.assertIn("all", offered("states", "--netns", "=", "al"))
+        self.assertNotIn("all", offered("ls", "netns", ""))
 
     def test_names_of_namespaces_are_never_run(self):
         with tempfile.TemporaryDirectory() as directory:
             for name in (b"blue", b"a b", b"$(touch ran)", b"`touch ran`", b"br\xff", b"two\nlines"):
                 open(os.path.join(os.fsencode(directory), name), "wb").close()
-            offer = f'cd {directory!r}\n_lastack_netns_directory={directory!r}\n'
-            self.assertEqual(bash(offer + '_lastack_offer "" $(_lastack_netns)\nprintf "%s\\n" "${COMPREPLY[@]}"'), ["blue"])
+            offered_names = bash(f'cd {directory!r}\n_lastack_netns_directory={directory!r}\n_lastack_offer_netns ""\n'
+                                 'eval "printf \'<%s>\\n\' ${COMPREPLY[*]}"')
+            self.assertIn("<blue>", offered_names)
+            self.assertIn("<a b>", offered_names)
+            self.assertIn("<$(touch ran)>", offered_names)
+            self.assertIn("<`touch ran`>", offered_names)
             self.assertNotIn("ran", os.listdir(directory))
 
     def test_a_number_is_not_guessed(self):

@@ -115,6 +115,22 @@ class Namespaces(lens.Case):
         self.assertEqual(named.status, 0, named.err)
         self.assertEqual(ours.status, USAGE, ours.out)
 
+    def all_with_limit(self, option):
+        """With room for the standard streams and two files more; there are two namespaces at least."""
+        if os.geteuid() != 0:
+            self.skipTest("not root: other network namespaces may not be entered")
+        return lens.run("sh", "-c", f'ulimit {option} 5; exec "$1" states --netns=all', "sh", lens.LASTACK)
+
+    def test_more_namespaces_than_the_soft_limit_of_files(self):
+        done = self.all_with_limit("-Sn")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertNotIn("may not be entered", done.err)
+
+    def test_more_namespaces_than_files_may_be_open(self):
+        done = self.all_with_limit("-n")
+        self.assertEqual(done.status, 3, done.out)
+        self.assertIn("too many files", done.err)
+
     def test_process_that_is_no_more(self):
         gone = subprocess.Popen(["true"])
         gone.wait()

@@ -134,10 +134,14 @@ class Terminal(lens.Case):
 
     def test_lines_fit(self):
         """But for a single cell that is itself wider than the terminal: an address is not cut."""
-        for columns in (40, 80, 200):
+        for columns in (20, 40, 80, 200):
             for arguments in ((), ("states",), ("ls", "-n"), ("ls", "-n", "-po")):
                 for line in self.on_terminal(*arguments, COLUMNS=str(columns), NO_COLOR="1").splitlines():
                     self.assertTrue(len(line) <= columns or "  " not in line.strip(), (columns, arguments, line))
+
+    def test_a_state_a_line_however_narrow(self):
+        lines = self.on_terminal(COLUMNS="20", NO_COLOR="1").splitlines()
+        self.assertEqual([line.split()[0] for line in lines[2:13]], list(lens.STATES))
 
     def test_no_trailing_blanks(self):
         for arguments in ((), ("states",), ("ls", "-n", "-po")):
