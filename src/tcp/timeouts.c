@@ -47,13 +47,21 @@ timers_on_acked(struct tcp_host *h, struct tcb *t)
                 t->retransmitted = false;
 }
 
+/* MUST-37 is "subject to the implementation's resource management concerns" (RFC 6429 3): an orphan whose probes are
+ * already as rare as they get may not hold its buffer for as long as the peer likes.  tcp_orphan_retries then runs. */
+static bool
+held_long_enough(const struct tcp_host *h, const struct tcb *t)
+{
+        return t->dead && rto_current_us(h, t) >= h->rules.rto_max_us;
+}
+
 void
 timers_on_answer(struct tcp_host *h, struct tcb *t)
 {
         t->heard_ms = h->now_ms;
         t->keepalive_sent = 0;
         /* MUST-37: a window may stay closed for ever, as long as probes are answered. */
-        if (t->rexmit_on && seq_eq(t->snd.una, t->snd.nxt)) {
+        if (t->rexmit_on && seq_eq(t->snd.una, t->snd.nxt) && !held_long_enough(h, t)) {
                 t->retransmits = 0;
                 t->stalled_ms = h->now_ms;
         }

@@ -115,7 +115,8 @@ text_in_the_window(void **state)
                 forget_sent();
         }
         expect_untouched(2);
-        assert_int_equal(la_verdict_count(e.stack, LA_V_ACK_NOT_SENT) + la_verdict_count(e.stack, LA_V_ACK_TOO_OLD), refused);
+        assert_int_equal(la_verdict_count(e.stack, LA_V_ACK_NOT_SENT) + la_verdict_count(e.stack, LA_V_ACK_TOO_OLD),
+                         refused);
         assert_int_equal(la_usage(e.stack).chunks, 0);
         assert_int_equal(la_usage(e.stack).reassemblies, 0);
         say("PA", 2, 10, 1);
@@ -139,12 +140,9 @@ int
 main(void)
 {
         const struct CMUnitTest tests[] = {
-                engine_test(resets_in_the_window),
-                engine_test6(resets_in_the_window),
-                engine_test(resets_outside_the_window),
-                engine_test(syns_anywhere),
-                engine_test(text_in_the_window),
-                engine_test(fins_in_the_window),
+                engine_test(resets_in_the_window),      engine_test6(resets_in_the_window),
+                engine_test(resets_outside_the_window), engine_test(syns_anywhere),
+                engine_test(text_in_the_window),        engine_test(fins_in_the_window),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

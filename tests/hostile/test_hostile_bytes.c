@@ -109,9 +109,9 @@ arrive(const struct bytes *b, size_t split)
 static bool
 is_malformed(enum la_verdict v)
 {
-        return v == LA_V_IP_TRUNCATED || v == LA_V_IP_BAD_VERSION || v == LA_V_IP_BAD_HEADER || v == LA_V_IP_BAD_CHECKSUM ||
-               v == LA_V_IP_REFUSED || v == LA_V_IP_FRAGMENT || v == LA_V_NOT_TCP || v == LA_V_TCP_TRUNCATED ||
-               v == LA_V_TCP_BAD_OFFSET || v == LA_V_TCP_BAD_CHECKSUM;
+        return v == LA_V_IP_TRUNCATED || v == LA_V_IP_BAD_VERSION || v == LA_V_IP_BAD_HEADER ||
+               v == LA_V_IP_BAD_CHECKSUM || v == LA_V_IP_REFUSED || v == LA_V_IP_FRAGMENT || v == LA_V_NOT_TCP ||
+               v == LA_V_TCP_TRUNCATED || v == LA_V_TCP_BAD_OFFSET || v == LA_V_TCP_BAD_CHECKSUM;
 }
 
 static void

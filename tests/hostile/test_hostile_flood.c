@@ -106,10 +106,11 @@ flood(const char *cookies, uint32_t half_open)
                 struct la_usage u = la_usage(e.stack);
                 if (u.half_open > BACKLOG + 1 || u.half_open > half_open || u.connections > 0 || u.chunks > 0 ||
                     u.time_wait4 + u.time_wait6 > 0)
-                        fail_msg("SYN %u: %u half-open, %u connections, %u chunks", i, u.half_open, u.connections, u.chunks);
+                        fail_msg("SYN %u: %u half-open, %u connections, %u chunks", i, u.half_open, u.connections,
+                                 u.chunks);
         }
         clock_gettime(CLOCK_MONOTONIC, &end);
-        print_message("%d SYNs, cookies %s: %.0f ns each, answers %llu\n", FLOOD_SYNS, cookies,
+        print_message("# %d SYNs, cookies %s: %.0f ns each, answers %llu\n", FLOOD_SYNS, cookies,
                       ((double)(end.tv_sec - start.tv_sec) * 1e9 + (double)(end.tv_nsec - start.tv_nsec)) / FLOOD_SYNS,
                       (unsigned long long)answers);
         assert_true(counted(LA_C_SyncookiesRecv) > 0);
