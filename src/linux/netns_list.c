@@ -294,6 +294,10 @@ add_of_processes(struct netns_list *list)
         const struct dirent *entry;
         int r = 0;
 
+        if (!directory && errno == ENOENT) { /* a chroot without it hides them all */
+                list->hidden++;
+                return 0;
+        }
         if (!directory)
                 return -errno;
         while (r == 0 && (entry = readdir(directory)))

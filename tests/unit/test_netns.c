@@ -22,7 +22,20 @@
 static int setns_calls, setns_errors[2]; /* of the first calls; 0: it works */
 static bool setns_refuses;
 
+static bool no_proc; /* as in a chroot: there is not even the directory */
+
+DIR *__wrap_opendir(const char *name);
+DIR *__real_opendir(const char *name);
 int __wrap_setns(int fd, int kind);
+
+DIR *
+__wrap_opendir(const char *name)
+{
+        if (!no_proc || strcmp(name, "/proc") != 0)
+                return __real_opendir(name);
+        errno = ENOENT;
+        return NULL;
+}
 
 int
 __wrap_setns(int fd, int kind)
@@ -255,6 +268,23 @@ all_that_may_be_seen(void **unused)
         netns_list_close(&list);
 }
 
+/* Nothing tells of other namespaces then, which must be said. */
+static void
+all_without_proc(void **unused)
+{
+        struct netns_list list;
+
+        (void)unused;
+        setns_refuses = true;
+        no_proc = true;
+        int r = netns_list_open("all", &list);
+        no_proc = false;
+        assert_int_equal(r, 0);
+        assert_int_equal(list.count, 1);
+        assert_true(list.hidden > 0);
+        netns_list_close(&list);
+}
+
 static void
 every_problem_has_its_sentence(void **unused)
 {
@@ -283,6 +313,7 @@ main(void)
                 TEST(words_that_are_no_namespace),
                 TEST(pipe_is_no_namespace),
                 TEST(all_that_may_be_seen),
+                TEST(all_without_proc),
                 TEST(every_problem_has_its_sentence),
         };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who holds a socket, asked of both sources about processes made for the purpose. */
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -22,6 +23,20 @@
 #include <sys/wait.h>
 
 #include "linux/owners.h"
+
+static bool no_proc; /* as in a chroot: there is not even the directory */
+
+DIR *__wrap_opendir(const char *name);
+DIR *__real_opendir(const char *name);
+
+DIR *
+__wrap_opendir(const char *name)
+{
+        if (!no_proc || strcmp(name, "/proc") != 0)
+                return __real_opendir(name);
+        errno = ENOENT;
+        return NULL;
+}
 
 static enum owners_source from_proc = OWNERS_FROM_PROC, from_bpf = OWNERS_FROM_BPF;
 
@@ -518,6 +533,23 @@ any_source_will_do(void **state)
 #test " (BPF)", test, NULL, NULL, &from_bpf \
         }
 
+static void
+without_proc_all_is_hidden(void **unused)
+{
+        struct owners *owners;
+        uint32_t count = 7;
+
+        (void)unused;
+        no_proc = true;
+        int r = owners_collect_from(OWNERS_FROM_PROC, &owners);
+        no_proc = false;
+        assert_int_equal(r, 0);
+        assert_true(owners_hidden(owners) > 0);
+        assert_null(owners_of(owners, 1, &count));
+        assert_int_equal(count, 0);
+        owners_free(owners);
+}
+
 int
 main(void)
 {
@@ -535,6 +567,7 @@ main(void)
                 BOTH(processes_may_exit_meanwhile),
                 cmocka_unit_test(the_unprivileged_are_told_what_is_hidden),
                 cmocka_unit_test(any_source_will_do),
+                cmocka_unit_test(without_proc_all_is_hidden),
         };
         return cmocka_run_group_tests(tests, call_ourselves_owner, NULL);
 }
