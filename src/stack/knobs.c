@@ -71,10 +71,10 @@ static const struct {
 static const struct rule own_rules[] = {
         { "lastack.time_wait_ms", "60000", N_("lastack.time_wait_ms takes 0 to 3600000 (milliseconds)."), 0, 3600000,
           AT(time_wait_ms), RULE_WORD32, 1 },
-        { "lastack.rto_min_ms", "200", N_("lastack.rto_min_ms takes 1 to 10000 (milliseconds)."), 1, 10000, AT(rto_min_us),
-          RULE_WORD32, 1000 },
-        { "lastack.delayed_ack_ms", "40", N_("lastack.delayed_ack_ms takes 0 to 499 (milliseconds; RFC 9293 MUST-40)."), 0,
-          499, AT(delayed_ack_ms), RULE_WORD32, 1 },
+        { "lastack.rto_min_ms", "200", N_("lastack.rto_min_ms takes 1 to 10000 (milliseconds)."), 1, 10000,
+          AT(rto_min_us), RULE_WORD32, 1000 },
+        { "lastack.delayed_ack_ms", "40", N_("lastack.delayed_ack_ms takes 0 to 499 (milliseconds; RFC 9293 MUST-40)."),
+          0, 499, AT(delayed_ack_ms), RULE_WORD32, 1 },
         { "lastack.challenge_ack_limit", "1000", N_("lastack.challenge_ack_limit takes 0 to 1000000 (a second)."), 0,
           1000000, AT(challenge_ack_limit), RULE_WORD32, 1 },
         { "lastack.initial_window", "10", N_("lastack.initial_window takes 1 to 100 (segments)."), 1, 100,
@@ -109,8 +109,9 @@ rule_find(const char *name, struct rule *ret_rule)
                 }
         for (size_t i = 0; info && i < sizeof linux_rules / sizeof linux_rules[0]; i++)
                 if (linux_rules[i].knob == info->knob) {
-                        *ret_rule = (struct rule){ info->name, info->standard, linux_complaint, info->min, info->max,
-                                                   linux_rules[i].offset, linux_rules[i].type, linux_rules[i].scale };
+                        *ret_rule = (struct rule){ info->name,          info->standard,      linux_complaint,
+                                                   info->min,           info->max,           linux_rules[i].offset,
+                                                   linux_rules[i].type, linux_rules[i].scale };
                         if (linux_rules[i].standard)
                                 ret_rule->standard = linux_rules[i].standard;
                         return true;
@@ -273,24 +274,35 @@ set_rule(struct la_stack *s, const struct rule *r, const char *text)
         return false;
 }
 
+static enum la_error
+set_in_range(struct la_stack *s, const struct rule *r, const char *value, const char **ret_error)
+{
+        if (set_rule(s, r, value))
+                return LA_OK;
+        if (ret_error)
+                *ret_error = r->complaint;
+        return LA_ERR_KNOB_VALUE;
+}
+
+/* Linux itself takes any limit of records and orphans, 0 too. */
 enum la_error
 la_knob_set_dangerous(struct la_stack *s, const char *name, const char *value, const char **ret_error)
 {
+        const struct la_knob_info *info = la_knob_find(name);
         struct rule r;
 
         if (!rule_find(name, &r))
                 return LA_ERR_NO_KNOB;
-        if (set_rule(s, &r, value))
-                return LA_OK;
-        if (ret_error)
-                *ret_error = r.complaint;
-        return LA_ERR_KNOB_VALUE;
+        if (info && (info->knob == LA_K_tcp_max_orphans || info->knob == LA_K_tcp_max_tw_buckets))
+                r.least = 0;
+        return set_in_range(s, &r, value, ret_error);
 }
 
 enum la_error
 la_knob_set(struct la_stack *s, const char *name, const char *value, const char **ret_error)
 {
         const struct la_knob_info *info = la_knob_find(name);
+        struct rule r;
 
         if (info && info->knob == LA_K_tcp_tw_recycle && !same_text(value, "0")) {
                 if (ret_error)
@@ -298,7 +310,9 @@ la_knob_set(struct la_stack *s, const char *name, const char *value, const char 
                                         "whose clocks differ; Linux 4.12 removed it for that.");
                 return LA_ERR_DANGER;
         }
-        return la_knob_set_dangerous(s, name, value, ret_error);
+        if (!rule_find(name, &r))
+                return LA_ERR_NO_KNOB;
+        return set_in_range(s, &r, value, ret_error);
 }
 
 /* ---- Values to texts ---- */
