@@ -27,6 +27,7 @@ static const struct command {
         { "states", N_("count the sockets in each state"), command_states },
         { "ls", N_("list sockets, their owners, timers and details"), command_ls },
         { "explain", N_("what a state, a transition or a tunable means, and what helps"), command_explain },
+        { "lab", N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
         { "help", N_("say more of a command"), command_help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -47,7 +48,7 @@ list_commands(FILE *file)
         fprintf(file, "  %-10s %s\n", "", _("without a command: the whole host on one screen"));
         for (size_t i = 0; i < COMMAND_COUNT; i++)
                 fprintf(file, "  %-10s %s\n", commands[i].name, _(commands[i].brief));
-        fputs(_("Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1).\n"), file);
+        fputs(_("Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), lastack-lab(1).\n"), file);
 }
 
 static int

@@ -124,7 +124,8 @@ static const struct la_lab_scenario stories[] = {
           .script = "host anna 10.1.0.1\nhost bert 10.1.0.2\nhost server 192.0.2.80\nnat 192.0.2.1 anna bert\n"
                     "danger server tcp_tw_recycle 1\nserver listen\n"
                     "anna connect server\nwait 50ms\nserver accept\nserver close\nwait 50ms\nanna close\nwait 50ms\n"
-                    "wait 1s\nbert connect server from 40001\nwait 10s\n" },
+                    "wait 1s\nbert connect server from 40001\nwait 5s\n"
+                    "anna connect server from 40002\nwait 5s\n" },
 };
 
 const struct la_lab_scenario *

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lab.c - TCP as it happens: connections of lastack's own stack, in a world with its own clock.
+ */
+#include "cli/lab.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/gettext.h"
+#include "cli/nearest.h"
+#include "cli/prose.h"
+#include "cli/topics.h"
+
+#define SEED_USUAL  1
+#define SCRIPT_MAX  (1u << 20)
+#define OPTION_PCAP 0x100
+#define OPTION_SEED 0x101
+#define OPTION_LIST 0x102
+#define ARROW       '>' /* "->" in a word of its own looks like an option */
+
+struct request {
+        const char *what; /* reproduce, story, play */
+        char *words;      /* all others, with blanks between them */
+        const char *pcap;
+        uint64_t seed;
+        bool json, list;
+};
+
+struct runs {
+        struct lab_run *run;
+        size_t count;
+        bool all; /* too many to draw: a table */
+};
+
+static const struct argp_option option_list[] = {
+        { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
+        { "pcap", OPTION_PCAP, "FILE", 0, N_("Write the packets to FILE (pcapng, for Wireshark), with comments"), 0 },
+        { "seed", OPTION_SEED, "N", 0, N_("Another number to begin from; the same number gives the same bytes"), 0 },
+        { "list", OPTION_LIST, NULL, 0, N_("The names that can be asked for, one a line"), 0 },
+        { ">", ARROW, "STATE", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0 },
+        { 0 },
+};
+
+static int
+out_of_memory(void)
+{
+        fputs(_("lastack: out of memory\n"), stderr);
+        return EXIT_NOT_TOLD;
+}
+
+/* ---- The command line ---- */
+
+static void
+add_word(struct request *r, const char *word)
+{
+        size_t old = r->words ? strlen(r->words) : 0;
+        char *words = realloc(r->words, old + strlen(word) + 2);
+
+        if (!words)
+                exit(out_of_memory());
+        if (old > 0)
+                words[old++] = ' ';
+        strcpy(words + old, word);
+        r->words = words;
+}
+
+static uint64_t
+seed_of(const char *text, struct argp_state *state)
+{
+        char *end;
+        unsigned long long n;
+
+        errno = 0;
+        n = strtoull(text, &end, 0);
+        if (*text == '\0' || *text == '-' || *end != '\0' || errno)
+                argp_error(state, _("a seed is a whole number, not '%s'"), text);
+        return n;
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+        struct request *r = state->input;
+
+        switch (key) {
+        case 'j':
+                r->json = true;
+                return 0;
+        case OPTION_PCAP:
+                r->pcap = arg;
+                return 0;
+        case OPTION_SEED:
+                r->seed = seed_of(arg, state);
+                return 0;
+        case OPTION_LIST:
+                r->list = true;
+                return 0;
+        case ARROW:
+                add_word(r, "->");
+                if (arg)
+                        add_word(r, arg);
+                return 0;
+        case ARGP_KEY_ARG:
+                if (r->what)
+                        add_word(r, arg);
+                else
+                        r->what = arg;
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static const struct argp lab_argp = {
+        .options = option_list,
+        .parser = parse,
+        .args_doc = N_("reproduce STATE|TRANSITION|all\nstory [NAME...]\nplay FILE"),
+        .doc = N_("Shows TCP as it happens: two ends with lastack's own stack, in a world with its own clock and paths "
+                  "that "
+                  "lose, delay and repeat what one wants them to. Nothing touches this host's network.\v"
+                  "reproduce brings a connection into a STATE, or through a TRANSITION, and draws what was said "
+                  "between the "
+                  "ends. Both are spelled as for lastack explain: time-wait, \"FIN_WAIT_1 -> CLOSING\", "
+                  "ESTABLISHED_RCV_FIN; "
+                  "several may be asked for, states means all states, transitions all transitions, all both.\n"
+                  "story tells one of the stories that --list names, or all of them; without a NAME it names them.\n"
+                  "play runs a script of one's own (- for standard input), see lastack-lab(1).\n\n"
+                  "The exit status is 0 if everything asked for was reproduced, 3 if not."),
+};
+
+/* ---- What is to be run ---- */
+
+static bool
+add_run(struct runs *runs, const struct lab_run *run)
+{
+        struct lab_run *grown = realloc(runs->run, (runs->count + 1) * sizeof(*grown));
+
+        if (!grown)
+                return false;
+        runs->run = grown;
+        runs->run[runs->count++] = *run;
+        return true;
+}
+
+static bool
+add_row(struct runs *runs, enum la_transition row)
+{
+        const struct lab_run run = { .kind = LAB_RUN_ROW,
+                                     .scenario = la_lab_scenario_of_row(row),
+                                     .mark = { .row_wanted = true, .row = row } };
+
+        return add_run(runs, &run);
+}
+
+static bool
+add_state(struct runs *runs, enum la_state state)
+{
+        const struct la_lab_scenario *s = la_lab_scenario_of_state(state);
+        const struct lab_run run = { .kind = LAB_RUN_STATE,
+                                     .scenario = s,
+                                     .mark = { .state_wanted = true, .state = state, .host = s->host } };
+
+        return add_run(runs, &run);
+}
+
+static bool
+add_states(struct runs *runs)
+{
+        bool done = true;
+
+        runs->all = true;
+        for (unsigned int i = 0; i < LA_STATE_COUNT && done; i++)
+                done = add_state(runs, (enum la_state)i);
+        return done;
+}
+
+/* All rows, or those from one state to another. */
+static bool
+add_rows(struct runs *runs, const struct topic *step)
+{
+        bool done = true;
+
+        runs->all = runs->all || !step;
+        for (unsigned int i = 0; i < LA_TRANSITION_COUNT && done; i++) {
+                const struct la_transition_info *t = la_transition_info((enum la_transition)i);
+
+                if (!step || (t->from == step->from && t->to == step->to))
+                        done = add_row(runs, t->transition);
+        }
+        return done;
+}
+
+static int
+refuse_step(const struct topic *t)
+{
+        fprintf(stderr, _("lastack lab: no transition leads from %s to %s\n"), la_state_name(t->from),
+                la_state_name(t->to));
+        fprintf(stderr, _("The way there: lastack explain \"%s -> %s\"\n"), la_state_name(t->from),
+                la_state_name(t->to));
+        return EXIT_USAGE;
+}
+
+static int
+add_topic(struct runs *runs, const struct topic *t)
+{
+        size_t before = runs->count;
+        bool done = true;
+
+        switch (t->kind) {
+        case TOPIC_STATE:
+                done = add_state(runs, t->from);
+                break;
+        case TOPIC_ROW:
+                done = add_row(runs, t->row);
+                break;
+        case TOPIC_STEP:
+                done = add_rows(runs, t);
+                if (done && runs->count == before)
+                        return refuse_step(t);
+                break;
+        case TOPIC_STATES:
+                done = add_states(runs);
+                break;
+        case TOPIC_TRANSITIONS:
+                done = add_rows(runs, NULL);
+                break;
+        case TOPIC_KNOB:
+        case TOPIC_KNOBS:
+        case TOPIC_DIAGRAM:
+                fputs(_("lastack lab: only states and transitions can be reproduced; a tunable: lastack explain\n"),
+                      stderr);
+                return EXIT_USAGE;
+        }
+        return done ? EXIT_OK : out_of_memory();
+}
+
+static int
+refuse_word(const struct topic_error *error)
+{
+        const char *names[NEAREST_MAX];
+        size_t count = error->word[0] ? nearest_names(error->word, error->state_expected, names) : 0;
+
+        if (error->word[0] == '\0')
+                fputs(_("lastack lab: a state must follow the arrow, as in \"FIN_WAIT_1 -> CLOSING\"\n"), stderr);
+        else
+                fprintf(stderr, _("lastack lab: '%s' is neither a state nor a transition\n"), error->word);
+        if (count == 0)
+                fputs(_("What there is: lastack lab --list reproduce\n"), stderr);
+        for (size_t i = 0; i < count; i++)
+                fprintf(stderr, "%s %s%s", i > 0 ? "," : _("Nearest:"), names[i], i + 1 == count ? "\n" : "");
+        return EXIT_USAGE;
+}
+
+static int
+choose_reproduce(const struct request *r, struct runs *runs)
+{
+        struct topic *topics;
+        struct topic_error error;
+        size_t count;
+        int status;
+
+        if (!r->words) {
+                fputs(_("lastack lab: reproduce what? A state, a transition, or all\n"), stderr);
+                return EXIT_USAGE;
+        }
+        if (strcmp(r->words, "all") == 0)
+                return add_states(runs) && add_rows(runs, NULL) ? EXIT_OK : out_of_memory();
+        status = topics_parse(r->words, &topics, &count, &error);
+        if (status == -EINVAL)
+                return refuse_word(&error);
+        if (status < 0)
+                return out_of_memory();
+        status = EXIT_OK;
+        for (size_t i = 0; i < count && status == EXIT_OK; i++)
+                status = add_topic(runs, &topics[i]);
+        free(topics);
+        return status;
+}
+
+static int
+refuse_story(const char *name)
+{
+        const char *nearest = NULL;
+        unsigned int least = 0;
+        const struct la_lab_scenario *s;
+
+        for (size_t i = 0; (s = la_lab_story(i)); i++) {
+                unsigned int far = nearest_distance(name, s->name);
+
+                if (!nearest || far < least) {
+                        nearest = s->name;
+                        least = far;
+                }
+        }
+        fprintf(stderr, _("lastack lab: there is no story '%s'\n"), name);
+        if (nearest && least <= strlen(nearest) / 2)
+                fprintf(stderr, _("Nearest: %s\n"), nearest);
+        fputs(_("What there is: lastack lab story\n"), stderr);
+        return EXIT_USAGE;
+}
+
+static int
+choose_stories(const struct request *r, struct runs *runs)
+{
+        int status = EXIT_OK;
+
+        for (char *name = strtok(r->words, " "); name && status == EXIT_OK; name = strtok(NULL, " ")) {
+                const struct lab_run run = { .kind = LAB_RUN_STORY, .scenario = la_lab_story_named(name) };
+
+                status = !run.scenario ? refuse_story(name) : add_run(runs, &run) ? EXIT_OK : out_of_memory();
+        }
+        return status;
+}
+
+/* ---- Scripts of one's own ---- */
+
+static char *
+read_script(FILE *file)
+{
+        char *text = malloc(SCRIPT_MAX + 1);
+        size_t n = text ? fread(text, 1, SCRIPT_MAX, file) : 0;
+
+        if (text)
+                text[n] = '\0';
+        return text;
+}
+
+static int
+choose_script(const struct request *r, struct runs *runs, struct la_lab_scenario *ret_scenario)
+{
+        bool standard = r->words && strcmp(r->words, "-") == 0;
+        FILE *file;
+
+        if (!r->words) {
+                fputs(_("lastack lab: play which file? (- is standard input)\n"), stderr);
+                return EXIT_USAGE;
+        }
+        file = standard ? stdin : fopen(r->words, "re");
+        if (!file) {
+                fprintf(stderr, _("lastack lab: cannot read %s: %s\n"), r->words, strerror(errno));
+                return EXIT_NOT_TOLD;
+        }
+        *ret_scenario = (struct la_lab_scenario){ .name = r->words, .script = read_script(file) };
+        if (!standard)
+                fclose(file);
+        const struct lab_run run = { .kind = LAB_RUN_SCRIPT, .scenario = ret_scenario };
+        return ret_scenario->script && add_run(runs, &run) ? EXIT_OK : out_of_memory();
+}
+
+/* ---- Answers ---- */
+
+static void
+list(bool stories)
+{
+        const struct la_lab_scenario *s;
+
+        for (size_t i = 0; stories && (s = la_lab_story(i)); i++)
+                puts(s->name);
+        if (stories)
+                return;
+        puts("all\nstates\ntransitions");
+        for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
+                puts(la_state_name((enum la_state)i));
+        for (unsigned int i = 0; i < LA_TRANSITION_COUNT; i++)
+                puts(la_transition_info((enum la_transition)i)->id);
+}
+
+static void
+name_stories(void)
+{
+        struct terminal terminal = terminal_of(stdout);
+        const struct la_lab_scenario *s;
+        struct prose p;
+
+        prose_init(&p, &terminal);
+        for (size_t i = 0; (s = la_lab_story(i)); i++)
+                prose_item(&p, 0, 22, s->name, _(s->title));
+}
+
+static void
+put_summary_line(struct prose *p, const struct lab_run *run)
+{
+        bool utf8 = p->terminal.utf8;
+        const char *mark = run->reproduced ? (utf8 ? "✓" : "+") : (utf8 ? "✗" : "-");
+        char label[64];
+
+        snprintf(label, sizeof(label), "%s %s", mark, run->scenario->name);
+        if (!run->reproduced)
+                prose_item(p, 0, 38, label, lab_run_why_not(run));
+        else if (run->kind == LAB_RUN_STATE)
+                prose_item(p, 0, 38, label, _(la_state_info(run->mark.state)->brief));
+        else
+                prose_item(p, 0, 38, label, la_transition_info(run->mark.row)->trigger);
+}
+
+static void
+put_summary(const struct runs *runs)
+{
+        struct terminal terminal = terminal_of(stdout);
+        size_t done[2] = { 0, 0 }, total[2] = { 0, 0 };
+        struct prose p;
+
+        prose_init(&p, &terminal);
+        for (size_t i = 0; i < runs->count; i++) {
+                const struct lab_run *run = &runs->run[i];
+                int which = run->kind == LAB_RUN_STATE ? 0 : 1;
+
+                if (total[which] == 0)
+                        prose_heading(&p, which == 0 ? _("States") : _("Transitions"));
+                total[which]++;
+                done[which] += run->reproduced ? 1 : 0;
+                put_summary_line(&p, run);
+        }
+        putchar('\n');
+        if (total[0] > 0)
+                printf(_("%zu of %zu states reproduced\n"), done[0], total[0]);
+        if (total[1] > 0)
+                printf(_("%zu of %zu transitions reproduced\n"), done[1], total[1]);
+}
+
+static void
+show(const struct request *r, const struct runs *runs)
+{
+        struct terminal terminal = terminal_of(stdout);
+
+        if (r->json) {
+                if (!lab_runs_json(stdout, runs->run, runs->count, r->seed))
+                        exit(out_of_memory());
+        } else if (runs->all) {
+                put_summary(runs);
+        } else {
+                for (size_t i = 0; i < runs->count; i++)
+                        lab_run_text(&terminal, &runs->run[i], i == 0);
+        }
+}
+
+/* A script that is wrong has no ladder. */
+static int
+refuse_script(const struct lab_run *run)
+{
+        fprintf(stderr, _("lastack lab: %s, line %u: %s\n"), run->scenario->name, run->trouble.line, run->trouble.text);
+        return EXIT_USAGE;
+}
+
+static int
+run_all(const struct request *r, const struct runs *runs)
+{
+        int status = EXIT_OK, written;
+
+        for (size_t i = 0; i < runs->count; i++) {
+                if (lab_run_play(&runs->run[i], r->seed) < 0)
+                        return out_of_memory();
+                if (!runs->run[i].lab && runs->run[i].kind == LAB_RUN_SCRIPT)
+                        return refuse_script(&runs->run[i]);
+                if (!runs->run[i].reproduced)
+                        status = EXIT_NOT_TOLD;
+        }
+        show(r, runs);
+        written = r->pcap ? lab_runs_pcap(r->pcap, runs->run, runs->count) : 0;
+        if (written < 0) {
+                fprintf(stderr, _("lastack lab: cannot write %s: %s\n"), r->pcap, strerror(-written));
+                return EXIT_OUTPUT;
+        }
+        return status;
+}
+
+static int
+answer(const struct request *r)
+{
+        struct runs runs = { 0 };
+        struct la_lab_scenario own = { 0 };
+        bool stories = r->what && strcmp(r->what, "story") == 0;
+        int status = EXIT_USAGE;
+
+        if (r->list || (stories && !r->words)) {
+                if (r->list)
+                        list(stories);
+                else
+                        name_stories();
+                return EXIT_OK;
+        }
+        if (!r->what)
+                fputs(_("lastack lab: reproduce, story or play? See lastack lab --help\n"), stderr);
+        else if (strcmp(r->what, "reproduce") == 0)
+                status = choose_reproduce(r, &runs);
+        else if (stories)
+                status = choose_stories(r, &runs);
+        else if (strcmp(r->what, "play") == 0)
+                status = choose_script(r, &runs, &own);
+        else
+                fprintf(stderr, _("lastack lab: '%s' is none of reproduce, story, play\n"), r->what);
+        if (status == EXIT_OK)
+                status = run_all(r, &runs);
+        for (size_t i = 0; i < runs.count; i++)
+                lab_run_fini(&runs.run[i]);
+        free(runs.run);
+        free((char *)(uintptr_t)own.script);
+        return status;
+}
+
+int
+command_lab(int argc, char **argv)
+{
+        struct request r = { .seed = SEED_USUAL };
+        int status;
+
+        argp_err_exit_status = EXIT_USAGE;
+        argp_parse(&lab_argp, argc, argv, ARGP_IN_ORDER, NULL, &r);
+        status = answer(&r);
+        free(r.words);
+        return status;
+}
