@@ -171,6 +171,7 @@ struct la_lab_packet {
         bool duplicate; /* by the path */
         bool corrupted;
         bool again; /* carries what its sender sent before */
+        bool probe; /* carries nothing, from before what its sender sends next: it wants an answer (3.8.4, 3.8.6.1) */
         const uint8_t *bytes; /* as they were sent; the world's */
         size_t length;
         const uint8_t *arrived; /* as they arrive: after translation and damage; `length` bytes */

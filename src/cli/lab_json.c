@@ -57,6 +57,8 @@ packet(const struct la_lab *lab, size_t id)
                 set(o, "to", json_string(la_lab_host_name(lab, p->to)));
         if (p->again)
                 set(o, "retransmission", json_true());
+        if (p->probe)
+                set(o, "probe", json_true());
         if (p->duplicate)
                 set(o, "duplicate", json_true());
         if (p->corrupted)

@@ -6,6 +6,7 @@
 
 #include "cli/gettext.h"
 #include "cli/ladder_line.h"
+#include "cli/text.h"
 
 #define PAUSE_US  1000000u
 #define TEXT_SIZE 256
@@ -229,15 +230,16 @@ put_verdict(struct ladder *d, const struct la_lab_event *e)
 {
         const struct la_verdict_info *v = la_verdict_info(e->verdict);
         struct ladder_line l;
-        char text[TEXT_SIZE];
+        char text[TEXT_SIZE], who[64];
 
         if (e->cause == LA_LAB_NO_CAUSE || caused_transition(d, e))
                 return;
         ladder_line_init(&l, d->terminal);
         l.time = time_of(d, e->at);
-        snprintf(text, sizeof(text), "%s%s%s%s", v->id, separator(d), document(v->section), v->section);
+        put_who(d, e->host, telling_port(d, e), who, sizeof(who));
+        snprintf(text, sizeof(text), "%s%s%s%s%s", who, v->id, separator(d), document(v->section), v->section);
         if (ladder_columns(text) > LADDER_TEXT)
-                snprintf(text, sizeof(text), "%s", v->id);
+                snprintf(text, sizeof(text), "%s%s", who, v->id);
         put_text(d, &l, e->host, text);
         ladder_line_put(&l);
         if (!d->told[e->verdict])
@@ -312,15 +314,22 @@ fate_word(enum la_lab_fate fate)
         return "";
 }
 
+static const char *
+nature_of(const struct la_lab_packet *p)
+{
+        if (p->duplicate)
+                return _(" duplicate");
+        if (p->again)
+                return _(" again");
+        return p->probe ? _(" probe") : "";
+}
+
 static void
 write_label(const struct ladder *d, const struct la_lab_packet *p, const char *who, char *label, size_t room)
 {
         char what[TEXT_SIZE];
 
-        snprintf(label, room, "%s%s%s%s", who, la_lab_describe(d->lab, p->id, what, sizeof(what)),
-                 p->duplicate ? _(" duplicate")
-                 : p->again   ? _(" again")
-                              : "",
+        snprintf(label, room, "%s%s%s%s", who, la_lab_describe(d->lab, p->id, what, sizeof(what)), nature_of(p),
                  p->corrupted ? _(" damaged") : "");
 }
 
@@ -481,19 +490,45 @@ put_event(struct ladder *d, size_t number)
         }
 }
 
+static void
+add_address(const struct ladder *d, int host, char *text)
+{
+        uint8_t address[16];
+        char *end = text + strlen(text);
+
+        la_lab_host_address(d->lab, host, LA_IPV4, address);
+        if (memcmp(address, (uint8_t[16]){ 0 }, 16) != 0) {
+                *text_address(end, LA_IPV4, address) = '\0';
+                return;
+        }
+        la_lab_host_address(d->lab, host, LA_IPV6, address);
+        *text_address(end, LA_IPV6, address) = '\0';
+}
+
 /* Who is who, and where. */
 static void
 put_heads(const struct ladder *d)
 {
-        char left[TEXT_SIZE] = "";
+        char names[LA_LAB_HOSTS_MAX * (LA_LAB_NAME_SIZE + 2)] = "", addresses[LA_LAB_HOSTS_MAX * TEXT_ROOM] = "";
+        char right[TEXT_ROOM] = "";
+        struct ladder_line l;
 
         for (int host = 0; host < la_lab_host_count(d->lab); host++)
                 if (is_left(d, host)) {
-                        strcat(left, left[0] ? ", " : "");
-                        strcat(left, la_lab_host_name(d->lab, host));
+                        strcat(names, names[0] ? ", " : "");
+                        strcat(names, la_lab_host_name(d->lab, host));
+                        strcat(addresses, addresses[0] ? ", " : "");
+                        add_address(d, host, addresses);
                 }
-        fprintf(d->terminal->file, "%9s %13s %*s %s\n", _("seconds"), left, LADDER_MIDDLE + 1, "",
-                la_lab_host_name(d->lab, d->right));
+        add_address(d, d->right, right);
+        ladder_line_init(&l, d->terminal);
+        l.time = _("seconds");
+        l.left_state = names;
+        l.right_state = la_lab_host_name(d->lab, d->right);
+        l.bold_left = l.bold_right = l.dim = true;
+        ladder_line_text(&l, 2, addresses);
+        ladder_line_text(&l, LADDER_MIDDLE - 2 - ladder_columns(right), right);
+        ladder_line_put(&l);
 }
 
 /* The server is on the right, or whoever was named last. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define TIME_WIDTH  9
+#define TIME_WIDTH  8
 #define STATE_WIDTH 13
 
 const char *

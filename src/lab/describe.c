@@ -24,14 +24,14 @@ add(struct text *t, const char *format, const char *word, unsigned int number)
         t->room -= (size_t)n;
 }
 
+/* PSH is left out: no state depends on it. */
 static void
 describe_flags(const struct segment *g, struct text *t)
 {
         const struct {
                 bool set;
                 const char *name;
-        } flags[] = { { g->syn, "SYN" }, { g->fin, "FIN" }, { g->rst, "RST" },
-                      { g->psh, "PSH" }, { g->urg, "URG" }, { g->ack, "ACK" } };
+        } flags[] = { { g->syn, "SYN" }, { g->fin, "FIN" }, { g->rst, "RST" }, { g->urg, "URG" }, { g->ack, "ACK" } };
         const char *comma = "";
 
         for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)

@@ -156,6 +156,7 @@ count_from(struct la_lab *lab, struct lab_packet *p)
         struct lab_flow *forth, *back;
 
         p->seen.again = follow_flow(lab, g, &forth);
+        p->seen.probe = forth && g->ack && !g->rst && g->length == 0 && seq_eq(seq_add(g->seq, 1), forth->end);
         p->base_seq_known = forth != NULL;
         p->base_seq = forth ? forth->isn : seq_of(0);
         back = flow_between(lab, g->family, &g->destination, &g->source);
