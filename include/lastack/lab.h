@@ -89,16 +89,16 @@ int la_lab_add_nat(struct la_lab *lab, const uint8_t address4[4], const int *ins
 /* What happens to packets on their way from one host to another, in this order.  Chances are in millionths.  All zeros
  * is a path without fault or delay. */
 struct la_lab_link {
-        uint32_t mtu;           /* larger packets are answered with ICMP "too big"; 0: no limit */
-        uint32_t loss;          /* the chance that a packet is lost */
-        uint32_t corrupt;       /* that a bit of it is changed */
-        uint32_t duplicate;     /* that it arrives twice */
-        uint32_t reorder;       /* that it is held back for reorder_us, and those behind it overtake it */
+        uint32_t mtu;       /* larger packets are answered with ICMP "too big"; 0: no limit */
+        uint32_t loss;      /* the chance that a packet is lost */
+        uint32_t corrupt;   /* that a bit of it is changed */
+        uint32_t duplicate; /* that it arrives twice */
+        uint32_t reorder;   /* that it is held back for reorder_us, and those behind it overtake it */
         uint32_t reorder_us;
-        uint64_t rate;          /* bytes a second that leave the queue; 0: no limit */
-        uint32_t queue_bytes;   /* what may wait for that; 0: no limit */
-        uint32_t delay_us;      /* until the other end */
-        uint32_t jitter_us;     /* up to so much more, without one overtaking the other */
+        uint64_t rate;        /* bytes a second that leave the queue; 0: no limit */
+        uint32_t queue_bytes; /* what may wait for that; 0: no limit */
+        uint32_t delay_us;    /* until the other end */
+        uint32_t jitter_us;   /* up to so much more, without one overtaking the other */
 };
 
 /* For one direction.  Paths that were not set take la_lab_set_links()'s; the world begins with 10 ms and nothing else. */
@@ -109,11 +109,11 @@ void la_lab_set_links(struct la_lab *lab, const struct la_lab_link *link);
 
 enum la_lab_match {
         LA_LAB_ANY,
-        LA_LAB_SYN,     /* SYN without ACK */
+        LA_LAB_SYN, /* SYN without ACK */
         LA_LAB_SYN_ACK,
-        LA_LAB_ACK,     /* nothing but an acknowledgment: no text, no SYN, FIN or RST */
-        LA_LAB_TEXT,    /* some text */
-        LA_LAB_FIN,     /* FIN, with text or without */
+        LA_LAB_ACK,  /* nothing but an acknowledgment: no text, no SYN, FIN or RST */
+        LA_LAB_TEXT, /* some text */
+        LA_LAB_FIN,  /* FIN, with text or without */
         LA_LAB_RST,
 };
 
@@ -153,13 +153,13 @@ int la_lab_step(struct la_lab *lab, tcp_time latest);
 enum la_lab_fate {
         LA_LAB_UNDER_WAY,
         LA_LAB_DELIVERED,
-        LA_LAB_LOST,          /* by chance */
+        LA_LAB_LOST, /* by chance */
         LA_LAB_LOST_BY_RULE,
         LA_LAB_LOST_IN_QUEUE, /* the queue was full */
         LA_LAB_TOO_BIG,
-        LA_LAB_NOWHERE,       /* nobody has that address */
-        LA_LAB_NOT_MAPPED,    /* the NAT knows no one inside who has that port */
-        LA_LAB_REFUSED,       /* a router said that it cannot be delivered */
+        LA_LAB_NOWHERE,    /* nobody has that address */
+        LA_LAB_NOT_MAPPED, /* the NAT knows no one inside who has that port */
+        LA_LAB_REFUSED,    /* a router said that it cannot be delivered */
 };
 
 /* A packet on its way, or one that was; a duplicate is a packet of its own. */
@@ -192,9 +192,9 @@ struct la_lab_event {
         tcp_time at;
         enum la_lab_event_kind kind;
         int host;
-        size_t packet;      /* the id */
-        size_t cause;       /* the event that made this happen: a call or a delivery; LA_LAB_NO_CAUSE for a timer */
-        const char *text;   /* the world's */
+        size_t packet;    /* the id */
+        size_t cause;     /* the event that made this happen: a call or a delivery; LA_LAB_NO_CAUSE for a timer */
+        const char *text; /* the world's */
         enum la_error error;
         enum la_transition transition;
         enum la_verdict verdict;

@@ -263,7 +263,7 @@ choose_reproduce(const struct request *r, struct runs *runs)
         size_t count;
         int status;
 
-        if (!r->words) {
+        if (!r->words || r->words[strspn(r->words, " \t")] == '\0') {
                 fputs(_("lastack lab: reproduce what? A state, a transition, or all\n"), stderr);
                 return EXIT_USAGE;
         }

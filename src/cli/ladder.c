@@ -144,7 +144,7 @@ telling_port(const struct ladder *d, const struct la_lab_event *e)
 static const char *
 separator(const struct ladder *d)
 {
-        return d->terminal->utf8 ? " · " : ", ";
+        return d->terminal->utf8 ? " · " : " - ";
 }
 
 static const char *
