@@ -40,7 +40,7 @@ _lastack_options() {
                 line=${BASH_REMATCH[1]}
                 for word in ${line%%  *}; do
                         word=${word%,}
-                        [[ $word == -* ]] && echo "${word%%[=[]*}"
+                        [[ $word == -* ]] && printf '%s\n' "${word%%[=[]*}"
                 done
         done
 }

@@ -138,7 +138,8 @@ struct la_knob_info {
         const char *leaf; /* its last part: "tcp_fin_timeout" */
         enum la_knob_kind kind;
         enum la_knob_scope scope;
-        const char *standard; /* Linux's default as its file would print it, or "" where it depends on the machine */
+        const char *
+                standard; /* Linux's default as its file prints it, blanks for tabs; "" where it depends on the machine */
         const char *standard_note; /* how that default is computed, or since when it is; may be "" */
         int64_t min, max;     /* lastack's sane range for each number, inclusive; the kernel's own is often wider */
         const char *accepts;  /* what the kernel itself lets through, measured */

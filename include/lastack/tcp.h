@@ -30,6 +30,8 @@
  * Time is counted in microseconds from any beginning that does not move (a monotonic clock).  A time that lies before
  * the latest one the stack has seen is taken to be that latest one.  Timers are served to the millisecond, never early.
  *
+ * The words that calls and answers are made of, errors, verdicts, counters, events, stand in terms.h.
+ *
  * Wrong comes in three kinds.  A segment that is refused meets a verdict: counted, explained, never an error.  A call
  * that cannot be done answers an enum la_error other than LA_OK, has changed nothing, and has left its ret_ parameters
  * untouched.  A fault of the stack itself ends in la_assert_failed(), in release builds too.
@@ -41,98 +43,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lastack/snapshot.h"
-
-/* Microseconds since a beginning of the owner's choice. */
-typedef uint64_t tcp_time;
-
-#define LA_NEVER UINT64_MAX
+#include "lastack/terms.h"
 
 struct la_stack;
-
-/* ---- Errors ----------------------------------------------------------------------------------------------------- */
-
-/* What became of a call.  The sentence of each is la_error_text()'s. */
-enum la_error {
-        LA_OK = 0,
-        LA_ERR_AGAIN,          /* not now: nothing to read or accept, or no room to write; an event will tell */
-        LA_ERR_END,            /* receive: the peer has closed, and everything it sent has been read */
-        LA_ERR_HANDLE,         /* there is no such connection (any more): "connection does not exist" */
-        LA_ERR_NOT_CONNECTED,  /* the connection is not (yet, or any more) in a state for this */
-        LA_ERR_CLOSING,        /* send: this end has closed its direction: "connection closing" */
-        LA_ERR_RESET,          /* the peer reset the connection: "connection reset" */
-        LA_ERR_REFUSED,        /* the peer refused the connection: "connection refused" */
-        LA_ERR_TIMED_OUT,      /* the peer did not answer in time: "connection aborted due to user timeout" */
-        LA_ERR_UNREACHABLE,    /* the network said that host, protocol or port cannot be reached */
-        LA_ERR_ABORTED,        /* this end aborted the connection */
-        LA_ERR_IN_USE,         /* the local address and port (and remote, for open) are taken */
-        LA_ERR_NO_PORTS,       /* no free local port towards this destination in ip_local_port_range */
-        LA_ERR_NO_CONNECTIONS, /* la_config.connections are in use: "insufficient resources" */
-        LA_ERR_NO_LISTENERS,   /* la_config.listeners are in use */
-        LA_ERR_ADDRESS,        /* the address cannot be an end of a connection: unspecified, multicast, broadcast */
-        LA_ERR_INVALID,        /* an argument out of its documented range */
-        LA_ERR_NO_KNOB,        /* no tunable of this name, or not one that the engine acts on */
-        LA_ERR_KNOB_VALUE,     /* the text is not a value of this tunable, or out of its range */
-        LA_ERR_DANGER,         /* refused because of what it breaks; see the call for how to insist */
-        LA_ERR_BLOCK,          /* the block of memory is too small or not aligned to 64 bytes */
-        LA_ERROR_COUNT
-};
-
-/* One English sentence, marked for translation; "?" for a number that is no error. */
-const char *la_error_text(enum la_error error);
 
 /* Called when the stack finds itself in a state that cannot be: its memory was overwritten, or it has a fault.  The
  * library's own version stops the program; a program may define its own, which must not return. */
 _Noreturn void la_assert_failed(const char *file, int line, const char *condition);
 
-/* ---- Verdicts --------------------------------------------------------------------------------------------------- */
-
-/* What can become of an arriving packet; one id for each row of verdict.def: LA_V_GO_ON, LA_V_NOT_ACCEPTABLE, ... */
-enum la_verdict {
-#define LA_VERDICT(id, ...) LA_V_##id,
-#include "model/verdict.def"
-#undef LA_VERDICT
-        LA_VERDICT_COUNT
-};
-
-/* What the sender is told about it. */
-enum la_answer {
-        LA_ANSWER_NONE,      /* nothing, or what later processing finds worth saying */
-        LA_ANSWER_ACK,       /* an acknowledgment at once: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
-        LA_ANSWER_CHALLENGE, /* the same, within RFC 5961's limit */
-        LA_ANSWER_RESET,     /* <CTL=RST>, formed after RFC 9293 3.5.2 */
-};
-
-struct la_verdict_info {
-        enum la_verdict verdict;
-        const char *id;      /* stable, for machines: "NOT_ACCEPTABLE" */
-        const char *section; /* the rule: "3.10.7.4 first", "RFC 5961 4.2" */
-        enum la_answer answer;
-        const char *sentence; /* one sentence for a person */
-};
-
-/* The row of a verdict; NULL for a number that is none. */
-const struct la_verdict_info *la_verdict_info(enum la_verdict verdict);
-
 /* ---- Making a stack --------------------------------------------------------------------------------------------- */
 
 /* What the stack can hold, each a hard limit.  Zero means the default in brackets, but for those where it says none. */
 struct la_config {
-        uint32_t connections;   /* full connections [1024] */
-        uint32_t half_open;     /* half-open connections, of all listeners together [1024] */
-        uint32_t time_wait4;    /* compact records, TIME_WAIT and orphans in FIN_WAIT_2, IPv4 [4096] */
-        uint32_t time_wait6;    /* the same for IPv6 [1024] */
-        uint32_t listeners;     /* [16] */
-        uint32_t chunk_bytes;   /* buffers are made of chunks of this size: a power of two, 256 to 65536 [4096] */
-        uint32_t chunks;        /* as many chunks, shared by all connections [4096] */
-        uint32_t reassemblies;  /* connections that may hold segments out of order at the same time [256] */
-        uint32_t replies;       /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
-        uint32_t trace;         /* entries of the trace, a ring; zero: none is kept */
-        uint32_t mtu;           /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
-        uint32_t gso_bytes;     /* most payload in one packet that the link cuts into segments; zero: it cannot */
-        bool checksum_offload;  /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
-        bool strict_addresses;  /* packets to other addresses than these two are not ours; else everything is */
-        uint8_t address4[4];    /* this host's address, and the default local one of la_open(); zeros: none */
+        uint32_t connections;  /* full connections [1024] */
+        uint32_t half_open;    /* half-open connections, of all listeners together [1024] */
+        uint32_t time_wait4;   /* compact records, TIME_WAIT and orphans in FIN_WAIT_2, IPv4 [4096] */
+        uint32_t time_wait6;   /* the same for IPv6 [1024] */
+        uint32_t listeners;    /* [16] */
+        uint32_t chunk_bytes;  /* buffers are made of chunks of this size: a power of two, 256 to 65536 [4096] */
+        uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
+        uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
+        uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
+        uint32_t mtu;          /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
+        uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
+        bool checksum_offload; /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
+        bool strict_addresses; /* packets to other addresses than these two are not ours; else everything is */
+        uint8_t address4[4];   /* this host's address, and the default local one of la_open(); zeros: none */
         uint8_t address6[16];
         uint8_t seed[32]; /* the source of everything unpredictable: true randomness, or the simulation's number */
 };
@@ -149,17 +86,11 @@ struct la_stack *la_stack_init(void *block, size_t block_bytes, const struct la_
 /* ---- Packets in and out ----------------------------------------------------------------------------------------- */
 
 #define LA_HEADER_MAX 128
-#define LA_PARTS_MAX  20
-
-struct la_part {
-        const uint8_t *bytes;
-        size_t length;
-};
-
 enum {
-        LA_PACKET_CHECKSUM_PARTIAL = 1 << 0, /* out: the TCP checksum holds the pseudo header's sum, the link does the rest */
-        LA_PACKET_CHECKSUM_GOOD = 1 << 1,    /* in: the link has verified the TCP checksum */
-        LA_PACKET_RETRANSMISSION = 1 << 2,   /* out: carries something that was sent before */
+        LA_PACKET_CHECKSUM_PARTIAL =
+                1 << 0, /* out: the TCP checksum holds the pseudo header's sum, the link does the rest */
+        LA_PACKET_CHECKSUM_GOOD = 1 << 1,  /* in: the link has verified the TCP checksum */
+        LA_PACKET_RETRANSMISSION = 1 << 2, /* out: carries something that was sent before */
 };
 
 /* One IPv4 or IPv6 packet, without link header: header[0..header_bytes), then the parts.  What la_output() filled can
@@ -192,34 +123,7 @@ void la_advance(struct la_stack *stack, tcp_time now);
  * packet has no TCP ports. */
 bool la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *ret_hash);
 
-/* ---- Handles and events ----------------------------------------------------------------------------------------- */
-
-/* A connection or a listener.  A handle is a value; the generation makes an old one an error (LA_ERR_HANDLE) and never
- * somebody else's connection.  All zeros is never a handle. */
-struct la_handle {
-        uint32_t index, generation;
-};
-
-static inline bool
-la_handle_equal(struct la_handle a, struct la_handle b)
-{
-        return a.index == b.index && a.generation == b.generation;
-}
-
-/* What happened since the last event about the same handle; several may have. */
-enum la_happened {
-        LA_HAPPENED_CONNECTED = 1 << 0,   /* an opened connection is established: it can be written to */
-        LA_HAPPENED_ACCEPTABLE = 1 << 1,  /* a listener has connections for la_accept() */
-        LA_HAPPENED_READABLE = 1 << 2,    /* there is something for la_receive(), the end included */
-        LA_HAPPENED_WRITABLE = 1 << 3,    /* there is room again after la_send() took less than it was given */
-        LA_HAPPENED_PEER_CLOSED = 1 << 4, /* the peer's FIN has arrived: "connection closing" */
-        LA_HAPPENED_URGENT = 1 << 5,      /* there is urgent data ahead: la_status() says how far */
-        LA_HAPPENED_ERROR = 1 << 6,       /* the connection ended before its time: la_status() says why */
-        LA_HAPPENED_CLOSED = 1 << 7,      /* the connection is in CLOSED, all timers ended */
-        LA_HAPPENED_STATE = 1 << 8,       /* the state changed: la_status() tells it and the transition */
-        LA_HAPPENED_SOFT_ERROR = 1 << 9,  /* an ICMP message hints at trouble: la_status() tells; nothing was ended */
-        LA_HAPPENED_SENT = 1 << 10,       /* all that was written, a FIN included, has been acknowledged */
-};
+/* ---- Events ----------------------------------------------------------------------------------------- */
 
 struct la_event_report {
         struct la_handle handle;
@@ -258,22 +162,17 @@ enum la_error la_open(struct la_stack *stack, tcp_time now, enum la_family famil
 enum la_error la_open_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
                                const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection);
 
-enum {
-        LA_SEND_MORE = 1 << 0,   /* more follows soon: a last segment that is not full may wait for it */
-        LA_SEND_URGENT = 1 << 1, /* the last byte is urgent (RFC 6093: new programs should not use this) */
-};
-
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
  * the last byte is pushed. */
-enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes, size_t length,
-                      uint32_t flags, size_t *ret_taken);
+enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
+                      size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
  * written.  No other call on the stack may come between the two. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
-enum la_error la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length,
-                             uint32_t flags);
+enum la_error
+la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
 
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
  * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended. */
@@ -304,28 +203,10 @@ enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle ha
  * before SYN_RECEIVED and once both directions have closed. */
 enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
 
-/* STATUS (3.10.6), and more. */
-struct la_status {
-        struct la_snapshot seen;        /* what everything above the engine looks at */
-        enum la_transition came_by;     /* the transition that led to this state */
-        bool came_by_known;             /* false for a connection that never left CLOSED */
-        enum la_error error;            /* why it ended; LA_OK while it lives or if it ended in order */
-        enum la_error soft_error;       /* the latest hint from the network; LA_OK for none */
-        bool peer_closed;               /* the peer's FIN has been received */
-        bool closed;                    /* this end's direction has been closed */
-        bool orphan;                    /* no handle refers to it */
-        bool urgent;                    /* urgent data is ahead of what was read ... */
-        uint32_t urgent_bytes;          /* ... by as many bytes to read, the urgent byte included */
-        uint32_t readable_bytes;        /* for la_receive() now */
-        uint32_t writable_bytes;        /* for la_send() now */
-        uint32_t user_timeout_ms;       /* 0: tcp_retries2 decides */
-        uint32_t snd_una, snd_nxt, rcv_nxt; /* RFC 9293 3.3.1; zeros for a listener */
-        uint32_t iss, irs;              /* initial sequence numbers; zeros for records, which do not keep them */
-        uint64_t user;
-        struct la_handle handle;        /* zeros for what no handle refers to */
-};
+/* STATUS (3.10.6), and more: struct la_status. */
 
-enum la_error la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
+enum la_error
+la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
 
 /* Everything the stack holds, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with *cursor = 0;
  * false at the end.  Between two calls anything may happen: what exists throughout is seen at least once, provided
@@ -356,10 +237,10 @@ enum la_option {
         LA_OPTION_COUNT
 };
 
-enum la_error la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option,
-                            int64_t value);
-enum la_error la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_option option,
-                            int64_t *ret_value);
+enum la_error
+la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
+enum la_error
+la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_option option, int64_t *ret_value);
 
 /* ---- Tunables --------------------------------------------------------------------------------------------------- */
 
@@ -378,7 +259,8 @@ enum la_error la_option_get(const struct la_stack *stack, struct la_handle handl
  * and tcp_max_orphans, 0 too, as Linux does.  On an error *ret_error, if given, is a sentence that names the tunable's
  * range; it lives as long as the program. */
 enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
-enum la_error la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
+enum la_error
+la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
 
 /* Writes the value as its file in /proc/sys would show it, with a NUL.  LA_ERR_INVALID if `room` is too small: 512
  * bytes are enough for all but port lists, 8 KiB for those. */
@@ -394,19 +276,7 @@ uint64_t la_state_count(const struct la_stack *stack, enum la_state state);
 uint64_t la_verdict_count(const struct la_stack *stack, enum la_verdict verdict);
 uint64_t la_transition_count(const struct la_stack *stack, enum la_transition transition);
 
-/* Counters with Linux's names and meanings (nstat's, without the group): LA_C_ListenOverflows, ... */
-enum la_counter {
-#define LA_COUNTER(id, ...) LA_C_##id,
-#include "model/counter.def"
-#undef LA_COUNTER
-        LA_COUNTER_COUNT
-};
-
 uint64_t la_counter(const struct la_stack *stack, enum la_counter counter);
-
-/* "TcpExtListenOverflows", as nstat writes it, and one sentence; NULL for a number that is no counter. */
-const char *la_counter_name(enum la_counter counter);
-const char *la_counter_text(enum la_counter counter);
 
 /* How full the stack is, each against its la_config limit. */
 struct la_usage {
@@ -417,22 +287,6 @@ struct la_usage {
 struct la_usage la_usage(const struct la_stack *stack);
 
 /* ---- The trace --------------------------------------------------------------------------------------------------- */
-
-enum la_trace_kind {
-        LA_TRACE_TRANSITION, /* a state changed */
-        LA_TRACE_VERDICT,    /* an arriving packet met a verdict */
-};
-
-/* One thing that happened.  Endpoints are zeros where a verdict was met before they were known. */
-struct la_trace {
-        tcp_time at;
-        uint64_t arrival; /* the ordinal of the packet that arrived, from 1; 0 for a call or a timer */
-        enum la_trace_kind kind;
-        enum la_transition transition;
-        enum la_verdict verdict;
-        enum la_family family;
-        struct la_endpoint local, remote;
-};
 
 /* The oldest entry not yet taken; false if there is none.  When the ring is full the oldest is lost; la_trace_lost()
  * says how many were. */

@@ -50,7 +50,15 @@ static int
 open_current(struct collect *c)
 {
         c->dump_request.netns_fd = c->namespaces.netns[c->at].fd;
-        return dump_open(&c->dump_request, &c->dump);
+        int r = dump_open(&c->dump_request, &c->dump);
+        if (r < 0 || !c->request.netlink_only)
+                return r;
+        struct dump_report report = dump_report(c->dump);
+        if (report.source == DUMP_FROM_NETLINK)
+                return 0;
+        dump_close(c->dump);
+        c->dump = NULL;
+        return -report.refused;
 }
 
 int

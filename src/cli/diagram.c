@@ -80,29 +80,31 @@ put_box(struct canvas *c, const struct diagram_box *b)
         put_text(c, b->x + (b->width - (int)strlen(name)) / 2, b->y + b->height / 2, name, LOOK_STATE);
 }
 
-/* What is sent, in an answer that says more: "snd SYN" of "snd SYN, create TCB". */
-static size_t
-sent_length(const char *answer)
+const char *
+diagram_sent(const struct la_transition_info *t, int *ret_length)
 {
-        const char *end = strstr(answer, ", ");
+        const char *end = strstr(t->answer, ", ");
 
-        if (strncmp(answer, "snd ", 4) != 0)
-                return 0;
-        return end ? (size_t)(end - answer) : strlen(answer);
+        if (strncmp(t->answer, "snd ", 4) != 0)
+                *ret_length = 0;
+        else
+                *ret_length = end ? (int)(end - t->answer) : (int)strlen(t->answer);
+        return t->answer;
 }
 
 const char *
 diagram_label_text(const struct diagram_arrow *arrow, unsigned int line, char *buffer, size_t size)
 {
         const struct la_transition_info *t = la_transition_info(arrow->transition);
-        int sent = (int)sent_length(t->answer);
+        int length;
+        const char *sent = diagram_sent(t, &length);
 
-        if (arrow->style == DIAGRAM_LABEL_LINE && sent > 0)
-                snprintf(buffer, size, "%s / %.*s", t->trigger, sent, t->answer);
+        if (line == 1)
+                snprintf(buffer, size, "%.*s", arrow->style == DIAGRAM_LABEL_STACKED ? length : 0, sent);
+        else if (arrow->style == DIAGRAM_LABEL_LINE && length > 0)
+                snprintf(buffer, size, "%s / %.*s", t->trigger, length, sent);
         else
                 snprintf(buffer, size, "%s", t->trigger);
-        if (line == 1)
-                snprintf(buffer, size, "%.*s", arrow->style == DIAGRAM_LABEL_STACKED ? sent : 0, t->answer);
         return buffer;
 }
 
@@ -159,7 +161,8 @@ static void
 draw_cell(const struct terminal *t, const struct cell *cell, enum look *before)
 {
         if (cell->look != *before) {
-                fputs(terminal_end(t), t->file);
+                if (*before != LOOK_PLAIN)
+                        fputs(terminal_end(t), t->file);
                 if (cell->look == LOOK_STATE)
                         fputs(terminal_begin(t, COLOUR_BOLD), t->file);
                 else if (cell->look == LOOK_SENT)

@@ -54,6 +54,9 @@ bool diagram_shows(enum la_transition transition);
 /* The text of an arrow's label on its line 0 or 1; "" where it has none.  At most `size` bytes go into `buffer`. */
 const char *diagram_label_text(const struct diagram_arrow *arrow, unsigned int line, char *buffer, size_t size);
 
+/* What this end sends by a row: "snd SYN" of "snd SYN, create TCB".  Not ended by a NUL; *ret_length may be 0. */
+const char *diagram_sent(const struct la_transition_info *t, int *ret_length);
+
 /* Draws it.  Where the terminal is wide enough, what the states mean stands beside it. */
 void diagram_draw(const struct terminal *terminal);
 

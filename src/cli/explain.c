@@ -12,7 +12,7 @@
 #include "cli/explain.h"
 #include "cli/gettext.h"
 #include "cli/nearest.h"
-#include "cli/sysctl_value.h"
+#include "linux/sysctl.h"
 
 enum {
         OPTION_LIST_TOPICS = 0x100,
@@ -120,7 +120,8 @@ static int
 refuse(const struct topic_error *error)
 {
         if (error->word[0] == '\0') {
-                fputs(_("lastack explain: a state must follow the arrow, as in \"FIN_WAIT_1 -> CLOSING\"\n"), stderr);
+                fputs(_("lastack explain: an arrow stands between two states, as in \"FIN_WAIT_1 -> CLOSING\"\n"),
+                      stderr);
                 return EXIT_USAGE;
         }
         fprintf(stderr,
@@ -165,11 +166,17 @@ list_topics(void)
 }
 
 static int
+knob_text(const struct la_knob_info *knob, char **ret_text)
+{
+        return sysctl_read_text(0, knob, ret_text);
+}
+
+static int
 answer(const struct request *r)
 {
         struct topic *topics;
         struct topic_error error;
-        struct explain e = { .terminal = terminal_of(stdout), .sysctl_root = SYSCTL_ROOT };
+        struct explain e = { .terminal = terminal_of(stdout), .knob_text = knob_text };
         int status = topics_parse(r->text ? r->text : "", &topics, &e.topic_count, &error);
 
         if (status == -EINVAL)

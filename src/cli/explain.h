@@ -10,7 +10,8 @@
 
 struct explain {
         struct terminal terminal;
-        const char *sysctl_root; /* where the values of knobs are read */
+        /* Reads what a knob is set to: 0 and *ret_text, to be freed; or a negative errno, -ENOENT if it is not there. */
+        int (*knob_text)(const struct la_knob_info *knob, char **ret_text);
         const struct topic *topics;
         size_t topic_count; /* 0: whatever there is */
 };

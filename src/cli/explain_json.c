@@ -13,10 +13,9 @@
 #include "cli/explain.h"
 #include "cli/json.h"
 #include "cli/route.h"
-#include "cli/sysctl_value.h"
 
 struct document {
-        const char *sysctl_root;
+        const struct explain *explain;
         json_t *states, *transitions, *knobs, *steps;
 };
 
@@ -121,7 +120,7 @@ add_state(struct document *d, enum la_state state)
         const struct la_state_info *s = la_state_info(state);
         json_t *o = json_object();
 
-        set(o, "state", s->name);
+        set(o, "name", s->name);
         set(o, "linux_name", s->linux_name);
         json_object_set_new(o, "linux_number", json_integer(s->linux_number));
         set(o, "ss_name", s->ss_name);
@@ -146,7 +145,7 @@ add_row(struct document *d, enum la_transition row)
         const struct la_transition_info *t = la_transition_info(row);
         json_t *o = json_object();
 
-        set(o, "transition", t->id);
+        set(o, "id", t->id);
         set(o, "from", la_state_name(t->from));
         set(o, "to", la_state_name(t->to));
         set(o, "event", event_name(t->event));
@@ -192,10 +191,11 @@ add_knob(struct document *d, const struct la_knob_info *k)
         json_t *o = json_object();
         char *value;
 
-        set(o, "knob", k->name);
+        set(o, "name", k->name);
+        set(o, "leaf", k->leaf);
         set(o, "kind", kind_name(k->kind));
         set(o, "scope", k->scope == LA_SCOPE_NETNS ? "network namespace" : "host");
-        if (sysctl_value_read(d->sysctl_root, k, &value) == 0) {
+        if (d->explain->knob_text(k, &value) == 0) {
                 set(o, "value", value);
                 free(value);
         }
@@ -277,7 +277,7 @@ void
 explain_json(const struct explain *e)
 {
         struct document d = {
-                .sysctl_root = e->sysctl_root,
+                .explain = e,
                 .states = json_array(),
                 .transitions = json_array(),
                 .knobs = json_array(),

@@ -12,9 +12,9 @@
 #include "cli/diagram.h"
 #include "cli/explain.h"
 #include "cli/gettext.h"
+#include "cli/knob_value.h"
 #include "cli/prose.h"
 #include "cli/route.h"
-#include "cli/sysctl_value.h"
 
 #define INDENT     2
 #define TEXTS_KEPT 4
@@ -92,9 +92,12 @@ event_name(enum la_event event)
 
 /* One row in one line: "rcv FIN / snd ACK". */
 static const char *
-cause_and_answer(struct page *p, const struct la_transition_info *t)
+cause_and_sent(struct page *p, const struct la_transition_info *t)
 {
-        return formatted(p, "%s%s%s", t->trigger, *t->answer != '\0' ? " / " : "", t->answer);
+        int length;
+        const char *sent = diagram_sent(t, &length);
+
+        return formatted(p, "%s%s%.*s", t->trigger, length > 0 ? " / " : "", length, sent);
 }
 
 static const char *
@@ -122,11 +125,11 @@ way(struct page *p, enum la_state from, enum la_state to)
         struct route route = route_between(from, to);
         bool new_connection = false;
 
-        prose_heading(&p->prose, _("The shortest way"));
+        prose_heading(&p->prose, _("The ordinary way"));
         for (unsigned int i = 0; i < route.length; i++) {
                 const struct la_transition_info *t = la_transition_info(route.steps[i]);
 
-                prose_item(&p->prose, INDENT, 32, from_to(p, t->from, t->to), cause_and_answer(p, t));
+                prose_item(&p->prose, INDENT, 32, from_to(p, t->from, t->to), cause_and_sent(p, t));
                 new_connection |= t->from == LA_CLOSED && i > 0;
         }
         if (new_connection)
@@ -174,23 +177,27 @@ one_row(struct page *p, enum la_transition id)
 
 /* ---- States ---- */
 
-/* The rows into a state or out of it, one a line. */
+static void
+row_of(struct page *p, const struct la_transition_info *t, bool out)
+{
+        const char *label = out ? formatted(p, "%s %s", arrow(p), la_state_name(t->to))
+                                : formatted(p, "%s %s", la_state_name(t->from), arrow(p));
+
+        prose_item(&p->prose, INDENT, 17, label, cause_and_sent(p, t));
+}
+
+/* The rows into a state or out of it, one a line, the ordinary ones first. */
 static void
 rows_of(struct page *p, const char *heading, enum la_state state, bool out)
 {
         prose_heading(&p->prose, heading);
-        for (unsigned int i = 0; i < LA_TRANSITION_COUNT; i++) {
-                const struct la_transition_info *t = la_transition_info((enum la_transition)i);
-                const char *label;
+        for (unsigned int ordinary = 2; ordinary-- > 0;)
+                for (unsigned int i = 0; i < LA_TRANSITION_COUNT; i++) {
+                        const struct la_transition_info *t = la_transition_info((enum la_transition)i);
 
-                if ((out ? t->from : t->to) != state)
-                        continue;
-                if (out)
-                        label = formatted(p, "%s %s", arrow(p), la_state_name(t->to));
-                else
-                        label = formatted(p, "%s %s", la_state_name(t->from), arrow(p));
-                prose_item(&p->prose, INDENT, 17, label, cause_and_answer(p, t));
-        }
+                        if ((out ? t->from : t->to) == state && diagram_shows(t->transition) == ordinary)
+                                row_of(p, t, out);
+                }
 }
 
 static void
@@ -263,11 +270,11 @@ not_here(struct page *p, const struct la_knob_info *k, int error)
 static const char *
 remark(const struct la_knob_info *k, const char *value)
 {
-        if (!sysctl_value_sane(k, value))
+        if (!knob_value_sane(k, value))
                 return _(" (outside what makes sense)");
         if (*k->standard == '\0')
                 return "";
-        return sysctl_value_same(value, k->standard) ? _(" (the default)") : _(" (not the default)");
+        return knob_value_same(value, k->standard) ? _(" (the default)") : _(" (not the default)");
 }
 
 /* What it is set to on this machine. */
@@ -275,12 +282,15 @@ static void
 value_here(struct page *p, const struct la_knob_info *k, unsigned int label)
 {
         char *value;
-        int r = sysctl_value_read(p->explain->sysctl_root, k, &value);
+        int r = p->explain->knob_text(k, &value);
 
         if (r < 0) {
                 prose_item(&p->prose, INDENT, label, _("Here"), not_here(p, k, r));
                 return;
         }
+        for (char *c = value; *c != '\0'; c++)
+                if (*c == '\t')
+                        *c = ' ';
         prose_item(&p->prose, INDENT, label, _("Here"),
                    *value == '\0' ? _("empty") : formatted(p, "%s%s", with_unit(p, k, value), remark(k, value)));
         free(value);
@@ -292,16 +302,16 @@ knob_default(struct page *p, const struct la_knob_info *k, unsigned int label)
         const char *standard = with_unit(p, k, k->standard), *note = translated(k->standard_note);
 
         prose_item(&p->prose, INDENT, label, _("Default"),
-                   formatted(p, "%s%s%s", standard, *standard != '\0' && *note != '\0' ? "; " : "", note));
+                   formatted(p, "%s%s%s", standard, *standard != '\0' && *note != '\0' ? ", " : "", note));
 }
 
 static void
 knob_range(struct page *p, const struct la_knob_info *k, unsigned int label)
 {
         if (k->kind != LA_KNOB_WORD)
-                prose_item(&p->prose, INDENT, label, _("Makes sense"),
+                prose_item(&p->prose, INDENT, label, _("Sane range"),
                            with_unit(p, k, formatted(p, _("%" PRId64 " to %" PRId64), k->min, k->max)));
-        prose_item(&p->prose, INDENT, label, _("Accepted"), _(k->accepts));
+        prose_item(&p->prose, INDENT, label, _("Kernel takes"), _(k->accepts));
         prose_item(&p->prose, INDENT, label, _("Valid for"),
                    k->scope == LA_SCOPE_NETNS ? _("each network namespace by itself") : _("the whole host"));
 }
@@ -309,7 +319,7 @@ knob_range(struct page *p, const struct la_knob_info *k, unsigned int label)
 static void
 knob_page(struct page *p, const struct la_knob_info *k)
 {
-        const unsigned int label = 13;
+        const unsigned int label = 14;
 
         prose_title(&p->prose, k->name, _(k->brief));
         value_here(p, k, label);
@@ -369,17 +379,28 @@ list_knobs(struct page *p)
 static void
 diagram(struct page *p)
 {
+        const struct terminal *t = &p->explain->terminal;
+
+        if (t->width > 0 && t->width < DIAGRAM_WIDTH) {
+                prose_blank(&p->prose);
+                prose_paragraph(
+                        &p->prose, 0,
+                        formatted(p, _("The diagram needs %d columns, and here are %u."), DIAGRAM_WIDTH, t->width));
+                list_states(p);
+                return;
+        }
         prose_blank(&p->prose);
-        diagram_draw(&p->explain->terminal);
+        diagram_draw(t);
         p->prose.begun = true;
         prose_blank(&p->prose);
         prose_paragraph(
                 &p->prose, 0,
-                _("What causes a step stands before the slash, or above; what is sent then, behind or below it. "
-                  "This is RFC 9293's figure 5: every day's steps. Resets, aborts, timeouts and limits lead from "
-                  "nearly everywhere to CLOSED as well."));
+                _("The label of an arrow is what causes the step and, behind the slash or below, what is sent "
+                  "then. These are the ordinary steps, figure 5 of RFC 9293; resets, aborts, timeouts and limits "
+                  "lead to CLOSED from nearly everywhere."));
+        prose_blank(&p->prose);
         prose_paragraph(&p->prose, 0,
-                        _("More: lastack explain TIME_WAIT; lastack explain \"FIN_WAIT_1 -> CLOSING\"; lastack explain "
+                        _("Try: lastack explain TIME_WAIT; lastack explain \"FIN_WAIT_1 -> CLOSING\"; lastack explain "
                           "states, transitions or knobs."));
 }
 

@@ -168,11 +168,16 @@ begin_table(struct ls *ls)
                 bool shown;
                 struct table_column column;
         } all[] = {
-                { true, { "STATE", TABLE_LEFT } },           { true, { "RECV-Q", TABLE_RIGHT } },
-                { true, { "SEND-Q", TABLE_RIGHT } },         { true, { "LOCAL", TABLE_LEFT } },
-                { true, { "REMOTE", TABLE_LEFT } },          { ls->show_netns, { "NETNS", TABLE_LEFT } },
-                { ls->owners, { "PROCESSES", TABLE_LEFT } }, { ls->timers, { "TIMER", TABLE_LEFT } },
-                { ls->extended, { "SOCKET", TABLE_LEFT } },  { ls->memory, { "MEMORY", TABLE_LEFT } },
+                { true, { N_("STATE"), TABLE_LEFT } },
+                { true, { N_("RECV-Q"), TABLE_RIGHT } },
+                { true, { N_("SEND-Q"), TABLE_RIGHT } },
+                { true, { N_("LOCAL"), TABLE_LEFT } },
+                { true, { N_("REMOTE"), TABLE_LEFT } },
+                { ls->show_netns, { N_("NETNS"), TABLE_LEFT } },
+                { ls->owners, { N_("PROCESSES"), TABLE_LEFT } },
+                { ls->timers, { N_("TIMER"), TABLE_LEFT } },
+                { ls->extended, { N_("SOCKET"), TABLE_LEFT } },
+                { ls->memory, { N_("MEMORY"), TABLE_LEFT } },
                 { ls->tcp, { "TCP", TABLE_LEFT } },
         };
         struct terminal terminal = terminal_of(stdout);

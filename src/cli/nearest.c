@@ -186,6 +186,8 @@ nearest_names(const char *word, bool states_only, const char *ret_names[NEAREST_
                 consider_rows(&r);
                 consider_lists(&r);
         }
+        while (r.count > 0 && r.best[r.count - 1].distance > r.best[0].distance + 1)
+                r.count--; /* not as good a guess as the best by far */
         for (size_t i = 0; i < r.count; i++)
                 ret_names[i] = r.best[i].name;
         return r.count;

@@ -151,6 +151,7 @@ overview_json(const struct overview *o)
         json_object_set_new(object, "port_paths", paths(s, overview_ephemeral));
         json_object_set_new(object, "listeners", listeners(s));
         json_object_set_new(object, "close_wait", holders(&s->close_wait));
+        set_number(object, "close_wait_not_accepted", s->close_wait_unaccepted);
         json_object_set_new(object, "fin_wait_2", fin_wait_2(s));
         json_write(object, stdout);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/overview.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/gettext.h"
+#include "cli/prose.h"
 #include "cli/table.h"
 
 #define MOST_PATHS     5
@@ -32,6 +35,24 @@ static void
 grouped_cell(struct table *t, uint64_t n)
 {
         table_cell_end(t, text_grouped(table_cell(t, TEXT_ROOM), n));
+}
+
+/* A sentence, as wide as the terminal. */
+__attribute__((format(printf, 2, 3))) static void
+say(const struct overview *o, const char *format, ...)
+{
+        struct prose prose;
+        va_list arguments;
+        char *text;
+
+        va_start(arguments, format);
+        int length = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (length < 0)
+                return;
+        prose_init(&prose, &o->terminal);
+        prose_paragraph(&prose, 0, text);
+        free(text);
 }
 
 static void
@@ -123,6 +144,7 @@ show_minute(const struct overview *o)
 {
         static const char *const blocks[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
         const uint64_t *closes = o->survey.closes;
+        char number[TEXT_ROOM], line[SURVEY_STEPS * 4 + 1], *p = line;
         uint64_t most = 1, sum = 0;
 
         for (unsigned int i = 0; i < SURVEY_STEPS; i++) {
@@ -130,19 +152,17 @@ show_minute(const struct overview *o)
                         most = closes[i];
                 sum += closes[i];
         }
-        char number[TEXT_ROOM];
+        for (unsigned int i = SURVEY_STEPS; i > 0; i--)
+                p = text_string(p, closes[i - 1] ? blocks[closes[i - 1] * 7 / most] : "·");
+        *p = '\0';
         *text_grouped(number, sum) = '\0';
-        printf(_("%s closed by this end in the last minute"), number);
-        if (o->terminal.utf8) {
-                fputs("  [", stdout);
-                for (unsigned int i = SURVEY_STEPS; i > 0; i--)
-                        fputs(closes[i - 1] ? blocks[closes[i - 1] * 7 / most] : " ", stdout);
-                fputs(_("] now"), stdout);
-        }
-        putchar('\n');
+        if (o->terminal.utf8)
+                say(o, _("%s closed by this end in the last minute: %s now"), number, line);
+        else
+                say(o, _("%s closed by this end in the last minute"), number);
 }
 
-static bool
+static void
 show_closes(const struct overview *o)
 {
         static const struct table_column columns[] = { { N_("CLOSES/S"), TABLE_RIGHT },
@@ -153,11 +173,11 @@ show_closes(const struct overview *o)
         struct table t;
 
         if (o->survey.in_state[LA_TIME_WAIT] == 0)
-                return false;
+                return;
         show_minute(o);
         if (count == 0) {
                 putchar('\n');
-                return false;
+                return;
         }
         table_init(&t, &o->terminal, columns, 3);
         for (size_t i = 0; i < count; i++) {
@@ -167,7 +187,6 @@ show_closes(const struct overview *o)
                 table_row_end(&t, NULL, 0);
         }
         put_table(&t);
-        return true;
 }
 
 static void
@@ -320,7 +339,7 @@ show_listeners(const struct overview *o)
         table_put(&t);
         table_fini(&t);
         if (l->count > MOST_LISTENERS)
-                printf(_("and %zu more listeners: lastack ls -l -m -p\n"), l->count - MOST_LISTENERS);
+                say(o, _("and %zu more listeners: lastack ls -l -m -p"), l->count - MOST_LISTENERS);
         putchar('\n');
         free(order);
         return alarm;
@@ -351,16 +370,24 @@ show_holders(const struct overview *o, const struct holders *h, const char *head
         table_put(&t);
         table_fini(&t);
         if (h->count > MOST_HOLDERS)
-                printf(_("and %zu more processes: lastack ls -p state %s\n"), h->count - MOST_HOLDERS, filter);
+                say(o, _("and %zu more processes: lastack ls -p state %s"), h->count - MOST_HOLDERS, filter);
 }
 
 static bool
 show_close_wait(const struct overview *o)
 {
-        if (o->survey.close_wait.count == 0)
+        const struct survey *s = &o->survey;
+        char number[TEXT_ROOM];
+
+        if (s->close_wait.count == 0 && s->close_wait_unaccepted == 0)
                 return false;
-        show_holders(o, &o->survey.close_wait, "CLOSE_WAIT", "close-wait");
-        puts(_("The peer has closed; the application must close too. No tunable ends CLOSE_WAIT.\n"));
+        if (s->close_wait.count > 0)
+                show_holders(o, &s->close_wait, "CLOSE_WAIT", "close-wait");
+        *text_grouped(number, s->close_wait_unaccepted) = '\0';
+        if (s->close_wait_unaccepted > 0)
+                say(o, _("CLOSE_WAIT in an accept queue: %s, which no process has accepted yet"), number);
+        say(o, "%s", _("The peer has closed; the application must close too. No tunable ends CLOSE_WAIT."));
+        putchar('\n');
         return true;
 }
 
@@ -368,19 +395,23 @@ static bool
 show_fin_wait_2(const struct overview *o)
 {
         const struct survey *s = &o->survey;
-        char number[TEXT_ROOM];
+        char number[TEXT_ROOM], left[TEXT_ROOM];
 
         if (s->half_closed.count > 0)
                 show_holders(o, &s->half_closed, "FIN_WAIT_2", "fin-wait-2");
         if (s->half_closed.count > 0)
-                puts(_("Half-closed by an application that still holds them: no timer ends these."));
+                say(o, "%s", _("Half-closed by an application that still holds them: no timer ends these."));
         if (s->fin_wait_2_orphans > 0) {
                 *text_grouped(number, s->fin_wait_2_orphans) = '\0';
-                printf(_("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them"), number);
-                *text_duration(number, s->orphans_left_ms) = '\0';
+                *text_duration(left, s->orphans_left_ms) = '\0';
                 if (s->orphans_left_ms > 0)
-                        printf(_(", the last in %s"), number);
-                putchar('\n');
+                        say(o,
+                            _("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them, the "
+                              "last in %s"),
+                            number, left);
+                else
+                        say(o, _("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them"),
+                            number);
         }
         if (s->half_closed.count + s->fin_wait_2_orphans > 0)
                 putchar('\n');
@@ -397,17 +428,21 @@ overview_screen(const struct overview *o)
         printf(_("%s%s TCP sockets%s\n\n"), terminal_begin(&o->terminal, COLOUR_BOLD), number,
                terminal_end(&o->terminal));
         show_states(o);
-        stands_out |= show_closes(o);
+        show_closes(o);
         stands_out |= show_ports(o);
         stands_out |= show_listeners(o);
         stands_out |= show_close_wait(o);
         stands_out |= show_fin_wait_2(o);
-        if (!stands_out)
-                puts(_("Nothing stands out: no path is short of local ports, no accept queue is full, nothing is left "
-                       "in CLOSE_WAIT.\n"));
+        if (!stands_out) {
+                say(o, "%s",
+                    _("Nothing stands out: no path is short of local ports, no accept queue is full or has "
+                      "dropped connections, no process leaves sockets in CLOSE_WAIT or half-closed."));
+                putchar('\n');
+        }
         *text_duration(number, o->took_us / 1000) = '\0';
         if (o->report.dump.source == DUMP_FROM_NETLINK)
-                printf(_("source: sock_diag, %s\n"), number);
+                say(o, _("source: sock_diag, %s"), number);
+        fflush(stdout);
         collect_remark(&o->report, stdout);
-        puts(_("What a state means and what helps: lastack explain TIME_WAIT"));
+        say(o, "%s", _("What a state means and what helps: lastack explain TIME_WAIT"));
 }

@@ -68,12 +68,13 @@ line_of(const char *text, unsigned int columns, const char **ret_next)
                         break;
                 fitting = end;
                 at = text + end;
-                if (*at != ' ')
-                        break;
                 at += strspn(at, " ");
+                if (*at == '\n' || *at == '\0')
+                        break;
         }
-        *ret_next = text + fitting;
-        *ret_next += **ret_next == '\n' ? 1 : strspn(*ret_next, " ");
+        *ret_next = text + fitting + strspn(text + fitting, " ");
+        if (**ret_next == '\n')
+                ++*ret_next;
         return fitting;
 }
 

@@ -14,7 +14,8 @@ struct route {
         enum la_transition steps[ROUTE_LONGEST];
 };
 
-/* The shortest way; among equally short ones that with most steps of RFC 9293's figure 5, the everyday ones. */
+/* The shortest way along figure 5 of RFC 9293, whose steps are the ordinary ones; among equally short ways one without
+ * the rare steps in it. */
 struct route route_between(enum la_state from, enum la_state to);
 
 #endif

@@ -164,9 +164,9 @@ change_cell(struct table *t, uint64_t before, uint64_t now)
 static void
 show_counts(const struct states *s)
 {
-        static const struct table_column columns[] = { { "STATE", TABLE_LEFT },
-                                                       { "COUNT", TABLE_RIGHT },
-                                                       { "CHANGE", TABLE_RIGHT } };
+        static const struct table_column columns[] = { { N_("STATE"), TABLE_LEFT },
+                                                       { N_("COUNT"), TABLE_RIGHT },
+                                                       { N_("CHANGE"), TABLE_RIGHT } };
         struct table t;
         size_t used = s->repeated ? 3 : 2;
 
@@ -205,9 +205,10 @@ states_cell(struct table *t, const struct tally *tally)
 static void
 show_namespaces(const struct states *s)
 {
-        static const struct table_column columns[] = {
-                { "NETNS", TABLE_RIGHT }, { "NAME", TABLE_LEFT }, { "TOTAL", TABLE_RIGHT }, { "STATES", TABLE_LEFT }
-        };
+        static const struct table_column columns[] = { { N_("NETNS"), TABLE_RIGHT },
+                                                       { N_("NAME"), TABLE_LEFT },
+                                                       { N_("TOTAL"), TABLE_RIGHT },
+                                                       { N_("STATES"), TABLE_LEFT } };
         struct table t;
 
         putchar('\n');

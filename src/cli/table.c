@@ -5,6 +5,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "cli/gettext.h"
+
 #define GAP    2
 #define INDENT 8
 
@@ -95,6 +97,15 @@ table_text(struct table *t, const char *text)
         table_cell_end(t, (char *)mempcpy(table_cell(t, length + 1), text, length));
 }
 
+/* A column's heading in the user's language; gettext("") would be its catalogue's own heading. */
+static const char *
+head_of(const struct table *t, size_t column)
+{
+        const char *head = t->columns[column].head;
+
+        return *head ? _(head) : head;
+}
+
 static void
 put_spaces(FILE *file, size_t n)
 {
@@ -105,7 +116,8 @@ put_spaces(FILE *file, size_t n)
         fwrite_unlocked(spaces, 1, n, file);
 }
 
-/* The columns that did not fit, one after the other below the row, as many on a line as the terminal takes. */
+/* The columns that did not fit, one after the other below the row, as many on a line as the terminal takes.  Their
+ * headings are far away, so a bare number brings its own. */
 static void
 put_continuation(struct table *t, const char *cell)
 {
@@ -114,8 +126,10 @@ put_continuation(struct table *t, const char *cell)
 
         for (size_t i = t->fitting; i < t->column_count; i++) {
                 size_t length = strlen(cell);
+                const char *head = t->columns[i].align == TABLE_RIGHT ? head_of(t, i) : "";
                 if (length > 0) {
-                        size_t width = columns_of(cell, length);
+                        size_t head_width = columns_of(head, strlen(head));
+                        size_t width = columns_of(cell, length) + head_width + (head_width > 0);
                         if (at == 0 || at + GAP + width > t->terminal.width) {
                                 putc_unlocked('\n', file);
                                 put_spaces(file, INDENT);
@@ -124,6 +138,8 @@ put_continuation(struct table *t, const char *cell)
                                 put_spaces(file, GAP);
                                 at += GAP;
                         }
+                        fputs(head, file);
+                        put_spaces(file, head_width > 0);
                         fwrite_unlocked(cell, 1, length, file);
                         at += width;
                 }
@@ -161,7 +177,7 @@ put_heading(struct table *t)
 {
         /* Written as any row is, from cells; those below the line explain themselves. */
         for (size_t i = 0; i < t->column_count; i++)
-                table_text(t, i < t->fitting ? t->columns[i].head : "");
+                table_text(t, i < t->fitting ? head_of(t, i) : "");
         t->cell = t->used = 0;
         if (t->out_of_memory)
                 return;
@@ -176,7 +192,7 @@ lay_out(struct table *t)
         size_t sum = 0;
 
         for (size_t i = 0; i < t->column_count; i++) {
-                size_t head = columns_of(t->columns[i].head, strlen(t->columns[i].head));
+                size_t head = columns_of(head_of(t, i), strlen(head_of(t, i)));
                 if (t->heading && head > t->width[i])
                         t->width[i] = head;
         }

@@ -122,12 +122,6 @@ is_wildcard(enum la_family family, const uint8_t address[16])
         return memcmp(address, zero, family == LA_IPV4 ? 4 : 16) == 0;
 }
 
-static bool
-is_link_local(enum la_family family, const uint8_t address[16])
-{
-        return family == LA_IPV6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
-}
-
 /* A host's name, or NULL.  The names met last are kept: neighbours in a table are often the same host. */
 static const char *
 host_name(enum la_family family, const uint8_t address[16])
@@ -218,7 +212,7 @@ endpoint_text(char *p, const struct la_snapshot *s, const struct la_endpoint *e,
                 p = text_address(p, s->family, e->address);
                 *p++ = ']';
         }
-        if (s->interface && (show_interface || is_link_local(s->family, e->address)))
+        if (s->interface && show_interface)
                 p = interface_text(p, s->interface, style);
         *p++ = ':';
         return port_text(p, e->port, style);

@@ -181,12 +181,12 @@ arrow_follows(const struct words *w)
         return w->next < w->count && w->word[w->next].arrow;
 }
 
-/* The next word is at fault; or one is missing, if there is none. */
+/* The next word is at fault; or a state is missing, if there is none or it is an arrow. */
 static int
 refuse(const struct words *w, bool state_expected, struct topic_error *ret_error)
 {
         *ret_error = (struct topic_error){ .state_expected = state_expected };
-        if (w->next < w->count) {
+        if (w->next < w->count && !w->word[w->next].arrow) {
                 const struct word *word = &w->word[w->next];
                 size_t length = word->length < TOPIC_WORD_SIZE ? word->length : TOPIC_WORD_SIZE - 1;
 

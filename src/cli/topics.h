@@ -38,7 +38,7 @@ struct topic {
 
 /* Why the words were refused. */
 struct topic_error {
-        char word[TOPIC_WORD_SIZE]; /* the word at fault, cut if it is long, fit to be shown; "" if one is missing */
+        char word[TOPIC_WORD_SIZE]; /* at fault, cut if it is long, fit to be shown; "" if an arrow lacks a state */
         bool state_expected;        /* it stands beside an arrow, where a state belongs */
 };
 

@@ -46,6 +46,15 @@ add_fin_wait_2(struct survey *s, const struct la_snapshot *c)
         return true;
 }
 
+static bool
+add_close_wait(struct survey *s, const struct la_snapshot *c)
+{
+        if (!la_snapshot_waits_for_accept(c))
+                return holders_add(&s->close_wait, c);
+        s->close_wait_unaccepted++;
+        return true;
+}
+
 int
 survey_add(struct survey *s, const struct la_snapshot *snapshot)
 {
@@ -59,7 +68,7 @@ survey_add(struct survey *s, const struct la_snapshot *snapshot)
         case LA_LISTEN:
                 return listeners_add(&s->listeners, snapshot) ? 0 : -ENOMEM;
         case LA_CLOSE_WAIT:
-                counted = holders_add(&s->close_wait, snapshot);
+                counted = add_close_wait(s, snapshot);
                 break;
         case LA_FIN_WAIT_2:
                 counted = add_fin_wait_2(s, snapshot);
@@ -91,7 +100,7 @@ survey_clear(struct survey *s)
 {
         memset(s->in_state, 0, sizeof(s->in_state));
         memset(s->closes, 0, sizeof(s->closes));
-        s->total = s->fin_wait_2_orphans = s->fin_wait_2_unknown = 0;
+        s->total = s->close_wait_unaccepted = s->fin_wait_2_orphans = s->fin_wait_2_unknown = 0;
         s->orphans_left_ms = 0;
         paths_clear(&s->paths);
         listeners_clear(&s->listeners);

@@ -27,10 +27,11 @@ struct survey {
         struct paths paths;
         struct listeners listeners;
         struct holders close_wait;
-        struct holders half_closed;  /* FIN_WAIT_2 that an application holds */
-        uint64_t fin_wait_2_orphans; /* FIN_WAIT_2 that nobody holds: tcp_fin_timeout ends them */
-        uint64_t fin_wait_2_unknown; /* the source cannot tell which of the two */
-        uint32_t orphans_left_ms;    /* until the last of the orphans is gone */
+        uint64_t close_wait_unaccepted; /* CLOSE_WAIT in an accept queue: the application has yet to take them */
+        struct holders half_closed;     /* FIN_WAIT_2 that an application holds */
+        uint64_t fin_wait_2_orphans;    /* FIN_WAIT_2 that nobody holds: tcp_fin_timeout ends them */
+        uint64_t fin_wait_2_unknown;    /* the source cannot tell which of the two */
+        uint32_t orphans_left_ms;       /* until the last of the orphans is gone */
 };
 
 /* What FILTER and source must deliver: owners for the holders, LA_KNOWN_TCP for ages, LA_KNOWN_MEMORY for drops; what

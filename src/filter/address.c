@@ -71,12 +71,9 @@ network_test(struct parser *p, bool remote, const struct names_address *address,
              struct fragment *ret_fragment)
 {
         struct test test = { .remote = remote, .bits = bits };
-        unsigned int whole = bits / 8;
 
         test.kind = address->family == LA_IPV4 ? TEST_NETWORK4 : TEST_NETWORK6;
-        memcpy(test.network, address->bytes, whole);
-        if (bits % 8)
-                test.network[whole] = (uint8_t)(address->bytes[whole] & 0xff << (8 - bits % 8));
+        memcpy(test.network, address->bytes, sizeof test.network);
         return emit(p, test, ret_fragment);
 }
 
@@ -138,9 +135,10 @@ parse_name(struct parser *p, bool remote, const struct token *token, const struc
         size_t count = 0;
         struct quoted quoted = quote(host->address, strlen(host->address));
 
+        if (!*host->address)
+                return REFUSE_TOKEN(p, token, _("an address is missing between '[' and ']'"));
         /* What inet_aton() takes, 0x7f.1, would be looked up as if it were an address. */
-        if (!*host->address ||
-            host->address[strspn(host->address, "0123456789abcdefghijklmnopqrstuvwxyz"
+        if (host->address[strspn(host->address, "0123456789abcdefghijklmnopqrstuvwxyz"
                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.")] ||
             inet_aton(host->address, &number))
                 return REFUSE_PART(p, token, host->address, _("'%s' is neither an address nor the name of a host"),

@@ -76,11 +76,12 @@ owned(const struct test *test, const struct la_snapshot *s)
         return ANSWER_NO;
 }
 
-/* The source knows a span in which the true age lies. */
+/* The source knows a span in which the true age lies.  UINT32_MAX, no upper bound, is above every time that a filter
+ * can name. */
 static enum answer
 age(const struct test *test, const struct la_snapshot *s)
 {
-        uint64_t least = s->age_min_ms, most = s->age_max_ms == UINT32_MAX ? UINT64_MAX : s->age_max_ms;
+        uint32_t least = s->age_min_ms, most = s->age_max_ms;
 
         if (!(s->known & LA_KNOWN_AGE))
                 return ANSWER_UNKNOWN;

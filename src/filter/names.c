@@ -53,9 +53,12 @@ names_host(const char *name, int family, struct names_address ret_addresses[NAME
                 if (address_of(entry, &ret_addresses[count]))
                         count++;
         freeaddrinfo(found);
+        if (count == 0) {
+                *ret_why = gai_strerror(EAI_NONAME);
+                return false;
+        }
         *ret_count = count;
-        *ret_why = gai_strerror(EAI_NONAME);
-        return count > 0;
+        return true;
 }
 
 bool

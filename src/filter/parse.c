@@ -38,11 +38,17 @@
  *
  * Where ss takes nonsense without a word it is refused here: ports above 65535 (ss: nothing matches), "127.1" and
  * "127" without a prefix length (ss: 127.1.0.0), numbers with a leading zero (ss: octal), "dst 1.2.3.4:" (ss: any
- * port), "dport = *:443" (ss: any port), a mark with bits outside its mask, and a set of states with nothing in it.
+ * port), a mark with bits outside its mask (ss: nothing matches), and a set of states with nothing in it (ss: as if none
+ * were named).  A bare address that ends in ":" and decimal digits, such as fd00::1:443, ss takes for an address and a
+ * port; it may as well be an address, and is refused with both spellings.
+ *
  * What ss refuses though it can be understood is understood here: state words in any place, "dst ::1", "[fd00::]/8:443",
- * "dst != 1.2.3.4", operators without blanks around them.  A bare address that ends in ":" and decimal digits, such as
- * fd00::1:443, ss takes for an address and a port; it may as well be an address, and is refused with both spellings.
- * A host name stands for all its addresses (in ss: the first).
+ * "dst != 1.2.3.4", operators without blanks around them.
+ *
+ * And these mean something else in ss, which nobody can have meant: "dport = *:443" (any port); "cgroup /" (the root
+ * directory, which is no cgroup); the opposite of a condition with a family, "not dst ::/0" (no socket, as ss then asks
+ * for that family alone; here: all others); "not autobound" (less than all others, as ss asks the kernel, who has
+ * another idea of it); a host's name (its first address; here: any).
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -125,7 +131,7 @@ parse_parenthesis(struct parser *p, struct fragment *ret_fragment)
 static bool
 no_condition(struct parser *p)
 {
-        if (p->here.kind == TOKEN_END || p->here.kind == TOKEN_CLOSE)
+        if (p->last.length && (p->here.kind == TOKEN_END || p->here.kind == TOKEN_CLOSE))
                 return REFUSE_TOKEN(p, &p->here, _("a condition is missing after '%s'"), quote_token(p, &p->last).text);
         return REFUSE_TOKEN(p, &p->here, _("a condition is missing before '%s', such as 'dport = :443'"),
                             quote_token(p, &p->here).text);

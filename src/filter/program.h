@@ -47,7 +47,7 @@ struct test {
         union {
                 uint32_t states;
                 enum la_family family;
-                uint8_t network[16]; /* the bits behind the prefix are zero */
+                uint8_t network[16];
                 struct range range;
                 struct {
                         uint32_t value, mask;

@@ -112,7 +112,7 @@ window_around(const char *text, size_t length, size_t word, size_t word_width, s
         struct window window = { 0, length, false, false };
         size_t before = width_of(text, 0, word);
 
-        if (before + (word_width ? word_width : 1) <= room && width_of(text, 0, length) <= room)
+        if (before + word_width <= room && width_of(text, 0, length) <= room)
                 return window;
         if (before + word_width + ELLIPSIS_WIDTH > room) {
                 size_t hidden = before > room / 3 ? before - room / 3 : 0;
@@ -165,7 +165,8 @@ filter_error_show(const char *text, const struct filter_error *error, unsigned i
         size_t length = strlen(text), word = error->word < length ? error->word : length;
         size_t end = error->length < length - word ? word + error->length : length;
         size_t room = columns == 0 ? SIZE_MAX : (columns < NARROWEST ? NARROWEST : columns) - INDENT;
-        struct window window = window_around(text, length, word, width_of(text, word, end), room);
+        size_t width = width_of(text, word, end), word_width = width ? width : 1;
+        struct window window = window_around(text, length, word, word_width, room);
         struct sink sink = { ret_lines, size ? size - 1 : 0, 0 };
 
         put_text(&sink, text, &window);

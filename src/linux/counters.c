@@ -56,9 +56,11 @@ read_number(struct span word, uint64_t *ret)
         if (word.at == word.end)
                 return false;
         for (const char *p = word.at; p < word.end; p++) {
-                if (*p < '0' || *p > '9' || value > (UINT64_MAX - 9) / 10)
+                uint64_t digit = (uint64_t)(*p - '0');
+
+                if (digit > 9 || value > (UINT64_MAX - digit) / 10)
                         return false;
-                value = value * 10 + (uint64_t)(*p - '0');
+                value = value * 10 + digit;
         }
         *ret = value;
         return true;

@@ -58,7 +58,7 @@ digit(char letter)
         return 16;
 }
 
-/* A number of any length that 64 bits can hold. */
+/* A number of base 16 or less, of any length that 64 bits can hold. */
 static uint64_t
 number(struct cursor *c, unsigned int base)
 {
@@ -66,7 +66,7 @@ number(struct cursor *c, unsigned int base)
         uint64_t value = 0;
 
         for (; c->at < c->end && digit(*c->at) < base; c->at++) {
-                if (value > (UINT64_MAX - base) / base)
+                if (value >= UINT64_C(1) << 60)
                         c->wrong = true;
                 value = value * base + digit(*c->at);
         }

@@ -220,7 +220,12 @@ repeat(struct sock_diag *d)
         if (d->repeats == REPEATS_MAX)
                 return -EBADMSG;
         d->repeats++;
-        d->reader.goes_on_if_interrupted = d->repeats == REPEATS_MAX;
+        d->reader = (struct sock_diag_reader){
+                .states = d->request.states,
+                .want = d->request.want,
+                .sequence = d->reader.sequence,
+                .goes_on_if_interrupted = d->repeats == REPEATS_MAX,
+        };
         r = start(d, d->pass == PASS_LEGACY ? PASS_LEGACY : PASS_IPV4);
         return r < 0 ? r : DUMP_RESTARTED;
 }

@@ -79,14 +79,20 @@ read_error(const struct nlmsghdr *message)
         return error < 0 ? error : SOCK_DIAG_DAMAGED;
 }
 
+static bool
+is_ours(const struct sock_diag_reader *r, const struct nlmsghdr *message)
+{
+        return message->nlmsg_seq == r->sequence && message->nlmsg_pid == r->port;
+}
+
 int
 sock_diag_reader_refusal(const struct sock_diag_reader *r)
 {
         const struct nlmsghdr *message = peek_message(r);
 
-        if (message && (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE))
-                return error_in(message);
-        return 0;
+        if (!message || !is_ours(r, message))
+                return 0;
+        return message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE ? error_in(message) : 0;
 }
 
 static int
@@ -108,7 +114,7 @@ read_socket(struct sock_diag_reader *r, const struct nlmsghdr *message, struct l
 static int
 read_message(struct sock_diag_reader *r, const struct nlmsghdr *message, struct la_snapshot *ret_snapshot)
 {
-        if (message->nlmsg_seq != r->sequence || message->nlmsg_pid != r->port) {
+        if (!is_ours(r, message)) {
                 r->malformed++;
                 return SOCK_DIAG_EMPTY;
         }

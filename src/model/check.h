@@ -7,10 +7,13 @@
 
 _Noreturn void la_assert_failed(const char *file, int line, const char *condition);
 
-#define LA_ASSERT(condition)                                                                                           \
-        do {                                                                                                           \
-                if (__builtin_expect(!(condition), 0))                                                                 \
-                        la_assert_failed(__FILE__, __LINE__, #condition);                                              \
+#define LA_ASSERT(condition)                                              \
+        do {                                                              \
+                if (__builtin_expect(!(condition), 0))                    \
+                        la_assert_failed(__FILE__, __LINE__, #condition); \
         } while (0)
+
+/* A place that control does not reach. */
+#define LA_NOT_REACHED(why) la_assert_failed(__FILE__, __LINE__, why)
 
 #endif

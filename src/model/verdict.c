@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "lastack/tcp.h"
+#include "lastack/terms.h"
 
 static const struct la_verdict_info verdicts[LA_VERDICT_COUNT] = {
 #define LA_VERDICT(id, section, answer, sentence) { LA_V_##id, #id, section, LA_ANSWER_##answer, sentence },

@@ -21,7 +21,8 @@ listener_of(const struct la_stack *s, struct la_handle handle)
 {
         uint32_t index = ref_index(handle.index);
 
-        if (ref_kind(handle.index) != REF_LISTENER || index == 0 || index > s->listeners.limit || handle.generation == 0)
+        if (ref_kind(handle.index) != REF_LISTENER || index == 0 || index > s->listeners.limit ||
+            handle.generation == 0)
                 return NULL;
         return listener_at(s, index)->generation == handle.generation ? listener_at(s, index) : NULL;
 }
@@ -144,8 +145,8 @@ la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la
 }
 
 enum la_error
-la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote, uint64_t user,
-                 struct la_handle *ret_connection)
+la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
+                 uint64_t user, struct la_handle *ret_connection)
 {
         struct listener *l = listener_of(s, listener);
         struct tcp_options_set set;
@@ -173,8 +174,8 @@ la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, co
 /* ---- SEND and RECEIVE ---- */
 
 enum la_error
-la_send(struct la_stack *s, tcp_time now, struct la_handle connection, const uint8_t *bytes, size_t length, uint32_t flags,
-        size_t *ret_taken)
+la_send(struct la_stack *s, tcp_time now, struct la_handle connection, const uint8_t *bytes, size_t length,
+        uint32_t flags, size_t *ret_taken)
 {
         uint32_t tcb = tcb_of(s, connection);
         enum la_error error;
@@ -212,7 +213,8 @@ la_send_commit(struct la_stack *s, tcp_time now, struct la_handle connection, si
 }
 
 enum la_error
-la_receive(struct la_stack *s, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room, size_t *ret_length)
+la_receive(struct la_stack *s, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
+           size_t *ret_length)
 {
         uint32_t tcb = tcb_of(s, connection);
         enum la_error error;

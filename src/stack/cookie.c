@@ -13,13 +13,13 @@
 
 #include "tcp/congestion.h"
 
-#define MINUTE_US       (UINT64_C(64) * 1000000)
-#define MINUTES_VALID   2
-#define RECENT_MS       (MINUTES_VALID * 64 * 1000)
-#define TS_BITS         5
-#define TS_MASK         ((1u << TS_BITS) - 1)
-#define TS_NO_SCALE     15u
-#define TS_SACK         16u
+#define MINUTE_US     (UINT64_C(64) * 1000000)
+#define MINUTES_VALID 2
+#define RECENT_MS     (MINUTES_VALID * 64 * 1000)
+#define TS_BITS       5
+#define TS_MASK       ((1u << TS_BITS) - 1)
+#define TS_NO_SCALE   15u
+#define TS_SACK       16u
 
 /* The MSS that most peers announce, smallest first: what is announced is rounded down to one of them. */
 static const uint16_t mss4[8] = { 64, 536, 1200, 1300, 1400, 1440, 1460, 8960 };
@@ -92,12 +92,13 @@ ts_with_options(uint32_t now, bool scaling, uint8_t shift, bool sack)
 /* False, and nothing sent, for a cookie that is not ahead of what the connection in TIME_WAIT used (RFC 1122
  * 4.2.2.13): the peer's next SYN has another. */
 bool
-cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g, uint32_t waiting)
+cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
+              uint32_t waiting)
 {
         struct tcp_host *h = &s->host;
         struct half_open o = { .listener = l->index, .tuple = *tuple, .irs = g->seq, .window = g->window };
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out = { 0 };
+        struct outgoing out;
 
         o.timestamps = h->rules.timestamps && g->options.has_timestamps;
         o.ts_recent = o.timestamps ? g->options.ts_value : 0;

@@ -99,7 +99,7 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out = { 0 };
+        struct outgoing out;
 
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
@@ -109,7 +109,8 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
 }
 
 uint32_t
-half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g, uint32_t shadow)
+half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+              uint32_t shadow)
 {
         struct listener *l = listener_at(s, listener);
         const struct tcp_rules *rules = &s->host.rules;
@@ -118,11 +119,13 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
 
         if (!index)
                 return 0;
+        *o = (struct half_open){ 0 };
         o->listener = listener;
         o->shadow = shadow;
         o->tuple = *tuple;
         o->irs = g->seq;
-        o->iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt) : isn_choose(&s->host, tuple);
+        o->iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt)
+                        : isn_choose(&s->host, tuple);
         o->peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
         o->window = g->window;
         o->window_scaling = rules->window_scaling && g->options.has_window_scale;
@@ -273,7 +276,7 @@ follow(struct la_stack *s, uint32_t index, uint32_t tcb)
         case LA_CLOSING:
         case LA_LAST_ACK:
         case LA_STATE_COUNT:
-                LA_ASSERT(!"a half-open connection opens, stays, or goes back");
+                LA_NOT_REACHED("a half-open connection opens, stays, or goes back");
         }
 }
 

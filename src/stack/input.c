@@ -205,7 +205,8 @@ static void
 packet_arrives(struct la_stack *s, const struct la_packet *p)
 {
         struct packet_view v = view_of(p);
-        unsigned int flags = p->flags & (LA_PACKET_CHECKSUM_GOOD | LA_PACKET_CHECKSUM_PARTIAL) ? SEGMENT_CHECKSUM_KNOWN : 0;
+        unsigned int flags =
+                p->flags & (LA_PACKET_CHECKSUM_GOOD | LA_PACKET_CHECKSUM_PARTIAL) ? SEGMENT_CHECKSUM_KNOWN : 0;
         struct segment g;
         struct ip_packet ip;
         struct text_parts text;

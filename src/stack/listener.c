@@ -31,7 +31,8 @@ find(const struct la_stack *s, uint16_t family, const uint8_t *address, uint16_t
         for (uint32_t i = s->bucket[bucket_of(port)]; i; i = listener_at(s, i)->next) {
                 const struct listener *l = listener_at(s, i);
 
-                if (l->tuple.local_port == port && l->tuple.family == family && memcmp(l->tuple.local, address, 16) == 0)
+                if (l->tuple.local_port == port && l->tuple.family == family &&
+                    memcmp(l->tuple.local, address, 16) == 0)
                         return i;
         }
         return 0;
@@ -72,6 +73,7 @@ la_listen(struct la_stack *s, tcp_time now, enum la_family family, const struct 
                 return LA_ERR_NO_LISTENERS;
         host_set_time(&s->host, now);
         l = listener_at(s, index);
+        *l = (struct listener){ 0 };
         if (++s->next_generation == 0)
                 s->next_generation = 1;
         l->generation = s->next_generation;
@@ -138,7 +140,8 @@ listener_of(const struct la_stack *s, struct la_handle handle)
 {
         struct listener *l;
 
-        if (ref_kind(handle.index) != REF_LISTENER || ref_index(handle.index) > s->listeners.limit || handle.generation == 0)
+        if (ref_kind(handle.index) != REF_LISTENER || ref_index(handle.index) > s->listeners.limit ||
+            handle.generation == 0)
                 return NULL;
         l = listener_at(s, ref_index(handle.index));
         return l->generation == handle.generation ? l : NULL;
@@ -160,7 +163,7 @@ la_accept(struct la_stack *s, tcp_time now, struct la_handle listener, uint64_t 
         t = tcb_at(s, tcb);
         t->held = true;
         t->user = user;
-        t->happened &= (uint16_t)~(LA_HAPPENED_CONNECTED | LA_HAPPENED_STATE);
+        t->happened &= (uint16_t) ~(LA_HAPPENED_CONNECTED | LA_HAPPENED_STATE);
         settle(s, tcb);
         *ret_connection = (struct la_handle){ ref_make(REF_TCB, tcb), t->generation };
         return LA_OK;
@@ -220,7 +223,8 @@ recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segm
 }
 
 enum la_verdict
-listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g, uint32_t shadow)
+listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+                  uint32_t shadow)
 {
         struct listener *l = listener_at(s, listener);
 

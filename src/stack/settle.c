@@ -179,7 +179,8 @@ become_record(struct la_stack *s, uint32_t index)
         if (t->hashed)
                 send_last(s, t);
         if (t->hashed && !time_wait_add(s, index)) {
-                tcb_end(&s->host, t, t->state == LA_TIME_WAIT ? LA_T_TIME_WAIT_OVERFLOW : LA_T_FIN_WAIT_2_OVERFLOW, LA_OK);
+                tcb_end(&s->host, t, t->state == LA_TIME_WAIT ? LA_T_TIME_WAIT_OVERFLOW : LA_T_FIN_WAIT_2_OVERFLOW,
+                        LA_OK);
                 close_down(s, index);
                 return;
         }
@@ -274,8 +275,8 @@ emit(struct la_stack *s, const struct outgoing *o, struct tcb *t, struct la_pack
         }
         p->gso_bytes = o->gso_bytes;
         p->flags = (uint16_t)((partial ? LA_PACKET_CHECKSUM_PARTIAL : 0) | (o->again ? LA_PACKET_RETRANSMISSION : 0));
-        p->header_bytes = (uint16_t)segment_build(&o->segment, pieces, p->parts,
-                                                  partial ? SEGMENT_CHECKSUM_PARTIAL : SEGMENT_CHECKSUM_FULL, p->header);
+        p->header_bytes = (uint16_t)segment_build(
+                &o->segment, pieces, p->parts, partial ? SEGMENT_CHECKSUM_PARTIAL : SEGMENT_CHECKSUM_FULL, p->header);
         LA_ASSERT(p->header_bytes > 0);
         if (!o->again)
                 count(&s->host, LA_C_OutSegs);
@@ -305,9 +306,12 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 size_t
 la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
 {
-        struct outgoing o = { 0 };
+        struct outgoing o;
         size_t done = 0;
 
+        o.text_bytes = 0;
+        o.gso_bytes = 0;
+        o.again = false;
         host_set_time(&s->host, now);
         while (done < n && reply_take(s, &o.segment))
                 emit(s, &o, NULL, &packets[done++]);

@@ -37,8 +37,8 @@ config_filled(const struct la_config *given)
 static bool
 config_sound(const struct la_config *c)
 {
-        const uint32_t counts[] = { c->connections, c->half_open,    c->time_wait4, c->time_wait6, c->listeners,
-                                    c->chunks,      c->reassemblies, c->replies };
+        const uint32_t counts[] = { c->connections, c->half_open, c->time_wait4,   c->time_wait6,
+                                    c->listeners,   c->chunks,    c->reassemblies, c->replies };
 
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
                 if (counts[i] > REF_INDEX_MAX - 1)

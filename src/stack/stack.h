@@ -18,6 +18,7 @@
 #ifndef LASTACK_STACK_STACK_H
 #define LASTACK_STACK_STACK_H
 
+#include "lastack/tcp.h"
 #include "tcp/arrives.h"
 #include "tcp/calls.h"
 #include "tcp/output.h"
@@ -139,13 +140,7 @@ struct queue {
 /* A half-open record is in the queue of the number of SYN,ACKs it has repeated, where all wait equally long. */
 #define HALF_OPEN_LEVELS 8
 
-enum time_wait_queue {
-        QUEUE_TIME_WAIT4,
-        QUEUE_TIME_WAIT6,
-        QUEUE_FIN_WAIT4,
-        QUEUE_FIN_WAIT6,
-        QUEUE_COUNT
-};
+enum time_wait_queue { QUEUE_TIME_WAIT4, QUEUE_TIME_WAIT6, QUEUE_FIN_WAIT4, QUEUE_FIN_WAIT6, QUEUE_COUNT };
 
 #define LISTENER_BUCKETS 256
 
@@ -268,8 +263,8 @@ uint32_t listener_find(const struct la_stack *s, const struct tuple *tuple);
 bool listener_exact(const struct la_stack *s, enum la_family family, const struct la_endpoint *local);
 enum la_verdict listener_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a);
 /* A SYN that may open; `shadow`: the TIME_WAIT record whose place it takes, or 0. */
-enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-                                  uint32_t shadow);
+enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
+                                  const struct segment *g, uint32_t shadow);
 bool listener_accepts(const struct la_stack *s, const struct listener *l);
 void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
 /* By a row, or NO_ROW for a listener that becomes a connection. */
@@ -286,8 +281,8 @@ bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
                    uint32_t waiting);
 /* An acknowledgment for a listener; `waiting`: the TIME_WAIT record that has the tuple, or 0. */
-enum la_verdict cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a,
-                               uint32_t waiting);
+enum la_verdict
+cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t waiting);
 
 /* ---- time_wait.c ---- */
 

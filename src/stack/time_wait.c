@@ -140,6 +140,7 @@ time_wait_add(struct la_stack *s, uint32_t tcb)
                 count(&s->host, LA_C_TCPTimeWaitOverflow);
                 return false;
         }
+        *w = (struct time_wait){ 0 };
         memcpy(w->address, t->tuple.local, n);
         memcpy(w->address + n, t->tuple.remote, n);
         w->local_port = t->tuple.local_port;

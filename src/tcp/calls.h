@@ -10,8 +10,8 @@
 /* Active OPEN of a fresh connection, by a row that leads to SYN_SENT. */
 void tcb_open(struct tcp_host *h, struct tcb *t, enum la_transition row, tcp_seq iss);
 
-enum la_error tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags,
-                       size_t *ret_taken);
+enum la_error
+tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken);
 enum la_error tcb_send_space(struct tcp_host *h, struct tcb *t, uint8_t **ret_bytes, size_t *ret_room);
 enum la_error tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags);
 uint32_t tcb_send_room(const struct tcb *t);

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lastack/tcp.h"
+#include "lastack/terms.h"
 #include "wire/seq.h"
 
 /* Offsets count from the pool's own address: the block of memory may move. */

@@ -14,7 +14,7 @@ struct congestion {
         const char *name; /* as in tcp_congestion_control */
         void (*on_established)(struct tcp_host *h, struct tcb *t);
         void (*on_acked)(struct tcp_host *h, struct tcb *t, uint32_t bytes); /* not while recovering */
-        void (*on_loss)(struct tcp_host *h, struct tcb *t);    /* fast recovery begins: sets ssthresh */
+        void (*on_loss)(struct tcp_host *h, struct tcb *t);                  /* fast recovery begins: sets ssthresh */
         void (*on_timeout)(struct tcp_host *h, struct tcb *t); /* the retransmission timer expired, the first time */
 };
 

@@ -25,7 +25,7 @@ enter_after_fin(struct tcp_host *h, struct tcb *t)
         case LA_LAST_ACK:
         case LA_TIME_WAIT:
         case LA_STATE_COUNT:
-                LA_ASSERT(!"a FIN is taken once, in a state that awaits it");
+                LA_NOT_REACHED("a FIN is taken once, in a state that awaits it");
         }
 }
 

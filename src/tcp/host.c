@@ -26,7 +26,6 @@ pool_take(struct tcp_host *h, struct pool *p)
         else
                 return 0;
         p->used++;
-        memset(pool_item(h, p, index), 0, p->item_bytes);
         return index;
 }
 
@@ -45,8 +44,6 @@ trace_add(struct tcp_host *h, const struct tuple *who, struct la_trace entry)
         struct trace_ring *r = &h->trace;
         uint32_t at;
 
-        if (r->limit == 0)
-                return;
         if (r->count == r->limit) {
                 r->first = (r->first + 1) % r->limit;
                 r->count--;
@@ -64,7 +61,8 @@ trace_add(struct tcp_host *h, const struct tuple *who, struct la_trace entry)
 }
 
 void
-host_transition(struct tcp_host *h, const struct tuple *who, enum la_transition row, bool counted_before, bool counted_after)
+host_transition(struct tcp_host *h, const struct tuple *who, enum la_transition row, bool counted_before,
+                bool counted_after)
 {
         const struct la_transition_info *info = la_transition_info(row);
 
@@ -76,14 +74,16 @@ host_transition(struct tcp_host *h, const struct tuple *who, enum la_transition 
         if (counted_after)
                 h->states[info->to]++;
         h->transitions[row]++;
-        trace_add(h, who, (struct la_trace){ .kind = LA_TRACE_TRANSITION, .transition = row });
+        if (h->trace.limit > 0)
+                trace_add(h, who, (struct la_trace){ .kind = LA_TRACE_TRANSITION, .transition = row });
 }
 
 void
 host_verdict(struct tcp_host *h, const struct tuple *who, enum la_verdict verdict)
 {
         h->verdicts[verdict]++;
-        trace_add(h, who, (struct la_trace){ .kind = LA_TRACE_VERDICT, .verdict = verdict });
+        if (h->trace.limit > 0)
+                trace_add(h, who, (struct la_trace){ .kind = LA_TRACE_VERDICT, .verdict = verdict });
 }
 
 bool

@@ -8,7 +8,7 @@
 #ifndef LASTACK_TCP_HOST_H
 #define LASTACK_TCP_HOST_H
 
-#include "lastack/tcp.h"
+#include "lastack/terms.h"
 #include "tcp/chain.h"
 #include "tcp/siphash.h"
 #include "tcp/tuple.h"
@@ -101,7 +101,7 @@ pool_item(const struct tcp_host *h, const struct pool *p, uint32_t index)
         return (void *)((uintptr_t)h + p->offset + (uint64_t)index * p->item_bytes);
 }
 
-/* A free item, zeroed; 0 if none is left. */
+/* A free item, whatever lies in it; 0 if none is left. */
 uint32_t pool_take(struct tcp_host *h, struct pool *p);
 
 void pool_give(struct tcp_host *h, struct pool *p, uint32_t index);

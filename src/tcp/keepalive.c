@@ -37,7 +37,8 @@ void
 keepalive_timeout(struct tcp_host *h, struct tcb *t)
 {
         /* MUST-26: only when nothing is under way; else the retransmission timer watches the peer. */
-        bool idle = seq_eq(t->snd.una, t->snd.nxt) && !t->rexmit_on && row_of_keepalive_timeout((enum la_state)t->state) != NO_ROW;
+        bool idle = seq_eq(t->snd.una, t->snd.nxt) && !t->rexmit_on &&
+                    row_of_keepalive_timeout((enum la_state)t->state) != NO_ROW;
 
         t->slow_ms = keepalive_due(h, t);
         if (!ms_reached(h->now_ms, t->slow_ms))

@@ -280,7 +280,7 @@ static uint32_t
 gso_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room)
 {
         uint32_t most = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
-        uint32_t chunks = (LA_PARTS_MAX - 1) << h->chunks.shift;
+        uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
 
         most = smaller(most, chunks);
         return t->send_urgent || most < room ? room : most - most % room;

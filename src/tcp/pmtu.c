@@ -83,7 +83,7 @@ icmp_about(struct tcp_host *h, struct tcb *t, const struct icmp_message *m)
         case ICMP_PROHIBITED:
         case ICMP_TIME_EXCEEDED:
         case ICMP_PARAMETER_PROBLEM:
-                return soft(t); /* SHLD-25, MUST-56 */
+                return soft(t);  /* SHLD-25, MUST-56 */
         case ICMP_SOURCE_QUENCH: /* MUST-55 */
         case ICMP_UNKNOWN_ERROR:
         case ICMP_OTHER:

@@ -12,8 +12,11 @@ reassembly_of(const struct tcp_host *h, const struct tcb *t)
 static struct reassembly *
 reassembly_make(struct tcp_host *h, struct tcb *t)
 {
-        if (!t->reassembly)
-                t->reassembly = pool_take(h, &h->reassemblies);
+        if (t->reassembly)
+                return reassembly_of(h, t);
+        t->reassembly = pool_take(h, &h->reassemblies);
+        if (t->reassembly)
+                *reassembly_of(h, t) = (struct reassembly){ 0 };
         return reassembly_of(h, t);
 }
 

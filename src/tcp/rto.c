@@ -28,7 +28,8 @@ rto_sample(const struct tcp_host *h, struct tcb *t, uint32_t rtt_us)
                 t->rtt.smoothed_us = (uint32_t)((int32_t)t->rtt.smoothed_us + error);
                 if (error < 0)
                         error = -error;
-                t->rtt.variation_us = (uint32_t)((int32_t)t->rtt.variation_us + error - (int32_t)(t->rtt.variation_us >> 2));
+                t->rtt.variation_us =
+                        (uint32_t)((int32_t)t->rtt.variation_us + error - (int32_t)(t->rtt.variation_us >> 2));
         }
         if (t->rtt.smoothed_us == 0)
                 t->rtt.smoothed_us = 1;

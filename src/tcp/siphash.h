@@ -44,8 +44,8 @@ siphash_round(struct siphash *s)
 static inline uint64_t
 siphash_words(const struct siphash_key *key, const uint64_t *words, size_t n, int rounds, int final_rounds)
 {
-        struct siphash s = { key->k0 ^ 0x736f6d6570736575u, key->k1 ^ 0x646f72616e646f6du, key->k0 ^ 0x6c7967656e657261u,
-                             key->k1 ^ 0x7465646279746573u };
+        struct siphash s = { key->k0 ^ 0x736f6d6570736575u, key->k1 ^ 0x646f72616e646f6du,
+                             key->k0 ^ 0x6c7967656e657261u, key->k1 ^ 0x7465646279746573u };
         uint64_t length = (uint64_t)(n * 8) << 56;
 
         for (size_t i = 0; i <= n; i++) {

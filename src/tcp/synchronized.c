@@ -15,7 +15,8 @@ segment_acceptable(const struct tcb *t, const struct arrival *a)
                 return window == 0 ? seq_eq(a->seq, t->rcv.nxt) : seq_in_window(a->seq, t->rcv.nxt, window);
         if (window == 0)
                 return false;
-        return seq_in_window(a->seq, t->rcv.nxt, window) || seq_in_window(seq_add(a->seq, length - 1), t->rcv.nxt, window);
+        return seq_in_window(a->seq, t->rcv.nxt, window) ||
+               seq_in_window(seq_add(a->seq, length - 1), t->rcv.nxt, window);
 }
 
 /* "further processing only of the new parts": cuts off what was received before and what exceeds the window. */

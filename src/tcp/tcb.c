@@ -42,8 +42,7 @@ tcb_move(struct tcp_host *h, struct tcb *t, enum la_transition row)
         const struct la_transition_info *info = la_transition_info(row);
 
         LA_ASSERT(info && info->from == (enum la_state)t->state);
-        host_transition(h, &t->tuple, row, info->from != LA_LISTEN && info->from != LA_CLOSED,
-                        info->to != LA_LISTEN);
+        host_transition(h, &t->tuple, row, info->from != LA_LISTEN && info->from != LA_CLOSED, info->to != LA_LISTEN);
         t->state = (uint8_t)info->to;
         t->came_by = (uint8_t)row;
         t->since_ms = h->now_ms;
@@ -94,12 +93,12 @@ tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_err
 
 /* One table for each cause; a state it cannot meet has no row.  CLOSED_PASSIVE_OPEN is row 0 and leaves CLOSED: an entry
  * that was left out is caught by tcb_move(). */
-#define ROWS(name, ...)                                                                                                \
-        enum la_transition name(enum la_state state)                                                                   \
-        {                                                                                                              \
-                static const uint8_t rows[LA_STATE_COUNT] = { __VA_ARGS__ };                                           \
-                LA_ASSERT(state < LA_STATE_COUNT);                                                                     \
-                return rows[state] ? (enum la_transition)rows[state] : NO_ROW;                                         \
+#define ROWS(name, ...)                                                        \
+        enum la_transition name(enum la_state state)                           \
+        {                                                                      \
+                static const uint8_t rows[LA_STATE_COUNT] = { __VA_ARGS__ };   \
+                LA_ASSERT(state < LA_STATE_COUNT);                             \
+                return rows[state] ? (enum la_transition)rows[state] : NO_ROW; \
         }
 
 _Static_assert(LA_T_CLOSED_PASSIVE_OPEN == 0, "row 0 stands for no row in these tables");
@@ -115,8 +114,8 @@ ROWS(row_of_close_unread, [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_CLOSE_UNREAD,
 
 ROWS(row_of_abort, [LA_SYN_SENT] = LA_T_SYN_SENT_ABORT, [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_ABORT,
      [LA_ESTABLISHED] = LA_T_ESTABLISHED_ABORT, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_ABORT,
-     [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_ABORT, [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_ABORT, [LA_CLOSING] = LA_T_CLOSING_ABORT,
-     [LA_LAST_ACK] = LA_T_LAST_ACK_ABORT, [LA_TIME_WAIT] = LA_T_TIME_WAIT_ABORT)
+     [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_ABORT, [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_ABORT,
+     [LA_CLOSING] = LA_T_CLOSING_ABORT, [LA_LAST_ACK] = LA_T_LAST_ACK_ABORT, [LA_TIME_WAIT] = LA_T_TIME_WAIT_ABORT)
 
 ROWS(row_of_abort_time_wait, [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_ABORT_TIME_WAIT,
      [LA_ESTABLISHED] = LA_T_ESTABLISHED_ABORT_TIME_WAIT, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_ABORT_TIME_WAIT,
@@ -124,16 +123,19 @@ ROWS(row_of_abort_time_wait, [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_ABORT_TIME_WA
 
 ROWS(row_of_rst, [LA_ESTABLISHED] = LA_T_ESTABLISHED_RCV_RST, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_RCV_RST,
      [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_RCV_RST, [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_RCV_RST,
-     [LA_CLOSING] = LA_T_CLOSING_RCV_RST, [LA_LAST_ACK] = LA_T_LAST_ACK_RCV_RST, [LA_TIME_WAIT] = LA_T_TIME_WAIT_RCV_RST)
+     [LA_CLOSING] = LA_T_CLOSING_RCV_RST, [LA_LAST_ACK] = LA_T_LAST_ACK_RCV_RST,
+     [LA_TIME_WAIT] = LA_T_TIME_WAIT_RCV_RST)
 
 ROWS(row_of_give_up, [LA_SYN_SENT] = LA_T_SYN_SENT_GIVE_UP, [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_GIVE_UP,
      [LA_ESTABLISHED] = LA_T_ESTABLISHED_GIVE_UP, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_GIVE_UP,
-     [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_GIVE_UP, [LA_CLOSING] = LA_T_CLOSING_GIVE_UP, [LA_LAST_ACK] = LA_T_LAST_ACK_GIVE_UP)
+     [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_GIVE_UP, [LA_CLOSING] = LA_T_CLOSING_GIVE_UP,
+     [LA_LAST_ACK] = LA_T_LAST_ACK_GIVE_UP)
 
-ROWS(row_of_user_timeout, [LA_SYN_SENT] = LA_T_SYN_SENT_USER_TIMEOUT, [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_USER_TIMEOUT,
-     [LA_ESTABLISHED] = LA_T_ESTABLISHED_USER_TIMEOUT, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_USER_TIMEOUT,
-     [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_USER_TIMEOUT, [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_USER_TIMEOUT,
-     [LA_CLOSING] = LA_T_CLOSING_USER_TIMEOUT, [LA_LAST_ACK] = LA_T_LAST_ACK_USER_TIMEOUT)
+ROWS(row_of_user_timeout, [LA_SYN_SENT] = LA_T_SYN_SENT_USER_TIMEOUT,
+     [LA_SYN_RECEIVED] = LA_T_SYN_RECEIVED_USER_TIMEOUT, [LA_ESTABLISHED] = LA_T_ESTABLISHED_USER_TIMEOUT,
+     [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_USER_TIMEOUT, [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_USER_TIMEOUT,
+     [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_USER_TIMEOUT, [LA_CLOSING] = LA_T_CLOSING_USER_TIMEOUT,
+     [LA_LAST_ACK] = LA_T_LAST_ACK_USER_TIMEOUT)
 
 ROWS(row_of_keepalive_timeout, [LA_ESTABLISHED] = LA_T_ESTABLISHED_KEEPALIVE_TIMEOUT,
      [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_KEEPALIVE_TIMEOUT, [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_KEEPALIVE_TIMEOUT)
@@ -143,5 +145,6 @@ ROWS(row_of_icmp_error, [LA_SYN_SENT] = LA_T_SYN_SENT_ICMP_ERROR, [LA_SYN_RECEIV
      [LA_CLOSE_WAIT] = LA_T_CLOSE_WAIT_ICMP_ERROR, [LA_CLOSING] = LA_T_CLOSING_ICMP_ERROR,
      [LA_LAST_ACK] = LA_T_LAST_ACK_ICMP_ERROR)
 
-ROWS(row_of_orphan_limit, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_ORPHAN_LIMIT, [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_ORPHAN_LIMIT,
-     [LA_CLOSING] = LA_T_CLOSING_ORPHAN_LIMIT, [LA_LAST_ACK] = LA_T_LAST_ACK_ORPHAN_LIMIT)
+ROWS(row_of_orphan_limit, [LA_FIN_WAIT_1] = LA_T_FIN_WAIT_1_ORPHAN_LIMIT,
+     [LA_FIN_WAIT_2] = LA_T_FIN_WAIT_2_ORPHAN_LIMIT, [LA_CLOSING] = LA_T_CLOSING_ORPHAN_LIMIT,
+     [LA_LAST_ACK] = LA_T_LAST_ACK_ORPHAN_LIMIT)

@@ -33,9 +33,7 @@ struct link {
 /* Not yet set: "the initial value of ssthresh SHOULD be set arbitrarily high" (RFC 5681 3.1). */
 #define SSTHRESH_NONE 0x7fffffffu
 
-enum close_linger {
-        LINGER_OFF = -1
-};
+enum close_linger { LINGER_OFF = -1 };
 
 /* What one connection was told by its user, and a listener's children inherit. */
 struct tcp_options_set {
@@ -63,37 +61,37 @@ struct tcb {
         struct tcp_options_set set;
 
         /* What it is. */
-        bool passive : 1;      /* came from LISTEN */
-        bool held : 1;         /* a handle refers to it */
-        bool queued : 1;       /* waits in a listener's accept queue */
-        bool hashed : 1;       /* segments find it */
-        bool reopened : 1;     /* took the place of a TIME_WAIT record */
+        bool passive : 1;  /* came from LISTEN */
+        bool held : 1;     /* a handle refers to it */
+        bool queued : 1;   /* waits in a listener's accept queue */
+        bool hashed : 1;   /* segments find it */
+        bool reopened : 1; /* took the place of a TIME_WAIT record */
         bool window_scaling : 1, sack : 1, timestamps : 1;
-        bool closed : 1;       /* the user has closed this direction: a FIN stands at snd.end */
-        bool dead : 1;         /* the user has closed altogether: nobody will read */
-        bool peer_closed : 1;  /* the peer's FIN is before rcv.nxt */
-        bool urgent : 1;       /* rcv.up is ahead of rcv.read */
-        bool send_urgent : 1;  /* snd.up is ahead of snd.una */
-        bool write_blocked : 1;  /* the user was told that there is no room */
-        bool more : 1;         /* the last write said that more follows */
+        bool closed : 1;        /* the user has closed this direction: a FIN stands at snd.end */
+        bool dead : 1;          /* the user has closed altogether: nobody will read */
+        bool peer_closed : 1;   /* the peer's FIN is before rcv.nxt */
+        bool urgent : 1;        /* rcv.up is ahead of rcv.read */
+        bool send_urgent : 1;   /* snd.up is ahead of snd.una */
+        bool write_blocked : 1; /* the user was told that there is no room */
+        bool more : 1;          /* the last write said that more follows */
         bool retransmitted : 1; /* something between snd.una and snd.nxt was sent more than once */
 
         /* Intentions. */
-        bool want_ack : 1;       /* at once */
-        bool want_reset : 1;     /* at once, with state CLOSED */
-        bool want_first : 1;     /* send the segment at snd.una once more */
-        bool want_probe : 1;     /* send a zero-window or keepalive probe */
-        bool want_output : 1;    /* something may be sendable: look */
+        bool want_ack : 1;    /* at once */
+        bool want_reset : 1;  /* at once, with state CLOSED */
+        bool want_first : 1;  /* send the segment at snd.una once more */
+        bool want_probe : 1;  /* send a zero-window or keepalive probe */
+        bool want_output : 1; /* something may be sendable: look */
         bool in_output : 1, in_notice : 1, armed : 1;
 
         /* Timers that run. */
-        bool rexmit_on : 1; /* retransmission, or persist when nothing is in flight */
-        bool ack_on : 1;    /* delayed acknowledgment */
-        bool slow_on : 1;   /* keepalive; linger of an orphan; TIME_WAIT without a record */
-        bool cork_on : 1;   /* the last, not full segment waits for more */
-        bool rtt_on : 1;    /* the segment that begins at rtt.seq is timed */
-        bool recovering : 1; /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
-        bool lossy : 1;      /* after a timeout, until snd.una reaches cc.recover */
+        bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */
+        bool ack_on : 1;         /* delayed acknowledgment */
+        bool slow_on : 1;        /* keepalive; linger of an orphan; TIME_WAIT without a record */
+        bool cork_on : 1;        /* the last, not full segment waits for more */
+        bool rtt_on : 1;         /* the segment that begins at rtt.seq is timed */
+        bool recovering : 1;     /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
+        bool lossy : 1;          /* after a timeout, until snd.una reaches cc.recover */
         bool first_rto_done : 1; /* RFC 6298 5.7: the SYN's timer had expired */
         bool soft_error_told : 1;
 

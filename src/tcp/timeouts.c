@@ -138,9 +138,9 @@ timers_next(const struct tcp_host *h, const struct tcb *t, uint32_t *ret_ms)
 {
         int32_t least = INT32_MAX;
 
-#define CONSIDER(on, at)                                                                                               \
-        if ((on) && (int32_t)((at) - h->now_ms) < least)                                                               \
-                least = (int32_t)((at) - h->now_ms);
+#define CONSIDER(on, at)                               \
+        if ((on) && (int32_t)((at)-h->now_ms) < least) \
+                least = (int32_t)((at)-h->now_ms);
         CONSIDER(t->rexmit_on, t->rexmit_ms)
         CONSIDER(t->ack_on, t->ack_ms)
         CONSIDER(t->slow_on, t->slow_ms)

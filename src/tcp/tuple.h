@@ -39,19 +39,19 @@ tuple_of(enum la_family family, const struct la_endpoint *local, const struct la
 static inline struct la_endpoint
 tuple_local(const struct tuple *t)
 {
-        struct la_endpoint e = { .port = t->local_port };
+        struct la_endpoint end = { .port = t->local_port };
 
-        memcpy(e.address, t->local, sizeof e.address);
-        return e;
+        memcpy(end.address, t->local, sizeof end.address);
+        return end;
 }
 
 static inline struct la_endpoint
 tuple_remote(const struct tuple *t)
 {
-        struct la_endpoint e = { .port = t->remote_port };
+        struct la_endpoint end = { .port = t->remote_port };
 
-        memcpy(e.address, t->remote, sizeof e.address);
-        return e;
+        memcpy(end.address, t->remote, sizeof end.address);
+        return end;
 }
 
 static inline uint64_t
@@ -69,7 +69,8 @@ tuple_load8(const uint8_t *bytes)
 static inline size_t
 tuple_words(const struct tuple *t, bool with_local_port, bool with_remote_port, uint64_t words[5])
 {
-        uint64_t ports = (with_local_port ? (uint64_t)t->local_port << 16 : 0) | (with_remote_port ? t->remote_port : 0);
+        uint64_t ports =
+                (with_local_port ? (uint64_t)t->local_port << 16 : 0) | (with_remote_port ? t->remote_port : 0);
 
         if (t->family == LA_IPV4) {
                 words[0] = (tuple_load8(t->local) & 0xffffffff) | tuple_load8(t->remote) << 32;

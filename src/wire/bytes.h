@@ -6,6 +6,7 @@
 #define LASTACK_WIRE_BYTES_H
 
 #include <stdint.h>
+#include <string.h>
 
 static inline uint16_t
 get16(const uint8_t *b)
@@ -33,6 +34,18 @@ put32(uint8_t *b, uint32_t v)
         b[1] = (uint8_t)(v >> 16);
         b[2] = (uint8_t)(v >> 8);
         b[3] = (uint8_t)v;
+}
+
+/* What a load of the four bytes that put32() writes gives on this machine. */
+static inline uint32_t
+network32(uint32_t v)
+{
+        uint8_t b[4];
+        uint32_t loaded;
+
+        put32(b, v);
+        memcpy(&loaded, b, sizeof loaded);
+        return loaded;
 }
 
 #endif

@@ -13,8 +13,6 @@
  */
 #include "wire/checksum.h"
 
-#include "wire/bytes.h"
-
 /* The tests build this file a second time with CHECKSUM_PORTABLE, to try both ways on one machine. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(CHECKSUM_PORTABLE)
 #define USE_AVX2
@@ -212,19 +210,6 @@ struct sum
 sum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t n)
 {
         return sum_run(to, from, n);
-}
-
-struct sum
-sum_pseudo_header(enum la_family family, const uint8_t *source, const uint8_t *destination, uint8_t protocol,
-                  uint32_t bytes)
-{
-        size_t address_bytes = family == LA_IPV4 ? 4 : 16;
-        struct sum s = sum_add(sum_words(source, address_bytes), sum_words(destination, address_bytes));
-        uint8_t length_and_protocol[8];
-
-        put32(length_and_protocol, bytes);
-        put32(length_and_protocol + 4, protocol);
-        return sum_add(s, sum_words(length_and_protocol, sizeof length_and_protocol));
 }
 
 struct checksum

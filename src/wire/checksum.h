@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "lastack/endpoint.h"
+#include "wire/bytes.h"
 
 /* A sum not yet folded to 16 bits.  What the calls here make is under 2^36: 2^28 of them can be added. */
 struct sum {
@@ -37,8 +38,7 @@ struct checksum {
  * No bytes may be NULL. */
 struct sum sum_bytes(const uint8_t *bytes, size_t n);
 
-/* The same for the few words of a header, `n` a multiple of 4.  Headers are written word by word, and a processor reads
- * back fastest what it has just written in the pieces it wrote. */
+/* The same for the few words of a header, `n` a multiple of 4. */
 static inline struct sum
 sum_words(const uint8_t *bytes, size_t n)
 {
@@ -52,19 +52,35 @@ sum_words(const uint8_t *bytes, size_t n)
         return s;
 }
 
+/* put32(), and the word added to the sum on its way: reading it back from memory would take longer than all the rest. */
+static inline void
+put32_summed(uint8_t *b, uint32_t v, struct sum *s)
+{
+        put32(b, v);
+        s->v += network32(v);
+}
+
 /* Copies `n` bytes to where they do not overlap, and returns their sum: one walk through memory instead of two. */
 struct sum sum_copy(uint8_t *restrict to, const uint8_t *restrict from, size_t n);
-
-/* What TCP (protocol 6), UDP (17) and ICMPv6 (58) add to their checksum: RFC 9293 3.1, RFC 8200 8.1.  `bytes` is the
- * length of transport header and payload.  The addresses are in network order, 4 bytes or 16. */
-struct sum sum_pseudo_header(enum la_family family, const uint8_t *source, const uint8_t *destination, uint8_t protocol,
-                             uint32_t bytes);
 
 /* Sums of two runs of bytes, the first of even length. */
 static inline struct sum
 sum_add(struct sum a, struct sum b)
 {
         return (struct sum){ a.v + b.v };
+}
+
+/* What TCP (protocol 6), UDP (17) and ICMPv6 (58) add to their checksum: RFC 9293 3.1, RFC 8200 8.1.  `bytes` is the
+ * length of transport header and payload.  The addresses are in network order, 4 bytes or 16. */
+static inline struct sum
+sum_pseudo_header(enum la_family family, const uint8_t *source, const uint8_t *destination, uint8_t protocol,
+                  uint32_t bytes)
+{
+        struct sum rest = { (uint64_t)network32(bytes) + network32(protocol) };
+
+        if (family == LA_IPV4)
+                return sum_add(rest, sum_add(sum_words(source, 4), sum_words(destination, 4)));
+        return sum_add(rest, sum_add(sum_words(source, 16), sum_words(destination, 16)));
 }
 
 /* Down to 16 bits; zero only for a sum over nothing but zeros.  A number added to itself with its halves exchanged has

@@ -92,15 +92,18 @@ ipv4_parse_quoted(const uint8_t *bytes, size_t n, struct ip_packet *ret_ip)
 size_t
 ipv4_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[IP_BUILD_MAX])
 {
+        uint32_t lifetime = (uint32_t)ip->ip.hop_limit << 24 | (uint32_t)ip->protocol << 16;
+        struct sum s = sum_add(sum_words(ip->source, 4), sum_words(ip->destination, 4));
         uint8_t *h = ret_header;
 
         if (payload_bytes > 0xffff - IPV4_HEADER_MIN)
                 return 0;
-        put32(h, 0x45000000 | (uint32_t)ip->ip.traffic_class << 16 | (uint32_t)(IPV4_HEADER_MIN + payload_bytes));
-        put32(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? DONT_FRAGMENT : 0));
-        put32(h + 8, (uint32_t)ip->ip.hop_limit << 24 | (uint32_t)ip->protocol << 16);
+        put32_summed(h, 0x45000000 | (uint32_t)ip->ip.traffic_class << 16 | (uint32_t)(IPV4_HEADER_MIN + payload_bytes),
+                     &s);
+        put32_summed(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? DONT_FRAGMENT : 0), &s);
+        put32_summed(h + 8, lifetime, &s);
+        put_checksum(h + 10, sum_checksum(s));
         memcpy(h + 12, ip->source, 4);
         memcpy(h + 16, ip->destination, 4);
-        put_checksum(h + 10, sum_checksum(sum_words(h, IPV4_HEADER_MIN)));
         return IPV4_HEADER_MIN;
 }

@@ -13,12 +13,8 @@ enum {
         DESTINATION_OPTIONS = 60,
 };
 
-enum {
-        OPTION_PAD1 = 0,
-        OPTION_PADN = 1,
-};
-
 #define EXTENSION_MIN   8
+#define OPTION_PAD1     0 /* the one option without a length */
 #define FRAGMENT_OFFSET 0xfff8
 #define MORE_FRAGMENTS  0x0001
 
@@ -36,7 +32,8 @@ is_extension(uint8_t next)
 }
 
 /* RFC 8200 4.2: the two highest bits of an option's type say what becomes of a packet with an option that the node does
- * not know; 00 is to skip it, and all others discard the packet. */
+ * not know; 00, which PadN has too, is to skip it, and all others
+ * discard the packet. */
 static enum wire_result
 check_options(const uint8_t *options, size_t n)
 {

@@ -51,13 +51,11 @@ flags_of(const struct segment *s)
 }
 
 static void
-fill_endpoints(const struct ip_packet *ip, struct segment *s)
+fill_from_ip(const struct ip_packet *ip, struct segment *s)
 {
         s->family = ip->family;
         memcpy(s->source.address, ip->source, sizeof ip->source);
-        s->source.port = get16(ip->payload);
         memcpy(s->destination.address, ip->destination, sizeof ip->destination);
-        s->destination.port = get16(ip->payload + 2);
         s->ip = ip->ip;
 }
 
@@ -71,7 +69,9 @@ segment_parse_ip(const struct ip_packet *ip, unsigned int flags, struct segment 
 
         if (result != WIRE_OK)
                 return result;
-        fill_endpoints(ip, s);
+        fill_from_ip(ip, s);
+        s->source.port = get16(tcp);
+        s->destination.port = get16(tcp + 2);
         s->seq = seq_of(get32(tcp + 4));
         s->ack_seq = seq_of(get32(tcp + 8));
         fill_flags(tcp[13], s);
@@ -103,64 +103,50 @@ build_ip(const struct segment *s, size_t payload_bytes, uint8_t *ret_header)
         return ip_build(&ip, payload_bytes, ret_header);
 }
 
-/* Everything but the checksum, whose field is left zero. */
-static void
+/* Everything but the checksum, whose field is left zero.  Returns the header's sum. */
+static struct sum
 build_tcp(const struct segment *s, size_t header_bytes, uint8_t *ret_header)
 {
         uint8_t *h = ret_header;
+        struct sum sum = { 0 };
 
-        put32(h, (uint32_t)s->source.port << 16 | s->destination.port);
-        put32(h + 4, s->seq.v);
-        put32(h + 8, s->ack_seq.v);
-        put32(h + 12, (uint32_t)(header_bytes / 4) << 28 | (uint32_t)flags_of(s) << 16 | s->window);
-        put32(h + 16, s->urgent);
+        put32_summed(h, (uint32_t)s->source.port << 16 | s->destination.port, &sum);
+        put32_summed(h + 4, s->seq.v, &sum);
+        put32_summed(h + 8, s->ack_seq.v, &sum);
+        put32_summed(h + 12, (uint32_t)(header_bytes / 4) << 28 | (uint32_t)flags_of(s) << 16 | s->window, &sum);
+        put32_summed(h + 16, s->urgent, &sum);
         options_build(&s->options, h + TCP_HEADER_MIN);
+        return sum_add(sum, sum_words(h + TCP_HEADER_MIN, header_bytes - TCP_HEADER_MIN));
 }
 
-struct built {
-        size_t ip_bytes, tcp_bytes;   /* of the headers; ip_bytes 0: there can be no such packet */
-        struct sum pseudo_header_sum; /* what the checksum field holds besides */
-};
-
-static struct built
-build_headers(const struct segment *s, size_t text_bytes, uint8_t *ret_header)
+/* Both headers; the checksum over a text whose sum is `text_sum`, or as the link wants it if that is NULL. */
+static size_t
+build(const struct segment *s, size_t text_bytes, const struct sum *text_sum, uint8_t *ret_header)
 {
-        struct built b = { .tcp_bytes = TCP_HEADER_MIN + options_bytes(&s->options) };
+        size_t tcp_bytes = TCP_HEADER_MIN + options_bytes(&s->options), ip_bytes;
+        struct sum pseudo_header, header;
+        uint8_t *tcp;
 
-        if (b.tcp_bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX || text_bytes > UINT16_MAX)
-                return b;
-        b.ip_bytes = build_ip(s, b.tcp_bytes + text_bytes, ret_header);
-        if (b.ip_bytes == 0)
-                return b;
-        build_tcp(s, b.tcp_bytes, ret_header + b.ip_bytes);
-        b.pseudo_header_sum = sum_pseudo_header(s->family, s->source.address, s->destination.address, IP_TCP,
-                                                (uint32_t)(b.tcp_bytes + text_bytes));
-        return b;
+        if (tcp_bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX || text_bytes > UINT16_MAX)
+                return 0;
+        ip_bytes = build_ip(s, tcp_bytes + text_bytes, ret_header);
+        if (ip_bytes == 0)
+                return 0;
+        tcp = ret_header + ip_bytes;
+        header = build_tcp(s, tcp_bytes, tcp);
+        pseudo_header = sum_pseudo_header(s->family, s->source.address, s->destination.address, IP_TCP,
+                                          (uint32_t)(tcp_bytes + text_bytes));
+        put_checksum(tcp + TCP_CHECKSUM_OFFSET,
+                     text_sum ? sum_checksum(sum_add(sum_add(*text_sum, pseudo_header), header))
+                              : (struct checksum){ sum_fold(pseudo_header) });
+        return ip_bytes + tcp_bytes;
 }
 
 size_t
 segment_build_summed(const struct segment *s, size_t text_bytes, struct sum text_sum,
                      uint8_t ret_header[SEGMENT_HEADER_MAX])
 {
-        struct built b = build_headers(s, text_bytes, ret_header);
-        uint8_t *tcp = ret_header + b.ip_bytes;
-
-        if (b.ip_bytes == 0)
-                return 0;
-        text_sum = sum_add(text_sum, sum_add(b.pseudo_header_sum, sum_words(tcp, b.tcp_bytes)));
-        put_checksum(tcp + TCP_CHECKSUM_OFFSET, sum_checksum(text_sum));
-        return b.ip_bytes + b.tcp_bytes;
-}
-
-static size_t
-build_partial(const struct segment *s, size_t text_bytes, uint8_t *ret_header)
-{
-        struct built b = build_headers(s, text_bytes, ret_header);
-
-        if (b.ip_bytes == 0)
-                return 0;
-        put_checksum(ret_header + b.ip_bytes + TCP_CHECKSUM_OFFSET, (struct checksum){ sum_fold(b.pseudo_header_sum) });
-        return b.ip_bytes + b.tcp_bytes;
+        return build(s, text_bytes, &text_sum, ret_header);
 }
 
 size_t
@@ -175,6 +161,5 @@ segment_build(const struct segment *s, const struct wire_piece *text, size_t pie
                         sum = sum_append(sum, text_bytes, sum_bytes(text[i].bytes, text[i].n));
                 text_bytes += text[i].n;
         }
-        return how == SEGMENT_CHECKSUM_FULL ? segment_build_summed(s, text_bytes, sum, ret_header)
-                                            : build_partial(s, text_bytes, ret_header);
+        return build(s, text_bytes, how == SEGMENT_CHECKSUM_FULL ? &sum : NULL, ret_header);
 }

@@ -40,6 +40,10 @@ class Counting(unittest.TestCase):
         results = counted("1..2\nok 1 - a\n# needs root\nnot ok 2 # SKIP tun\n", "SKIP")
         self.assertEqual((results.skipped, results.failed), ([("gcc: filter: tun", "needs root")], []))
 
+    def test_all_skipped_by_cmocka(self):
+        results = counted("1..1\n# needs root\nnot ok 1 # SKIP tun\n# ok - tests\n", "FAIL")
+        self.assertEqual((results.skipped, results.failed), ([("gcc: filter: tun", "needs root")], []))
+
     def test_a_silent_skip_is_a_failure(self):
         self.assertEqual(counted("1..1\nnot ok 1 # SKIP tun\n").figures(), "0 passed, 1 failed, 0 skipped")
         self.assertEqual(counted("", "SKIP", 77).figures(), "0 passed, 1 failed, 0 skipped")

@@ -13,8 +13,14 @@ static const uint8_t local6[16] = { 0xfd, [15] = 1 }, peer6[16] = { 0xfd, [15] =
 struct la_config
 usual_config(void)
 {
-        struct la_config c = { .connections = 64, .half_open = 64, .time_wait4 = 64, .time_wait6 = 64, .chunks = 4096,
-                               .chunk_bytes = 1024, .trace = 4096, .reassemblies = 16 };
+        struct la_config c = { .connections = 64,
+                               .half_open = 64,
+                               .time_wait4 = 64,
+                               .time_wait6 = 64,
+                               .chunks = 4096,
+                               .chunk_bytes = 1024,
+                               .trace = 4096,
+                               .reassemblies = 16 };
 
         memcpy(c.address4, local4, 4);
         memcpy(c.address6, local6, 16);
@@ -100,21 +106,48 @@ read_flags(const char *word, struct segment *s)
 {
         for (; *word; word++)
                 switch (*word) {
-                case 'F': s->fin = true; break;
-                case 'S': s->syn = true; break;
-                case 'R': s->rst = true; break;
-                case 'P': s->psh = true; break;
-                case 'A': s->ack = true; break;
-                case 'U': s->urg = true; break;
-                case 'E': s->ece = true; break;
-                case 'C': s->cwr = true; break;
-                case '.': break;
-                default: fail_msg("no such flag: %c", *word);
+                case 'F':
+                        s->fin = true;
+                        break;
+                case 'S':
+                        s->syn = true;
+                        break;
+                case 'R':
+                        s->rst = true;
+                        break;
+                case 'P':
+                        s->psh = true;
+                        break;
+                case 'A':
+                        s->ack = true;
+                        break;
+                case 'U':
+                        s->urg = true;
+                        break;
+                case 'E':
+                        s->ece = true;
+                        break;
+                case 'C':
+                        s->cwr = true;
+                        break;
+                case '.':
+                        break;
+                default:
+                        fail_msg("no such flag: %c", *word);
                 }
 }
 
-enum { SAYS_WIN = 1, SAYS_URG = 2, SAYS_MSS = 4, SAYS_WS = 8, SAYS_SACKOK = 16, SAYS_TS = 32, SAYS_SACK = 64, SAYS_ACK = 128,
-       SAYS_ECHO_ONLY = 256 };
+enum {
+        SAYS_WIN = 1,
+        SAYS_URG = 2,
+        SAYS_MSS = 4,
+        SAYS_WS = 8,
+        SAYS_SACKOK = 16,
+        SAYS_TS = 32,
+        SAYS_SACK = 64,
+        SAYS_ACK = 128,
+        SAYS_ECHO_ONLY = 256
+};
 
 static void
 read_sack(const char *word, struct segment *s, uint32_t isn)
@@ -263,7 +296,8 @@ seg_at(const char *text, const char *file, int line)
         ends(&s, true);
         s.ip.hop_limit = 64;
         for (uint32_t i = 0; i < s.text_bytes; i++)
-                bytes[SEGMENT_HEADER_MAX + i] = pattern(s.seq.v + s.syn + i - e.peer_isn); /* text begins behind the SYN */
+                bytes[SEGMENT_HEADER_MAX + i] =
+                        pattern(s.seq.v + s.syn + i - e.peer_isn); /* text begins behind the SYN */
         piece = (struct wire_piece){ bytes + SEGMENT_HEADER_MAX, s.text_bytes };
         header = segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, bytes);
         assert_true(header > 0);
@@ -274,10 +308,10 @@ seg_at(const char *text, const char *file, int line)
 static void
 describe(const struct segment *s, char *text, size_t n)
 {
-        snprintf(text, n, "%s%s%s%s%s%s %u:%u ack %u win %u%s%s%s (sack blocks %u)", s->fin ? "F" : "", s->syn ? "S" : "",
-                 s->rst ? "R" : "", s->psh ? "P" : "", s->ack ? "A" : "", s->urg ? "U" : "", s->seq.v - e.our_isn,
-                 s->seq.v - e.our_isn + s->text_bytes, s->ack ? s->ack_seq.v - e.peer_isn : 0, s->window,
-                 s->options.has_mss ? " mss" : "", s->options.has_timestamps ? " ts" : "",
+        snprintf(text, n, "%s%s%s%s%s%s %u:%u ack %u win %u%s%s%s (sack blocks %u)", s->fin ? "F" : "",
+                 s->syn ? "S" : "", s->rst ? "R" : "", s->psh ? "P" : "", s->ack ? "A" : "", s->urg ? "U" : "",
+                 s->seq.v - e.our_isn, s->seq.v - e.our_isn + s->text_bytes, s->ack ? s->ack_seq.v - e.peer_isn : 0,
+                 s->window, s->options.has_mss ? " mss" : "", s->options.has_timestamps ? " ts" : "",
                  s->options.has_window_scale ? " ws" : "", s->options.sack_count);
 }
 
@@ -341,9 +375,9 @@ expect_sent_at(const char *text, const char *file, int line)
         if ((said & SAYS_TS) && (!e.last.options.has_timestamps || want.options.ts_echo != e.last.options.ts_echo ||
                                  (!(said & SAYS_ECHO_ONLY) && want.options.ts_value != e.last.options.ts_value)))
                 differs(&e.last, "the timestamps differ", text, file, line);
-        if ((said & SAYS_SACK) &&
-            (want.options.sack_count != e.last.options.sack_count ||
-             memcmp(want.options.sack, e.last.options.sack, want.options.sack_count * sizeof want.options.sack[0]) != 0))
+        if ((said & SAYS_SACK) && (want.options.sack_count != e.last.options.sack_count ||
+                                   memcmp(want.options.sack, e.last.options.sack,
+                                          want.options.sack_count * sizeof want.options.sack[0]) != 0))
                 differs(&e.last, "the SACK blocks differ", text, file, line);
         for (uint32_t i = 0; i < e.last.text_bytes; i++)
                 if (e.last.text[i] != pattern(e.last.seq.v + i - e.our_isn))
@@ -522,7 +556,8 @@ expect_state_at(enum la_state state, const char *file, int line)
 {
         if (state_now() == state)
                 return;
-        print_error("%s:%d: expected %s, but the state is %s\n", file, line, la_state_name(state), la_state_name(state_now()));
+        print_error("%s:%d: expected %s, but the state is %s\n", file, line, la_state_name(state),
+                    la_state_name(state_now()));
         _fail(file, line);
 }
 

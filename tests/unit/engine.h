@@ -79,21 +79,21 @@ void collect(void);     /* takes what la_output() has */
 /* Time passes, and each timer is served when it is due. */
 void after_ms(uint32_t ms);
 
-void listening(void);         /* e.listener, on LOCAL_PORT */
-void half_open(void);         /* the peer's SYN has been answered */
-void established(void);       /* and accepted: e.connection; options: MSS 1460 only */
+void listening(void);                           /* e.listener, on LOCAL_PORT */
+void half_open(void);                           /* the peer's SYN has been answered */
+void established(void);                         /* and accepted: e.connection; options: MSS 1460 only */
 void established_with(const char *syn_options); /* "mss 1460 ws 7 sackok ts 100 0" */
 void accept_it(void);
-void connecting(void);        /* e.connection is in SYN_SENT, its SYN taken */
-void connected(void);         /* by us, established */
+void connecting(void); /* e.connection is in SYN_SENT, its SYN taken */
+void connected(void);  /* by us, established */
 void close_wait(void);
-void fin_wait_1(void);        /* half-closed by shutdown; FIN taken */
+void fin_wait_1(void); /* half-closed by shutdown; FIN taken */
 void fin_wait_2(void);
 void closing(void);
 void last_ack(void);
-void time_wait(void);         /* handle closed: a record */
+void time_wait(void); /* handle closed: a record */
 
-enum la_state state_now(void);      /* of e.connection */
+enum la_state state_now(void); /* of e.connection */
 struct la_status status_now(void);
 bool find_peer(struct la_status *ret_status); /* whatever the stack holds of the tuple */
 void expect_state_at(enum la_state state, const char *file, int line);

@@ -340,8 +340,11 @@ static void
 must_57_nobody_answers_multicast(void **state)
 {
         (void)state;
-        struct segment s = { .family = LA_IPV4, .syn = true, .source = { { 224, 0, 0, 1 }, 5 },
-                             .destination = { { 10, 0, 0, 1 }, LOCAL_PORT }, .ip = { .hop_limit = 3 } };
+        struct segment s = { .family = LA_IPV4,
+                             .syn = true,
+                             .source = { { 224, 0, 0, 1 }, 5 },
+                             .destination = { { 10, 0, 0, 1 }, LOCAL_PORT },
+                             .ip = { .hop_limit = 3 } };
         struct la_packet p = { 0 };
 
         listening();
@@ -355,8 +358,11 @@ static void
 must_3_wrong_checksum_is_dropped(void **state)
 {
         (void)state;
-        struct segment s = { .family = LA_IPV4, .syn = true, .source = { { 10, 0, 0, 2 }, 5 },
-                             .destination = { { 10, 0, 0, 1 }, LOCAL_PORT }, .ip = { .hop_limit = 3 } };
+        struct segment s = { .family = LA_IPV4,
+                             .syn = true,
+                             .source = { { 10, 0, 0, 2 }, 5 },
+                             .destination = { { 10, 0, 0, 1 }, LOCAL_PORT },
+                             .ip = { .hop_limit = 3 } };
         struct la_packet p = { 0 };
 
         listening();
@@ -372,8 +378,11 @@ static void
 every_truncation_is_refused(void **state)
 {
         (void)state;
-        struct segment s = { .family = LA_IPV4, .syn = true, .source = { { 10, 0, 0, 2 }, 5 },
-                             .destination = { { 10, 0, 0, 1 }, LOCAL_PORT }, .ip = { .hop_limit = 3 },
+        struct segment s = { .family = LA_IPV4,
+                             .syn = true,
+                             .source = { { 10, 0, 0, 2 }, 5 },
+                             .destination = { { 10, 0, 0, 1 }, LOCAL_PORT },
+                             .ip = { .hop_limit = 3 },
                              .options = { .has_mss = true, .mss_bytes = 1460 } };
         uint8_t header[SEGMENT_HEADER_MAX];
         size_t n = segment_build(&s, NULL, 0, SEGMENT_CHECKSUM_FULL, header);

@@ -221,10 +221,13 @@ a_flood_leaves_room_for_those_who_answer(void **state)
 
         listen_with(10);
         for (uint32_t i = 0; i < 100000; i++) {
-                struct segment s = { .family = LA_IPV4, .syn = true,
+                struct segment s = { .family = LA_IPV4,
+                                     .syn = true,
                                      .source = { { 11, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i }, 999 },
-                                     .destination = { { 10, 0, 0, 1 }, LOCAL_PORT }, .ip = { .hop_limit = 3 },
-                                     .seq = seq_of(i), .window = 1000 };
+                                     .destination = { { 10, 0, 0, 1 }, LOCAL_PORT },
+                                     .ip = { .hop_limit = 3 },
+                                     .seq = seq_of(i),
+                                     .window = 1000 };
 
                 p.header_bytes = (uint16_t)segment_build(&s, NULL, 0, SEGMENT_CHECKSUM_FULL, p.header);
                 la_input(e.stack, e.now, &p, 1);

@@ -250,9 +250,14 @@ must_58_what_arrives_together_is_acknowledged_together(void **state)
 
         established();
         for (uint32_t i = 0; i < 8; i++) {
-                struct segment s = { .family = LA_IPV4, .ack = true, .source = { { 10, 0, 0, 2 }, PEER_PORT },
-                                     .destination = { { 10, 0, 0, 1 }, LOCAL_PORT }, .ip = { .hop_limit = 3 },
-                                     .seq = seq_of(PEER_ISN + 1 + i * 1460), .ack_seq = seq_of(e.our_isn + 1), .window = 65535 };
+                struct segment s = { .family = LA_IPV4,
+                                     .ack = true,
+                                     .source = { { 10, 0, 0, 2 }, PEER_PORT },
+                                     .destination = { { 10, 0, 0, 1 }, LOCAL_PORT },
+                                     .ip = { .hop_limit = 3 },
+                                     .seq = seq_of(PEER_ISN + 1 + i * 1460),
+                                     .ack_seq = seq_of(e.our_isn + 1),
+                                     .window = 65535 };
                 struct wire_piece text = { bytes[i] + 100, 1460 };
                 size_t n = segment_build(&s, &text, 1, SEGMENT_CHECKSUM_FULL, packets[i].header);
 
@@ -332,7 +337,9 @@ must_62_urgent_pointer_points_behind(void **state)
         size_t taken;
 
         established();
-        assert_int_equal(la_send(e.stack, e.now, e.connection, (const uint8_t *)"\x1f\x3e\x5d", 3, LA_SEND_URGENT, &taken), LA_OK);
+        assert_int_equal(
+                la_send(e.stack, e.now, e.connection, (const uint8_t *)"\x1f\x3e\x5d", 3, LA_SEND_URGENT, &taken),
+                LA_OK);
         expect_sent("PAU 1:4 ack 1 urg 3");
 }
 
@@ -343,7 +350,8 @@ more_is_waited_for(void **state)
         size_t taken;
 
         established();
-        assert_int_equal(la_send(e.stack, e.now, e.connection, (const uint8_t *)"\x1f", 1, LA_SEND_MORE, &taken), LA_OK);
+        assert_int_equal(la_send(e.stack, e.now, e.connection, (const uint8_t *)"\x1f", 1, LA_SEND_MORE, &taken),
+                         LA_OK);
         expect_nothing_sent();
         assert_int_equal(la_send(e.stack, e.now, e.connection, (const uint8_t *)"\x3e", 1, 0, &taken), LA_OK);
         expect_sent("PA 1:3 ack 1");

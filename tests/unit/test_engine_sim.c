@@ -284,7 +284,8 @@ who_remains(void)
                 uint64_t cursor = 0;
 
                 while (la_next_status(w.stack[side], w.now, &cursor, &s))
-                        print_error("side %d: %u to %u %s for %u ms, error %d, una %u nxt %u rcv %u, to send %u, to read %u, "
+                        print_error("side %d: %u to %u %s for %u ms, error %d, una %u nxt %u rcv %u, to send %u, to "
+                                    "read %u, "
                                     "window %u, retransmits %u, timer %d in %u\n",
                                     side, s.seen.local.port, s.seen.remote.port, la_state_name(s.seen.state),
                                     s.seen.age_min_ms, (int)s.error, s.snd_una, s.snd_nxt, s.rcv_nxt, s.seen.send_queue,
@@ -300,8 +301,10 @@ expect_nothing_left(int side)
         struct la_usage u = la_usage(w.stack[side]);
 
         if (u.connections || u.half_open || u.time_wait4 || u.chunks || u.reassemblies || u.orphans)
-                fail_msg("SEED=%llu: side %d still has connections %u, half-open %u, TIME_WAIT %u, chunks %u, reassemblies %u, "
-                         "orphans %u", (unsigned long long)w.seed, side, u.connections, u.half_open, u.time_wait4, u.chunks,
+                fail_msg("SEED=%llu: side %d still has connections %u, half-open %u, TIME_WAIT %u, chunks %u, "
+                         "reassemblies %u, "
+                         "orphans %u",
+                         (unsigned long long)w.seed, side, u.connections, u.half_open, u.time_wait4, u.chunks,
                          u.reassemblies, u.orphans);
 }
 

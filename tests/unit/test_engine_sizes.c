@@ -78,8 +78,10 @@ int
 main(void)
 {
         const struct CMUnitTest tests[] = {
-                engine_test(idle_established_ipv4),      engine_test(half_open_record),
-                engine_test(time_wait_records),          engine_test(the_block_grows_by_as_much),
+                engine_test(idle_established_ipv4),
+                engine_test(half_open_record),
+                engine_test(time_wait_records),
+                engine_test(the_block_grows_by_as_much),
                 engine_test(an_idle_connection_holds_no_buffer),
         };
 

@@ -424,7 +424,8 @@ knobs_speak_linux(void **state)
         assert_int_equal(la_knob_set(e.stack, "net.ipv4.tcp_fin_timeout", "30 ", &why), LA_OK);
         assert_int_equal(la_knob_set(e.stack, "net.ipv4.tcp_fin_timeout", "30s", &why), LA_ERR_KNOB_VALUE);
         assert_int_equal(la_knob_set(e.stack, "net.ipv4.tcp_fin_timeout", "", &why), LA_ERR_KNOB_VALUE);
-        assert_int_equal(la_knob_set(e.stack, "net.ipv4.tcp_fin_timeout", "99999999999999999999", &why), LA_ERR_KNOB_VALUE);
+        assert_int_equal(la_knob_set(e.stack, "net.ipv4.tcp_fin_timeout", "99999999999999999999", &why),
+                         LA_ERR_KNOB_VALUE);
         assert_int_equal(la_knob_get(e.stack, "/proc/sys/net/ipv4/tcp_fin_timeout", text, sizeof text), LA_OK);
         assert_string_equal(text, "30");
         assert_int_equal(la_knob_set(e.stack, "ip_local_port_range", "40000 2000", &why), LA_ERR_KNOB_VALUE);

@@ -219,6 +219,23 @@ a_connection_finds_its_listener(void **unused)
 }
 
 static void
+close_wait_that_nobody_accepted(void **unused)
+{
+        (void)unused;
+        struct la_snapshot s = connection(LA_CLOSE_WAIT, 80, 2, 40000);
+
+        s.known = LA_KNOWN_INODE | LA_KNOWN_OWNERS;
+        add(s);
+        s.inode = 4711; /* somebody's whom we may not look into */
+        add(s);
+        assert_int_equal(survey.close_wait_unaccepted, 1);
+        assert_int_equal(survey.close_wait.count, 1);
+        assert_int_equal(survey.close_wait.holder[0].sockets, 1);
+        survey_clear(&survey);
+        assert_int_equal(survey.close_wait_unaccepted, 0);
+}
+
+static void
 close_wait_by_process_with_the_oldest(void **unused)
 {
         static const struct la_owner java = { 4711, 9, "java" }, curl = { 12, 3, "curl" };
@@ -320,6 +337,7 @@ main(void)
                 survey_test(closes_out_of_the_remaining_times),
                 survey_test(listeners_with_their_queue_drops_and_half_open),
                 survey_test(a_connection_finds_its_listener),
+                survey_test(close_wait_that_nobody_accepted),
                 survey_test(close_wait_by_process_with_the_oldest),
                 survey_test(fin_wait_2_held_apart_from_orphans),
                 survey_test(many_paths),

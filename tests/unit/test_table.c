@@ -83,6 +83,13 @@ what_does_not_fit_stands_below(void **unused)
                      "ten.letter   1234\n"
                      "        a remark\n"
                      "b               2\n");
+        assert_shown(12, true, rows, /* a number brings its heading along */
+                     "NAME\n"
+                     "ten.letter\n"
+                     "        COUNT 1234\n"
+                     "        a remark\n"
+                     "b\n"
+                     "        COUNT 2\n");
         assert_shown(27, true, rows,
                      "NAME        COUNT  REMARK\n"
                      "ten.letter   1234  a remark\n"
