@@ -11,9 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
-#include "cli/nearest.h"
 #include "cli/prose.h"
-#include "cli/topics.h"
 
 #define SEED_USUAL  1
 #define SCRIPT_MAX  (1u << 20)
@@ -30,12 +28,6 @@ struct request {
         bool json, list;
 };
 
-struct runs {
-        struct lab_run *run;
-        size_t count;
-        bool all; /* too many to draw: a table */
-};
-
 static const struct argp_option option_list[] = {
         { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
         { "pcap", OPTION_PCAP, "FILE", 0, N_("Write the packets to FILE (pcapng, for Wireshark), with comments"), 0 },
@@ -44,13 +36,6 @@ static const struct argp_option option_list[] = {
         { ">", ARROW, "STATE", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0 },
         { 0 },
 };
-
-static int
-out_of_memory(void)
-{
-        fputs(_("lastack: out of memory\n"), stderr);
-        return EXIT_NOT_TOLD;
-}
 
 /* ---- The command line ---- */
 
@@ -61,7 +46,7 @@ add_word(struct request *r, const char *word)
         char *words = realloc(r->words, old + strlen(word) + 2);
 
         if (!words)
-                exit(out_of_memory());
+                exit(lab_out_of_memory());
         if (old > 0)
                 words[old++] = ' ';
         strcpy(words + old, word);
@@ -132,223 +117,57 @@ static const struct argp lab_argp = {
                   "The exit status is 0 if everything asked for was reproduced, 3 if not."),
 };
 
-/* ---- What is to be run ---- */
-
-static bool
-add_run(struct runs *runs, const struct lab_run *run)
-{
-        struct lab_run *grown = realloc(runs->run, (runs->count + 1) * sizeof(*grown));
-
-        if (!grown)
-                return false;
-        runs->run = grown;
-        runs->run[runs->count++] = *run;
-        return true;
-}
-
-static bool
-add_row(struct runs *runs, enum la_transition row)
-{
-        const struct lab_run run = { .kind = LAB_RUN_ROW,
-                                     .scenario = la_lab_scenario_of_row(row),
-                                     .mark = { .row_wanted = true, .row = row } };
-
-        return add_run(runs, &run);
-}
-
-static bool
-add_state(struct runs *runs, enum la_state state)
-{
-        const struct la_lab_scenario *s = la_lab_scenario_of_state(state);
-        const struct lab_run run = { .kind = LAB_RUN_STATE,
-                                     .scenario = s,
-                                     .mark = { .state_wanted = true, .state = state, .host = s->host } };
-
-        return add_run(runs, &run);
-}
-
-static bool
-add_states(struct runs *runs)
-{
-        bool done = true;
-
-        runs->all = true;
-        for (unsigned int i = 0; i < LA_STATE_COUNT && done; i++)
-                done = add_state(runs, (enum la_state)i);
-        return done;
-}
-
-/* All rows, or those from one state to another. */
-static bool
-add_rows(struct runs *runs, const struct topic *step)
-{
-        bool done = true;
-
-        runs->all = runs->all || !step;
-        for (unsigned int i = 0; i < LA_TRANSITION_COUNT && done; i++) {
-                const struct la_transition_info *t = la_transition_info((enum la_transition)i);
-
-                if (!step || (t->from == step->from && t->to == step->to))
-                        done = add_row(runs, t->transition);
-        }
-        return done;
-}
-
-static int
-refuse_step(const struct topic *t)
-{
-        fprintf(stderr, _("lastack lab: no transition leads from %s to %s\n"), la_state_name(t->from),
-                la_state_name(t->to));
-        fprintf(stderr, _("The way there: lastack explain \"%s -> %s\"\n"), la_state_name(t->from),
-                la_state_name(t->to));
-        return EXIT_USAGE;
-}
-
-static int
-add_topic(struct runs *runs, const struct topic *t)
-{
-        size_t before = runs->count;
-        bool done = true;
-
-        switch (t->kind) {
-        case TOPIC_STATE:
-                done = add_state(runs, t->from);
-                break;
-        case TOPIC_ROW:
-                done = add_row(runs, t->row);
-                break;
-        case TOPIC_STEP:
-                done = add_rows(runs, t);
-                if (done && runs->count == before)
-                        return refuse_step(t);
-                break;
-        case TOPIC_STATES:
-                done = add_states(runs);
-                break;
-        case TOPIC_TRANSITIONS:
-                done = add_rows(runs, NULL);
-                break;
-        case TOPIC_KNOB:
-        case TOPIC_KNOBS:
-        case TOPIC_DIAGRAM:
-                fputs(_("lastack lab: only states and transitions can be reproduced; a tunable: lastack explain\n"),
-                      stderr);
-                return EXIT_USAGE;
-        }
-        return done ? EXIT_OK : out_of_memory();
-}
-
-static int
-refuse_word(const struct topic_error *error)
-{
-        const char *names[NEAREST_MAX];
-        size_t count = error->word[0] ? nearest_names(error->word, error->state_expected, names) : 0;
-
-        if (error->word[0] == '\0')
-                fputs(_("lastack lab: a state must follow the arrow, as in \"FIN_WAIT_1 -> CLOSING\"\n"), stderr);
-        else
-                fprintf(stderr, _("lastack lab: '%s' is neither a state nor a transition\n"), error->word);
-        if (count == 0)
-                fputs(_("What there is: lastack lab --list reproduce\n"), stderr);
-        for (size_t i = 0; i < count; i++)
-                fprintf(stderr, "%s %s%s", i > 0 ? "," : _("Nearest:"), names[i], i + 1 == count ? "\n" : "");
-        return EXIT_USAGE;
-}
-
-static int
-choose_reproduce(const struct request *r, struct runs *runs)
-{
-        struct topic *topics;
-        struct topic_error error;
-        size_t count;
-        int status;
-
-        if (!r->words || r->words[strspn(r->words, " \t")] == '\0') {
-                fputs(_("lastack lab: reproduce what? A state, a transition, or all\n"), stderr);
-                return EXIT_USAGE;
-        }
-        if (strcmp(r->words, "all") == 0)
-                return add_states(runs) && add_rows(runs, NULL) ? EXIT_OK : out_of_memory();
-        status = topics_parse(r->words, &topics, &count, &error);
-        if (status == -EINVAL)
-                return refuse_word(&error);
-        if (status < 0)
-                return out_of_memory();
-        status = EXIT_OK;
-        for (size_t i = 0; i < count && status == EXIT_OK; i++)
-                status = add_topic(runs, &topics[i]);
-        free(topics);
-        return status;
-}
-
-static int
-refuse_story(const char *name)
-{
-        const char *nearest = NULL;
-        unsigned int least = 0;
-        const struct la_lab_scenario *s;
-
-        for (size_t i = 0; (s = la_lab_story(i)); i++) {
-                unsigned int far = nearest_distance(name, s->name);
-
-                if (!nearest || far < least) {
-                        nearest = s->name;
-                        least = far;
-                }
-        }
-        fprintf(stderr, _("lastack lab: there is no story '%s'\n"), name);
-        if (nearest && least <= strlen(nearest) / 2)
-                fprintf(stderr, _("Nearest: %s\n"), nearest);
-        fputs(_("What there is: lastack lab story\n"), stderr);
-        return EXIT_USAGE;
-}
-
-static int
-choose_stories(const struct request *r, struct runs *runs)
-{
-        int status = EXIT_OK;
-
-        for (char *name = strtok(r->words, " "); name && status == EXIT_OK; name = strtok(NULL, " ")) {
-                const struct lab_run run = { .kind = LAB_RUN_STORY, .scenario = la_lab_story_named(name) };
-
-                status = !run.scenario ? refuse_story(name) : add_run(runs, &run) ? EXIT_OK : out_of_memory();
-        }
-        return status;
-}
-
 /* ---- Scripts of one's own ---- */
 
-static char *
-read_script(FILE *file)
+/* Returns 0 and *ret_text, to be freed; or a negative errno. */
+static int
+read_script(FILE *file, char **ret_text)
 {
         char *text = malloc(SCRIPT_MAX + 1);
-        size_t n = text ? fread(text, 1, SCRIPT_MAX, file) : 0;
+        size_t n = text ? fread(text, 1, SCRIPT_MAX + 1, file) : 0;
+        int status = !text ? -ENOMEM : ferror(file) ? -errno : n > SCRIPT_MAX ? -EFBIG : 0;
 
-        if (text)
-                text[n] = '\0';
-        return text;
+        if (status == 0 && memchr(text, '\0', n))
+                status = -EILSEQ;
+        if (status < 0) {
+                free(text);
+                return status;
+        }
+        text[n] = '\0';
+        *ret_text = text;
+        return 0;
 }
 
 static int
-choose_script(const struct request *r, struct runs *runs, struct la_lab_scenario *ret_scenario)
+open_script(const char *name, char **ret_text)
 {
-        bool standard = r->words && strcmp(r->words, "-") == 0;
-        FILE *file;
+        bool standard = strcmp(name, "-") == 0;
+        FILE *file = standard ? stdin : fopen(name, "re");
+        int status = file ? read_script(file, ret_text) : -errno;
+
+        if (file && !standard)
+                fclose(file);
+        return status;
+}
+
+static int
+choose_script(const struct request *r, struct lab_runs *runs, struct la_lab_scenario *ret_scenario)
+{
+        const struct lab_run run = { .kind = LAB_RUN_SCRIPT, .scenario = ret_scenario };
+        char *text = NULL;
+        int status;
 
         if (!r->words) {
                 fputs(_("lastack lab: play which file? (- is standard input)\n"), stderr);
                 return EXIT_USAGE;
         }
-        file = standard ? stdin : fopen(r->words, "re");
-        if (!file) {
-                fprintf(stderr, _("lastack lab: cannot read %s: %s\n"), r->words, strerror(errno));
+        status = open_script(r->words, &text);
+        if (status < 0) {
+                fprintf(stderr, _("lastack lab: cannot read %s: %s\n"), r->words, strerror(-status));
                 return EXIT_NOT_TOLD;
         }
-        *ret_scenario = (struct la_lab_scenario){ .name = r->words, .script = read_script(file) };
-        if (!standard)
-                fclose(file);
-        const struct lab_run run = { .kind = LAB_RUN_SCRIPT, .scenario = ret_scenario };
-        return ret_scenario->script && add_run(runs, &run) ? EXIT_OK : out_of_memory();
+        *ret_scenario = (struct la_lab_scenario){ .name = r->words, .script = text };
+        return lab_runs_add(runs, &run) ? EXIT_OK : lab_out_of_memory();
 }
 
 /* ---- Answers ---- */
@@ -398,7 +217,7 @@ put_summary_line(struct prose *p, const struct lab_run *run)
 }
 
 static void
-put_summary(const struct runs *runs)
+put_summary(const struct lab_runs *runs)
 {
         struct terminal terminal = terminal_of(stdout);
         size_t done[2] = { 0, 0 }, total[2] = { 0, 0 };
@@ -423,13 +242,13 @@ put_summary(const struct runs *runs)
 }
 
 static void
-show(const struct request *r, const struct runs *runs)
+show(const struct request *r, const struct lab_runs *runs)
 {
         struct terminal terminal = terminal_of(stdout);
 
         if (r->json) {
                 if (!lab_runs_json(stdout, runs->run, runs->count, r->seed))
-                        exit(out_of_memory());
+                        exit(lab_out_of_memory());
         } else if (runs->all) {
                 put_summary(runs);
         } else {
@@ -447,13 +266,13 @@ refuse_script(const struct lab_run *run)
 }
 
 static int
-run_all(const struct request *r, const struct runs *runs)
+run_all(const struct request *r, const struct lab_runs *runs)
 {
         int status = EXIT_OK, written;
 
         for (size_t i = 0; i < runs->count; i++) {
                 if (lab_run_play(&runs->run[i], r->seed) < 0)
-                        return out_of_memory();
+                        return lab_out_of_memory();
                 if (!runs->run[i].lab && runs->run[i].kind == LAB_RUN_SCRIPT)
                         return refuse_script(&runs->run[i]);
                 if (!runs->run[i].reproduced)
@@ -471,7 +290,7 @@ run_all(const struct request *r, const struct runs *runs)
 static int
 answer(const struct request *r)
 {
-        struct runs runs = { 0 };
+        struct lab_runs runs = { 0 };
         struct la_lab_scenario own = { 0 };
         bool stories = r->what && strcmp(r->what, "story") == 0;
         int status = EXIT_USAGE;
@@ -486,9 +305,9 @@ answer(const struct request *r)
         if (!r->what)
                 fputs(_("lastack lab: reproduce, story or play? See lastack lab --help\n"), stderr);
         else if (strcmp(r->what, "reproduce") == 0)
-                status = choose_reproduce(r, &runs);
+                status = lab_choose(r->words, &runs);
         else if (stories)
-                status = choose_stories(r, &runs);
+                status = lab_choose_stories(r->words, &runs);
         else if (strcmp(r->what, "play") == 0)
                 status = choose_script(r, &runs, &own);
         else

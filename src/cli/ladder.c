@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/ladder.h"
+#include "cli/ladder_draw.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/gettext.h"
-#include "cli/ladder_line.h"
 #include "cli/text.h"
 
-#define PAUSE_US  1000000u
-#define TEXT_SIZE 256
-
-enum fragment {
-        WHOLE,
-        SETTING_OUT,
-        ARRIVING,
-};
-
-struct ladder {
-        const struct terminal *terminal;
-        const struct la_lab *lab;
-        const struct ladder_mark *mark;
-        int right; /* the host on the right; all others are on the left */
-        bool several_hosts, several_ports;
-        bool *whole; /* of each packet: it was drawn whole where it set out */
-        bool *told;  /* of each verdict: its sentence was shown */
-        bool begun;
-        tcp_time last; /* the time shown last */
-        char time[32];
-};
+#define PAUSE_US 1000000u
 
 bool
 ladder_marks(const struct ladder_mark *mark, const struct la_lab_event *event)
@@ -44,8 +23,8 @@ ladder_marks(const struct ladder_mark *mark, const struct la_lab_event *event)
 
 /* ---- Lines ---- */
 
-static bool
-is_left(const struct ladder *d, int host)
+bool
+ladder_is_left(const struct ladder *d, int host)
 {
         return host != d->right;
 }
@@ -60,9 +39,8 @@ put_pause(const struct ladder *d)
         ladder_line_put(&l);
 }
 
-/* The time, where it has moved since the line before. */
-static const char *
-time_of(struct ladder *d, tcp_time at)
+const char *
+ladder_time(struct ladder *d, tcp_time at)
 {
         if (d->begun && at == d->last)
                 return "";
@@ -80,7 +58,7 @@ put_text(const struct ladder *d, struct ladder_line *l, int host, const char *te
 {
         int columns = ladder_columns(text);
 
-        ladder_line_text(l, is_left(d, host) ? 2 : LADDER_MIDDLE - 2 - columns, text);
+        ladder_line_text(l, ladder_is_left(d, host) ? 2 : LADDER_MIDDLE - 2 - columns, text);
 }
 
 /* Where to break a text that is too long for one line. */
@@ -102,7 +80,7 @@ put_paragraph(const struct ladder *d, int host, const char *text, bool dim)
 {
         while (*text != '\0') {
                 struct ladder_line l;
-                char part[TEXT_SIZE];
+                char part[LADDER_TEXT_SIZE];
                 size_t n = break_of(text, LADDER_TEXT);
 
                 ladder_line_init(&l, d->terminal);
@@ -120,10 +98,10 @@ put_paragraph(const struct ladder *d, int host, const char *text, bool dim)
 
 /* ---- Who ---- */
 
-static void
-put_who(const struct ladder *d, int host, uint16_t port, char *text, size_t room)
+void
+ladder_who(const struct ladder *d, int host, uint16_t port, char *text, size_t room)
 {
-        const char *name = d->several_hosts && is_left(d, host) ? la_lab_host_name(d->lab, host) : "";
+        const char *name = d->several_hosts && ladder_is_left(d, host) ? la_lab_host_name(d->lab, host) : "";
 
         text[0] = '\0';
         if (d->several_ports && port != 0)
@@ -136,7 +114,7 @@ put_who(const struct ladder *d, int host, uint16_t port, char *text, size_t room
 static uint16_t
 telling_port(const struct ladder *d, const struct la_lab_event *e)
 {
-        return is_left(d, e->host) ? e->local.port : e->remote.port;
+        return ladder_is_left(d, e->host) ? e->local.port : e->remote.port;
 }
 
 /* ---- Calls, transitions, verdicts ---- */
@@ -159,15 +137,15 @@ put_transition(struct ladder *d, const struct la_lab_event *e)
         const struct la_transition_info *t = la_transition_info(e->transition);
         bool marked = ladder_marks(d->mark, e);
         struct ladder_line l;
-        char who[64], text[TEXT_SIZE];
+        char who[64], text[LADDER_TEXT_SIZE];
 
         ladder_line_init(&l, d->terminal);
-        l.time = time_of(d, e->at);
-        put_who(d, e->host, telling_port(d, e), who, sizeof(who));
+        l.time = ladder_time(d, e->at);
+        ladder_who(d, e->host, telling_port(d, e), who, sizeof(who));
         snprintf(text, sizeof(text), "%s%s", who, t->id);
         put_text(d, &l, e->host, text);
         l.bold = marked;
-        if (is_left(d, e->host)) {
+        if (ladder_is_left(d, e->host)) {
                 l.left_bar = marked ? GLYPH_MARK : GLYPH_EVENT;
                 l.left_state = la_state_name(t->to);
                 l.bold_left = true;
@@ -191,13 +169,13 @@ static void
 put_call(struct ladder *d, const struct la_lab_event *e)
 {
         struct ladder_line l;
-        char text[TEXT_SIZE], who[64];
+        char text[LADDER_TEXT_SIZE], who[64];
 
         ladder_line_init(&l, d->terminal);
-        l.time = time_of(d, e->at);
-        put_who(d, e->host, e->local.port ? telling_port(d, e) : 0, who, sizeof(who));
+        l.time = ladder_time(d, e->at);
+        ladder_who(d, e->host, e->local.port ? telling_port(d, e) : 0, who, sizeof(who));
         snprintf(text, sizeof(text), "%s%s", who, e->text ? e->text : "");
-        if (is_left(d, e->host))
+        if (ladder_is_left(d, e->host))
                 l.left_bar = GLYPH_CALL;
         else
                 l.right_bar = GLYPH_CALL;
@@ -230,13 +208,13 @@ put_verdict(struct ladder *d, const struct la_lab_event *e)
 {
         const struct la_verdict_info *v = la_verdict_info(e->verdict);
         struct ladder_line l;
-        char text[TEXT_SIZE], who[64];
+        char text[LADDER_TEXT_SIZE], who[64];
 
         if (e->cause == LA_LAB_NO_CAUSE || caused_transition(d, e))
                 return;
         ladder_line_init(&l, d->terminal);
-        l.time = time_of(d, e->at);
-        put_who(d, e->host, telling_port(d, e), who, sizeof(who));
+        l.time = ladder_time(d, e->at);
+        ladder_who(d, e->host, telling_port(d, e), who, sizeof(who));
         snprintf(text, sizeof(text), "%s%s%s%s%s", who, v->id, separator(d), document(v->section), v->section);
         if (ladder_columns(text) > LADDER_TEXT)
                 snprintf(text, sizeof(text), "%s%s", who, v->id);
@@ -254,203 +232,10 @@ put_note(struct ladder *d, const char *text, tcp_time at)
         int columns = ladder_columns(text);
 
         ladder_line_init(&l, d->terminal);
-        l.time = time_of(d, at);
+        l.time = ladder_time(d, at);
         l.bold = true;
         ladder_line_text(&l, (LADDER_MIDDLE - columns) / 2, text);
         ladder_line_put(&l);
-}
-
-/* ---- Segments ---- */
-
-static bool
-visible(const struct la_lab_event *e)
-{
-        return e->kind != LA_LAB_EVENT_VERDICT;
-}
-
-/* A segment is one arrow if nothing that has to do with its sender, or that the other end says, comes between. */
-static bool
-may_be_whole(const struct ladder *d, size_t sent_at, const struct la_lab_packet *p)
-{
-        for (size_t i = sent_at + 1; i < la_lab_event_count(d->lab); i++) {
-                const struct la_lab_event *e = la_lab_event(d->lab, i);
-
-                if (e->kind == LA_LAB_EVENT_DELIVERED && e->packet == p->id)
-                        return true;
-                if (!visible(e) || (e->kind == LA_LAB_EVENT_SENT && la_lab_packet(d->lab, e->packet)->duplicate))
-                        continue;
-                if (e->kind == LA_LAB_EVENT_SENT || e->kind == LA_LAB_EVENT_DROPPED) {
-                        if (la_lab_packet(d->lab, e->packet)->from != p->from)
-                                return false;
-                } else if (e->host != p->to || e->kind == LA_LAB_EVENT_CALL || e->kind == LA_LAB_EVENT_REBOOT ||
-                           e->kind == LA_LAB_EVENT_NOTE) {
-                        return false;
-                }
-        }
-        return false;
-}
-
-static const char *
-fate_word(enum la_lab_fate fate)
-{
-        switch (fate) {
-        case LA_LAB_LOST:
-        case LA_LAB_LOST_BY_RULE:
-                return _("lost");
-        case LA_LAB_LOST_IN_QUEUE:
-                return _("queue full");
-        case LA_LAB_TOO_BIG:
-                return _("too big");
-        case LA_LAB_NOWHERE:
-                return _("nobody there");
-        case LA_LAB_NOT_MAPPED:
-                return _("unknown to NAT");
-        case LA_LAB_REFUSED:
-                return _("refused");
-        case LA_LAB_UNDER_WAY:
-        case LA_LAB_DELIVERED:
-                break;
-        }
-        return "";
-}
-
-static const char *
-nature_of(const struct la_lab_packet *p)
-{
-        if (p->duplicate)
-                return _(" duplicate");
-        if (p->again)
-                return _(" again");
-        return p->probe ? _(" probe") : "";
-}
-
-static void
-write_label(const struct ladder *d, const struct la_lab_packet *p, const char *who, char *label, size_t room)
-{
-        char what[TEXT_SIZE];
-
-        snprintf(label, room, "%s%s%s%s", who, la_lab_describe(d->lab, p->id, what, sizeof(what)), nature_of(p),
-                 p->corrupted ? _(" damaged") : "");
-}
-
-/* Of a name that leaves no room for what is said the port must do. */
-static void
-label_of(const struct ladder *d, const struct la_lab_packet *p, bool left_to_right, char *label, size_t room)
-{
-        struct la_endpoint from = { 0 }, to = { 0 };
-        enum la_family family;
-        char who[64] = "";
-
-        if (la_lab_packet_ends(d->lab, p->id, false, &family, &from, &to))
-                put_who(d, left_to_right ? p->from : p->to, left_to_right ? from.port : to.port, who, sizeof(who));
-        write_label(d, p, who, label, room);
-        if (ladder_columns(label) > LADDER_TEXT)
-                write_label(d, p, strchr(who, ':') ? strchr(who, ':') : "", label, room);
-}
-
-/* From the left end: "├─ LABEL ───────▶│".  To the left the same in a mirror, but for the words. */
-struct arrow {
-        struct ladder_line *line;
-        bool rightwards;
-};
-
-static int
-column(const struct arrow *a, int distance)
-{
-        return a->rightwards ? distance : LADDER_MIDDLE - 1 - distance;
-}
-
-/* So many columns from the end it sets out from; a run is filled whatever its direction. */
-static void
-shaft(const struct arrow *a, int from, int to, enum ladder_glyph glyph)
-{
-        for (int i = from; i < to; i++)
-                ladder_line_glyph(a->line, column(a, i), glyph);
-}
-
-static void
-words(const struct arrow *a, int from, const char *text)
-{
-        int columns = ladder_columns(text);
-
-        ladder_line_text(a->line, a->rightwards ? from : LADDER_MIDDLE - from - columns, text);
-}
-
-#define HALF_WAY 6 /* columns that the broken end of half an arrow takes */
-
-static void
-draw_arrow(const struct arrow *a, const char *label, enum fragment fragment, const char *fate)
-{
-        int columns = ladder_columns(label), end = LADDER_MIDDLE;
-        int start = fragment == ARRIVING ? LADDER_MIDDLE - columns - 8 : 0;
-
-        if (start < 0)
-                start = 0;
-        if (fragment == ARRIVING)
-                shaft(a, start > HALF_WAY ? start - HALF_WAY : 0, start, GLYPH_BROKEN);
-        shaft(a, start, start + 1, GLYPH_SHAFT);
-        words(a, start + 2, label);
-        if (fate[0] != '\0')
-                end = LADDER_MIDDLE - ladder_columns(fate) - 5;
-        else if (fragment == SETTING_OUT)
-                end = columns + 8 < LADDER_MIDDLE ? columns + 8 : LADDER_MIDDLE;
-        shaft(a, start + columns + 3, end, GLYPH_SHAFT);
-        if (fate[0] != '\0') {
-                shaft(a, end, end + 1, GLYPH_LOST);
-                words(a, end + 2, fate);
-        } else if (fragment == SETTING_OUT) {
-                shaft(a, end, end + HALF_WAY, GLYPH_BROKEN);
-        } else {
-                shaft(a, LADDER_MIDDLE - 1, LADDER_MIDDLE, a->rightwards ? GLYPH_TO_RIGHT : GLYPH_TO_LEFT);
-        }
-}
-
-static const char *
-state_beside(const struct ladder *d, size_t event, const struct la_lab_packet *p, bool receiver)
-{
-        struct la_endpoint from, to;
-        enum la_family family;
-        int host = receiver ? p->to : p->from;
-
-        if (host < 0 || !la_lab_packet_ends(d->lab, p->id, receiver, &family, &from, &to))
-                return "";
-        return la_state_name(la_lab_state_after(d->lab, event, host, receiver ? &to : &from, receiver ? &from : &to));
-}
-
-static void
-put_packet(struct ladder *d, size_t event, const struct la_lab_packet *p, enum fragment fragment)
-{
-        bool lost = p->fate != LA_LAB_DELIVERED && p->fate != LA_LAB_UNDER_WAY && fragment != ARRIVING;
-        bool from_left = p->from >= 0 ? is_left(d, p->from) : !is_left(d, p->to);
-        struct ladder_line l;
-        struct arrow a = { &l, from_left };
-        char label[TEXT_SIZE];
-        const char *sender, *receiver;
-
-        ladder_line_init(&l, d->terminal);
-        l.time = time_of(d, la_lab_event(d->lab, event)->at);
-        label_of(d, p, from_left, label, sizeof(label));
-        draw_arrow(&a, label, fragment, lost ? fate_word(p->fate) : "");
-        sender = fragment == ARRIVING ? "" : state_beside(d, event, p, false);
-        receiver = fragment == SETTING_OUT || lost ? "" : state_beside(d, event, p, true);
-        l.left_state = from_left ? sender : receiver;
-        l.right_state = from_left ? receiver : sender;
-        if (fragment != ARRIVING && p->from >= 0) {
-                l.left_bar = from_left ? GLYPH_FROM_LEFT : GLYPH_BAR;
-                l.right_bar = from_left ? GLYPH_BAR : GLYPH_FROM_RIGHT;
-        }
-        ladder_line_put(&l);
-}
-
-static void
-put_sent(struct ladder *d, size_t event, const struct la_lab_packet *p)
-{
-        bool lost = p->fate != LA_LAB_DELIVERED && p->fate != LA_LAB_UNDER_WAY;
-
-        if (p->duplicate || p->from < 0) /* seen when it arrives */
-                return;
-        d->whole[p->id] = !lost && may_be_whole(d, event, p);
-        put_packet(d, event, p, d->whole[p->id] || lost ? WHOLE : SETTING_OUT);
 }
 
 /* ---- All of it ---- */
@@ -459,18 +244,17 @@ static void
 put_event(struct ladder *d, size_t number)
 {
         const struct la_lab_event *e = la_lab_event(d->lab, number);
-        char text[TEXT_SIZE];
+        char text[LADDER_TEXT_SIZE];
 
         switch (e->kind) {
         case LA_LAB_EVENT_CALL:
                 put_call(d, e);
                 return;
         case LA_LAB_EVENT_SENT:
-                put_sent(d, number, la_lab_packet(d->lab, e->packet));
+                ladder_put_sent(d, number);
                 return;
         case LA_LAB_EVENT_DELIVERED:
-                if (!d->whole[e->packet])
-                        put_packet(d, number, la_lab_packet(d->lab, e->packet), ARRIVING);
+                ladder_put_arrived(d, number);
                 return;
         case LA_LAB_EVENT_DROPPED:
                 return;
@@ -514,7 +298,7 @@ put_heads(const struct ladder *d)
         struct ladder_line l;
 
         for (int host = 0; host < la_lab_host_count(d->lab); host++)
-                if (is_left(d, host)) {
+                if (ladder_is_left(d, host)) {
                         strcat(names, names[0] ? ", " : "");
                         strcat(names, la_lab_host_name(d->lab, host));
                         strcat(addresses, addresses[0] ? ", " : "");

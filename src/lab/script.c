@@ -378,6 +378,16 @@ static const struct {
         { "enough", command_enough },
 };
 
+/* What a script says is shown on terminals and written to JSON: nothing in it may control either. */
+static bool
+is_shown(const char *text)
+{
+        for (; *text != '\0'; text++)
+                if ((*text < ' ' && *text != '\t' && *text != '\r') || *text > '~')
+                        return false;
+        return true;
+}
+
 static int
 split(struct script *s, const char *line, size_t length)
 {
@@ -389,6 +399,8 @@ split(struct script *s, const char *line, size_t length)
         memcpy(p, line, length);
         p[length] = '\0';
         p[strcspn(p, "#")] = '\0';
+        if (!is_shown(p))
+                return script_wrong(s, "this line has characters that are not plain ASCII", NULL);
         for (p = strtok(p, " \t\r"); p; p = strtok(NULL, " \t\r")) {
                 if (s->words == SCRIPT_WORDS_MAX)
                         return script_wrong(s, "this line has too many words", NULL);

@@ -7,6 +7,8 @@
 
 #include "lab/script.h"
 
+#define YEAR_US (UINT64_C(365) * 24 * 3600 * 1000000)
+
 static int
 trouble(struct script *s, const char *what, const char *word, int status)
 {
@@ -89,11 +91,11 @@ script_time(struct script *s, uint64_t *ret_us)
 
         if (read_number(word, UINT32_MAX, &n, &end))
                 for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-                        if (strcmp(end, units[i].unit) == 0) {
+                        if (strcmp(end, units[i].unit) == 0 && n <= YEAR_US / units[i].us) {
                                 *ret_us = n * units[i].us;
                                 return 0;
                         }
-        return script_wrong(s, "a time is expected here, like 50ms", word);
+        return script_wrong(s, "a time is expected here, like 50ms, a year at most", word);
 }
 
 int

@@ -153,6 +153,12 @@ class Scripts(unittest.TestCase):
         self.assertIn("SYN_SENT_RCV_RST", done.stdout)
         self.assertIn("Not reproduced.", done.stdout)
 
+    def test_what_is_no_script(self):
+        for name, said in (("/", "directory"), ("/dev/zero", "too large")):
+            done = run("play", name)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(said, done.stderr)
+
     def test_no_such_file(self):
         done = run("play", "/nonexistent/script")
         self.assertEqual(done.returncode, 3)
