@@ -48,7 +48,9 @@ list_commands(FILE *file)
         fprintf(file, "  %-10s %s\n", "", _("without a command: the whole host on one screen"));
         for (size_t i = 0; i < COMMAND_COUNT; i++)
                 fprintf(file, "  %-10s %s\n", commands[i].name, _(commands[i].brief));
-        fputs(_("Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), lastack-lab(1).\n"), file);
+        fputs(_("Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), "
+                "lastack-lab(1).\n"),
+              file);
 }
 
 static int
