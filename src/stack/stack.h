@@ -310,7 +310,7 @@ port_reserved(const struct la_stack *s, uint32_t port)
         return s->reserved.bits[port / 64] >> (port % 64) & 1;
 }
 
-/* ---- icmp.c, input.c ---- */
+/* ---- icmp_errors.c, input.c ---- */
 
 enum la_verdict icmp_arrives(struct la_stack *s, const struct ip_packet *ip);
 enum la_verdict segment_arrives(struct la_stack *s, struct arrival *a);

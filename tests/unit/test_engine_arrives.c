@@ -231,6 +231,43 @@ paws_refuses_old_timestamps(void **state)
         assert_int_equal(read_bytes(), 10);
 }
 
+/* RFC 7323 5.2: a reset is judged by its sequence number alone. */
+static void
+paws_leaves_resets_alone(void **state)
+{
+        (void)state;
+        established_with("mss 1460 ts 1000 0");
+        seg("R 1:1 ts 1 0");
+        expect_state(LA_CLOSED);
+}
+
+static void
+must_39_window_moves_in_large_steps(void **state)
+{
+        (void)state;
+        uint8_t bytes[1000];
+        size_t n;
+
+        established();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_RECEIVE_BUFFER, 65535), LA_OK);
+        for (uint32_t at = 1; at < 14601; at += 1460) {
+                char text[64];
+
+                snprintf(text, sizeof text, "A %u:%u ack 1", at, at + 1460);
+                seg(text);
+        }
+        after_ms(50);
+        forget_sent();
+        assert_int_equal(la_receive(e.stack, e.now, e.connection, bytes, 1000, &n), LA_OK);
+        expect_nothing_sent();
+        assert_int_equal(write_bytes(1), 1);
+        expect_sent("PA 1:2 ack 14601 win 50935"); /* the 1000 bytes of room are not offered */
+        assert_int_equal(la_receive(e.stack, e.now, e.connection, bytes, 460, &n), LA_OK);
+        seg("A 14601:14601 ack 2");
+        assert_int_equal(write_bytes(1), 1);
+        expect_sent("PA 2:3 ack 14601 win 52395"); /* a segment's worth is */
+}
+
 static void
 timestamps_echo_what_covers_the_last_ack(void **state)
 {
@@ -424,6 +461,8 @@ main(void)
                 engine_test(syn_sent_bad_ack),
                 engine_test(text_in_the_syn_ack),
                 engine_test(paws_refuses_old_timestamps),
+                engine_test(paws_leaves_resets_alone),
+                engine_test(must_39_window_moves_in_large_steps),
                 engine_test(timestamps_echo_what_covers_the_last_ack),
                 engine_test(ahead_of_a_gap_is_kept_and_reported),
                 engine_test(d_sack_for_what_came_twice),

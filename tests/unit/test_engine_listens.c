@@ -214,6 +214,29 @@ wrong_and_old_cookies(void **state)
 }
 
 static void
+cookies_age_even_while_others_leave(void **state)
+{
+        (void)state;
+        uint32_t isn;
+
+        knob("tcp_syncookies", "2");
+        listen_with(5);
+        syn_from(1, "");
+        expect_sent("SA 0:0 ack 1");
+        isn = e.our_isn;
+        for (int i = 0; i < 3; i++) {
+                after_ms(70000);
+                syn_from(2, "");
+                forget_sent();
+        }
+        e.peer_port = 1;
+        e.our_isn = isn;
+        seg("A 1:1 ack 1");
+        expect_sent("R 1:1");
+        expect_verdict(LA_V_LISTEN_COOKIE_BAD);
+}
+
+static void
 a_flood_leaves_room_for_those_who_answer(void **state)
 {
         (void)state;
@@ -352,6 +375,7 @@ main(void)
                 engine_test6(cookies_keep_options_in_timestamps),
                 engine_test(cookies_keep_options_in_timestamps),
                 engine_test(wrong_and_old_cookies),
+                engine_test(cookies_age_even_while_others_leave),
                 engine_test(a_flood_leaves_room_for_those_who_answer),
                 engine_test(closing_a_listener_ends_what_it_has),
                 engine_test(accept_tells_again_and_inherits),
