@@ -207,6 +207,24 @@ jitter_alone_does_not_reorder(void **state)
         la_lab_free(lab);
 }
 
+static void
+packets_of_one_moment_arrive_as_they_were_sent(void **state)
+{
+        struct la_lab *lab = play(OPEN "client send 14480\nwait 5s\n", 2);
+        size_t before[2] = { 0, 0 };
+
+        (void)state;
+        for (size_t i = 0; i < la_lab_event_count(lab); i++) {
+                const struct la_lab_event *e = la_lab_event(lab, i);
+
+                if (e->kind != LA_LAB_EVENT_DELIVERED)
+                        continue;
+                assert_true(e->packet >= before[e->host]);
+                before[e->host] = e->packet;
+        }
+        la_lab_free(lab);
+}
+
 /* ---- Rules ---- */
 
 static void
@@ -373,6 +391,7 @@ main(void)
                 cmocka_unit_test(damage_is_found_by_a_checksum),
                 cmocka_unit_test(chances_are_about_what_they_say),
                 cmocka_unit_test(jitter_alone_does_not_reorder),
+                cmocka_unit_test(packets_of_one_moment_arrive_as_they_were_sent),
                 cmocka_unit_test(rules_take_the_packet_they_count_to),
                 cmocka_unit_test(a_duplicate_is_a_packet_of_its_own),
                 cmocka_unit_test(mended_paths_have_no_rules),
