@@ -16,7 +16,8 @@ all: ## build build/lastack (the default)
 
 run: ## install what is missing, build, run lastack: make run ARGS="states -j"
 	@tools/packages --install build
-	@$(MAKE) --no-print-directory all >&2
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja >&2
+	@ninja -C $(BUILD) lastack >&2
 	@$(BUILD)/lastack $(ARGS)
 
 check: ## install what is missing, build with two compilers and sanitizers, run every test and check

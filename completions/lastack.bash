@@ -3,16 +3,18 @@
 
 _lastack_states="closed listen syn-sent syn-received established fin-wait-1 fin-wait-2 close-wait closing last-ack time-wait
         all connected synchronized bucket big"
-_lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound pid comm age netns and or not"
+_lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound uid ino pid comm netns age and or not"
 _lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
         sent received drops"
 
-# Namespaces that ip-netns(8) knows by name.
+# Namespaces that ip-netns(8) knows by name.  compgen expands the words it is given as the shell would, so a name with
+# more in it than plain characters is left to be typed.
 _lastack_netns() {
         local path
-        for path in /run/netns/*; do
-                [[ -e $path ]] && echo "${path##*/}"
+        for path in "${_lastack_netns_directory:-/run/netns}"/*; do
+                [[ -e $path && ${path##*/} =~ ^[[:alnum:]_.:@+-]+$ ]] && echo "${path##*/}"
         done
+        return 0
 }
 
 # Sets COMPREPLY to those of the words given that begin with $1.

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/collect.h"
-#include "cli/commands.h"
-#include "cli/gettext.h"
+#include "cli/ahead.h"
+#include "linux/count.h"
 #include "linux/owners.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 struct collect {
         struct collect_request request;
@@ -15,9 +14,15 @@ struct collect {
         struct netns_list namespaces;
         size_t at; /* the namespace that is being dumped */
         struct dump *dump;
-        struct owners *owners;
+        bool owners_wanted;
+        struct search search;
+        struct owners *owners; /* once the search has ended */
+        struct ahead ahead;
+        int held; /* what the dump said after the last of `ahead` */
         struct collect_report report;
 };
+
+enum { NOTHING_HELD = INT_MAX };
 
 static const struct need {
         enum filter_need need;
@@ -40,6 +45,8 @@ dump_request_of(const struct collect_request *request)
         uint32_t states = filter_states(request->filter, &named);
         if (named)
                 d.states = states;
+        if (named && (states & (1u << LA_CLOSED)))
+                d.want |= DUMP_WANT_BOUND;
         for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
                 if (filter_needs(request->filter) & needs[i].need)
                         d.want |= needs[i].want;
@@ -71,18 +78,18 @@ collect_open(const struct collect_request *request, struct collect **ret_collect
                 return -ENOMEM;
         c->request = *request;
         c->dump_request = dump_request_of(request);
+        c->owners_wanted = request->owners || (request->filter && filter_needs(request->filter) & FILTER_NEEDS_OWNERS);
+        c->held = NOTHING_HELD;
+        ahead_init(&c->ahead, c->dump_request.want & (DUMP_WANT_TCP | DUMP_WANT_MEMORY));
         r = netns_list_open(request->netns, &c->namespaces);
-        if (r >= 0 && (request->owners || (request->filter && filter_needs(request->filter) & FILTER_NEEDS_OWNERS)))
-                r = owners_collect(&c->owners);
-        if (r >= 0)
-                r = open_current(c);
         if (r < 0) {
+                c->owners_wanted = false; /* nobody looks for them yet */
                 collect_close(c);
                 return r;
         }
         c->report.netns_refused = c->namespaces.refused;
-        if (c->owners)
-                c->report.owners_hidden = owners_hidden(c->owners);
+        if (c->owners_wanted)
+                search_begin(&c->search);
         *ret_collect = c;
         return 0;
 }
@@ -95,6 +102,7 @@ add_report(struct dump_report *sum, const struct dump_report *one)
                 sum->refused = one->refused;
         }
         sum->missing |= one->missing;
+        sum->missing_states |= one->missing_states;
         sum->inconsistent |= one->inconsistent;
         sum->repeats += one->repeats;
         sum->malformed += one->malformed;
@@ -110,22 +118,53 @@ close_current(struct collect *c)
         c->dump = NULL;
 }
 
+/* Ends a search that may go on, and forgets what was found. */
+static void
+forget_owners(struct collect *c)
+{
+        if (!c->owners && c->owners_wanted && search_end(&c->search, &c->owners) < 0)
+                return;
+        if (c->owners)
+                owners_free(c->owners);
+        c->owners = NULL;
+}
+
 int
 collect_again(struct collect *c)
 {
-        int r = 0;
-
         if (c->dump)
                 dump_close(c->dump);
         c->dump = NULL;
         c->at = 0;
         c->report.dump = (struct dump_report){ 0 };
-        if (c->owners) {
-                owners_free(c->owners);
-                c->owners = NULL;
-                r = owners_collect(&c->owners);
+        c->held = NOTHING_HELD;
+        ahead_clear(&c->ahead);
+        if (c->owners_wanted) {
+                forget_owners(c);
+                search_begin(&c->search);
         }
-        return r < 0 ? r : open_current(c);
+        return 0;
+}
+
+bool
+collect_takes_all(const struct collect_request *request)
+{
+        return !request->filter && !request->ipv4 && !request->ipv6;
+}
+
+int
+collect_count(struct collect *c, size_t netns, uint64_t ret_counts[LA_STATE_COUNT])
+{
+        struct dump_report report;
+
+        c->dump_request.netns_fd = c->namespaces.netns[netns].fd;
+        int r = count_states(&c->dump_request, ret_counts, &report);
+        if (r < 0)
+                return r;
+        if (c->request.netlink_only && report.source != DUMP_FROM_NETLINK)
+                return -report.refused;
+        add_report(&c->report.dump, &report);
+        return 0;
 }
 
 static bool
@@ -136,12 +175,61 @@ wanted_family(const struct collect_request *request, const struct la_snapshot *s
         return s->family == LA_IPV4 ? request->ipv4 : request->ipv6;
 }
 
+/* The next socket of all namespaces, and which one it is from. */
+static int
+next_of_dumps(struct collect *c, struct la_snapshot *ret_snapshot)
+{
+        for (;;) {
+                int r = 0;
+                if (c->at == c->namespaces.count)
+                        return DUMP_END;
+                if (!c->dump && (r = open_current(c)) < 0)
+                        return r;
+                r = dump_next(c->dump, ret_snapshot);
+                if (r == DUMP_SOCKET) {
+                        ret_snapshot->netns = c->namespaces.netns[c->at].inode;
+                        ret_snapshot->known |= LA_KNOWN_NETNS;
+                }
+                if (r == DUMP_RESTARTED && c->at > 0) {
+                        /* What came from the namespaces before is forgotten too. */
+                        r = collect_again(c);
+                        return r < 0 ? r : DUMP_RESTARTED;
+                }
+                if (r != DUMP_END)
+                        return r;
+                close_current(c);
+                c->at++;
+        }
+}
+
+/* Reads on while the owners are still being looked for. */
+static int
+await_owners(struct collect *c)
+{
+        struct la_snapshot s = { 0 };
+        int r;
+
+        while (c->held == NOTHING_HELD && search_goes_on(&c->search) && ahead_has_room(&c->ahead)) {
+                r = next_of_dumps(c, &s);
+                if (r == DUMP_SOCKET)
+                        ahead_put(&c->ahead, &s);
+                else if (r == DUMP_RESTARTED)
+                        ahead_clear(&c->ahead);
+                else
+                        c->held = r;
+        }
+        r = search_end(&c->search, &c->owners);
+        if (r == 0)
+                c->report.owners_hidden = owners_hidden(c->owners);
+        return r;
+}
+
 /* Adds what the dump could not know, and judges. */
 static bool
 complete(struct collect *c, struct la_snapshot *s)
 {
-        s->netns = c->namespaces.netns[c->at].inode;
-        s->known |= LA_KNOWN_NETNS;
+        s->owners = NULL;
+        s->owner_count = 0;
         if (c->owners && (s->known & LA_KNOWN_INODE)) {
                 s->known |= LA_KNOWN_OWNERS;
                 s->owners = owners_of(c->owners, s->inode, &s->owner_count);
@@ -153,20 +241,18 @@ int
 collect_next(struct collect *c, struct la_snapshot *ret_snapshot)
 {
         for (;;) {
-                int r = dump_next(c->dump, ret_snapshot);
-                if (r == DUMP_SOCKET && !complete(c, ret_snapshot))
-                        continue;
-                if (r == DUMP_RESTARTED && c->at > 0) {
-                        /* What came from the namespaces before is forgotten too. */
-                        r = collect_again(c);
-                        return r < 0 ? r : DUMP_RESTARTED;
-                }
-                if (r != DUMP_END)
+                int r = DUMP_SOCKET;
+                if (c->owners_wanted && !c->owners && (r = await_owners(c)) < 0)
                         return r;
-                close_current(c);
-                if (++c->at == c->namespaces.count)
-                        return DUMP_END;
-                if ((r = open_current(c)) < 0)
+                if (ahead_take(&c->ahead, ret_snapshot)) {
+                        r = DUMP_SOCKET;
+                } else if (c->held != NOTHING_HELD) {
+                        r = c->held;
+                        c->held = NOTHING_HELD;
+                } else {
+                        r = next_of_dumps(c, ret_snapshot);
+                }
+                if (r != DUMP_SOCKET || complete(c, ret_snapshot))
                         return r;
         }
 }
@@ -188,112 +274,9 @@ collect_close(struct collect *c)
 {
         if (c->dump)
                 dump_close(c->dump);
-        if (c->owners)
-                owners_free(c->owners);
+        if (c->owners_wanted)
+                forget_owners(c);
+        ahead_fini(&c->ahead);
         netns_list_close(&c->namespaces);
         free(c);
-}
-
-const char *
-collect_source_name(const struct collect_report *report)
-{
-        return report->dump.source == DUMP_FROM_PROC ? "/proc/net/tcp" : "sock_diag";
-}
-
-const char *
-collect_known_name(uint32_t bit)
-{
-        static const struct name {
-                uint32_t bit;
-                const char *name;
-        } names[] = {
-                { LA_KNOWN_TIMER, N_("timers") },
-                { LA_KNOWN_QUEUES, N_("queues") },
-                { LA_KNOWN_QUEUE_LIMIT, N_("limits of accept queues") },
-                { LA_KNOWN_INODE, N_("inodes and users") },
-                { LA_KNOWN_COOKIE, N_("cookies") },
-                { LA_KNOWN_AGE, N_("time in state") },
-                { LA_KNOWN_TCP, N_("TCP details") },
-                { LA_KNOWN_MEMORY, N_("memory and drops") },
-                { LA_KNOWN_MARK, N_("marks") },
-                { LA_KNOWN_CGROUP, N_("cgroups") },
-                { LA_KNOWN_CONGESTION, N_("congestion control") },
-                { LA_KNOWN_OWNERS, N_("owners") },
-                { LA_KNOWN_NETNS, N_("network namespace") },
-                { LA_KNOWN_V6ONLY, N_("whether an IPv6 listener serves IPv4") },
-                { LA_KNOWN_SEND_WINDOW, N_("the peer's window") },
-                { LA_KNOWN_INTERFACE, N_("interface bound to") },
-        };
-
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-                if (names[i].bit == bit)
-                        return names[i].name;
-        return "?";
-}
-
-int
-collect_complain(const struct collect_request *request, int error)
-{
-        const char *netns = request->netns;
-
-        if (netns && (error == -ENOENT || error == -ESRCH))
-                fprintf(stderr, _("lastack: there is no network namespace or process '%s' (see 'ip netns')\n"), netns);
-        else if (netns && (error == -EPERM || error == -EACCES))
-                fprintf(stderr, _("lastack: not permitted to look into network namespace '%s': run it as root\n"),
-                        netns);
-        else
-                fprintf(stderr, _("lastack: cannot read this host's TCP sockets: %s\n"), strerror(-error));
-        return EXIT_NOT_TOLD;
-}
-
-static void
-remark_missing(uint32_t missing, FILE *file)
-{
-        const char *separator = " ";
-
-        fputs(_("; missing:"), file);
-        for (uint32_t bit = 1; bit; bit <<= 1)
-                if (missing & bit) {
-                        fprintf(file, "%s%s", separator, _(collect_known_name(bit)));
-                        separator = ", ";
-                }
-}
-
-/* What helps against a lack of privileges, where it is that. */
-static const char *
-as_root(void)
-{
-        return geteuid() == 0 ? "" : _(" (root sees them)");
-}
-
-void
-collect_remark(const struct collect_report *report, FILE *file)
-{
-        if (report->dump.source == DUMP_FROM_PROC) {
-                fputs(_("source: /proc/net/tcp and tcp6"), file);
-                if (report->dump.refused)
-                        fprintf(file, _(" (netlink: %s)"), strerror(report->dump.refused));
-                if (report->dump.missing)
-                        remark_missing(report->dump.missing, file);
-                putc('\n', file);
-        }
-        if (report->dump.inconsistent)
-                fputs(_("sockets came and went while the kernel listed them: some may be missing or twice here\n"),
-                      file);
-        if (report->dump.malformed)
-                fprintf(file,
-                        ngettext("left out: %llu entry that made no sense\n",
-                                 "left out: %llu entries that made no sense\n", report->dump.malformed),
-                        (unsigned long long)report->dump.malformed);
-        if (report->owners_hidden)
-                fprintf(file,
-                        ngettext("%u process may not be looked into: owners that it is one of are not shown%s\n",
-                                 "%u processes may not be looked into: owners that they are among are not shown%s\n",
-                                 report->owners_hidden),
-                        report->owners_hidden, as_root());
-        if (report->netns_refused)
-                fprintf(file,
-                        ngettext("%u network namespace may not be entered%s\n",
-                                 "%u network namespaces may not be entered%s\n", report->netns_refused),
-                        report->netns_refused, as_root());
 }

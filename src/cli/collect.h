@@ -4,7 +4,7 @@
  *
  *         struct collect *c;
  *         if ((r = collect_open(&request, &c)) < 0)
- *                 return collect_complain(&request, r);
+ *                 return origin_complain(&request, r);
  *         while ((r = collect_next(c, &snapshot)) != DUMP_END)
  *                 if (r == DUMP_RESTARTED)
  *                         forget everything so far
@@ -17,8 +17,6 @@
  */
 #ifndef LASTACK_CLI_COLLECT_H
 #define LASTACK_CLI_COLLECT_H
-
-#include <stdio.h>
 
 #include "filter/filter.h"
 #include "linux/dump.h"
@@ -49,6 +47,13 @@ int collect_open(const struct collect_request *request, struct collect **ret_col
 /* As dump_next().  A snapshot's owners are lent until collect_close(). */
 int collect_next(struct collect *c, struct la_snapshot *ret_snapshot);
 
+/* True for a request that takes all sockets of its states: then collect_count() serves. */
+bool collect_takes_all(const struct collect_request *request);
+
+/* Counts the sockets of one of the namespaces by state, without going through each of them; for a request that takes
+ * all, and instead of collect_next().  Returns 0 or a negative errno. */
+int collect_count(struct collect *c, size_t netns, uint64_t ret_counts[LA_STATE_COUNT]);
+
 /* Begins again, as if just opened: for another look later. */
 int collect_again(struct collect *c);
 
@@ -57,17 +62,5 @@ const struct netns_list *collect_namespaces(const struct collect *c);
 
 struct collect_report collect_report(const struct collect *c);
 void collect_close(struct collect *c);
-
-/* "sock_diag" or "/proc/net/tcp". */
-const char *collect_source_name(const struct collect_report *report);
-
-/* What a bit of enum la_known is called when it is missing: "congestion window and RTT". */
-const char *collect_known_name(uint32_t bit);
-
-/* Says on standard error why collect_open() or collect_next() failed, and returns the exit status. */
-int collect_complain(const struct collect_request *request, int error);
-
-/* Says on `file` what a reader must know of an answer's origin; nothing where there is nothing to say. */
-void collect_remark(const struct collect_report *report, FILE *file);
 
 #endif

@@ -8,12 +8,20 @@
 #ifndef LASTACK_CLI_COMMANDS_H
 #define LASTACK_CLI_COMMANDS_H
 
+#include <stdio.h>
+
 enum exit_status {
         EXIT_OK = 0,
         EXIT_NOT_TOLD = 3, /* what was asked could not be found out */
         EXIT_USAGE = 64,   /* the command line or the filter is wrong (sysexits.h) */
         EXIT_OUTPUT = 74,  /* the answer could not be written (sysexits.h) */
 };
+
+/* Runs the command that argv[0] names, or says that there is none of that name. */
+int commands_run(int argc, char **argv);
+
+/* What there is, a command a line. */
+void commands_list(FILE *file);
 
 int command_overview(int argc, char **argv);
 int command_states(int argc, char **argv);

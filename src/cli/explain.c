@@ -12,6 +12,7 @@
 #include "cli/explain.h"
 #include "cli/gettext.h"
 #include "cli/nearest.h"
+#include "cli/words.h"
 #include "linux/sysctl.h"
 
 enum {
@@ -32,27 +33,6 @@ static const struct argp_option option_list[] = {
         { 0 },
 };
 
-static int
-out_of_memory(void)
-{
-        fputs(_("lastack: out of memory\n"), stderr);
-        return EXIT_NOT_TOLD;
-}
-
-static void
-add_word(struct request *r, const char *word)
-{
-        size_t old = r->text ? strlen(r->text) : 0;
-        char *text = realloc(r->text, old + strlen(word) + 2);
-
-        if (!text)
-                exit(out_of_memory());
-        if (old > 0)
-                text[old++] = ' ';
-        strcpy(text + old, word);
-        r->text = text;
-}
-
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
@@ -66,12 +46,12 @@ parse(int key, char *arg, struct argp_state *state)
                 r->list_topics = true;
                 return 0;
         case OPTION_ARROW:
-                add_word(r, "->");
+                words_add(&r->text, "->");
                 if (arg)
-                        add_word(r, arg);
+                        words_add(&r->text, arg);
                 return 0;
         case ARGP_KEY_ARG:
-                add_word(r, arg);
+                words_add(&r->text, arg);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -150,7 +130,8 @@ is_first_between(const struct la_transition_info *t)
 static void
 list_topics(void)
 {
-        puts("states\ntransitions\nknobs\ndiagram");
+        for (size_t i = 0; i < TOPIC_LISTS; i++)
+                puts(topic_lists[i].name);
         for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
                 puts(la_state_name((enum la_state)i));
         for (unsigned int i = 0; i < LA_KNOB_COUNT; i++)
@@ -181,8 +162,10 @@ answer(const struct request *r)
 
         if (status == -EINVAL)
                 return refuse(&error);
-        if (status < 0)
-                return out_of_memory();
+        if (status < 0) {
+                fprintf(stderr, "lastack: %s\n", strerror(-status));
+                return EXIT_NOT_TOLD;
+        }
         e.topics = topics;
         if (r->json)
                 explain_json(&e);
@@ -198,7 +181,6 @@ command_explain(int argc, char **argv)
         struct request r = { 0 };
         int status = EXIT_OK;
 
-        argp_err_exit_status = EXIT_USAGE;
         argp_parse(&explain_argp, argc, argv, ARGP_IN_ORDER, NULL, &r);
         if (r.list_topics)
                 list_topics();

@@ -56,18 +56,12 @@ kind_name(enum la_knob_kind kind)
         return names[kind];
 }
 
-static void
-set(json_t *object, const char *key, const char *text)
-{
-        json_object_set_new(object, key, json_string(text));
-}
-
 /* Absent rather than empty. */
 static void
 set_if_any(json_t *object, const char *key, const char *text)
 {
         if (*text != '\0')
-                set(object, key, text);
+                json_set_text(object, key, text);
 }
 
 /* The pieces of a text between separators. */
@@ -120,19 +114,19 @@ add_state(struct document *d, enum la_state state)
         const struct la_state_info *s = la_state_info(state);
         json_t *o = json_object();
 
-        set(o, "name", s->name);
-        set(o, "linux_name", s->linux_name);
-        json_object_set_new(o, "linux_number", json_integer(s->linux_number));
-        set(o, "ss_name", s->ss_name);
-        set(o, "actor", actor_name(s->actor));
-        set(o, "section", s->section);
-        set(o, "brief", s->brief);
-        set(o, "meaning", s->meaning);
-        set(o, "who", s->who);
-        set(o, "ends", s->ends);
-        set(o, "normal", s->normal);
-        set(o, "fault", s->fault);
-        set(o, "helps", s->helps);
+        json_set_text(o, "name", s->name);
+        json_set_text(o, "linux_name", s->linux_name);
+        json_set_number(o, "linux_number", s->linux_number);
+        json_set_text(o, "ss_name", s->ss_name);
+        json_set_text(o, "actor", actor_name(s->actor));
+        json_set_text(o, "section", s->section);
+        json_set_text(o, "brief", s->brief);
+        json_set_text(o, "meaning", s->meaning);
+        json_set_text(o, "who", s->who);
+        json_set_text(o, "ends", s->ends);
+        json_set_text(o, "normal", s->normal);
+        json_set_text(o, "fault", s->fault);
+        json_set_text(o, "helps", s->helps);
         json_object_set_new(o, "in", rows_of(state, false));
         json_object_set_new(o, "out", rows_of(state, true));
         json_object_set_new(o, "knobs", knobs_of(state));
@@ -145,14 +139,14 @@ add_row(struct document *d, enum la_transition row)
         const struct la_transition_info *t = la_transition_info(row);
         json_t *o = json_object();
 
-        set(o, "id", t->id);
-        set(o, "from", la_state_name(t->from));
-        set(o, "to", la_state_name(t->to));
-        set(o, "event", event_name(t->event));
-        set(o, "trigger", t->trigger);
+        json_set_text(o, "id", t->id);
+        json_set_text(o, "from", la_state_name(t->from));
+        json_set_text(o, "to", la_state_name(t->to));
+        json_set_text(o, "event", event_name(t->event));
+        json_set_text(o, "trigger", t->trigger);
         set_if_any(o, "answer", t->answer);
-        set(o, "section", t->section);
-        set(o, "sentence", t->sentence);
+        json_set_text(o, "section", t->section);
+        json_set_text(o, "sentence", t->sentence);
         json_array_append_new(d->transitions, o);
 }
 
@@ -170,9 +164,9 @@ add_step(struct document *d, enum la_state from, enum la_state to)
                         json_array_append_new(rows, json_string(t->id));
                 }
         }
-        set(o, "from", la_state_name(from));
-        set(o, "to", la_state_name(to));
-        json_object_set_new(o, "legal", json_boolean(json_array_size(rows) > 0));
+        json_set_text(o, "from", la_state_name(from));
+        json_set_text(o, "to", la_state_name(to));
+        json_set_bool(o, "legal", json_array_size(rows) > 0);
         if (json_array_size(rows) == 0)
                 route = route_between(from, to);
         json_object_set_new(o, "transitions", rows);
@@ -191,32 +185,32 @@ add_knob(struct document *d, const struct la_knob_info *k)
         json_t *o = json_object();
         char *value;
 
-        set(o, "name", k->name);
-        set(o, "leaf", k->leaf);
-        set(o, "kind", kind_name(k->kind));
-        set(o, "scope", k->scope == LA_SCOPE_NETNS ? "network namespace" : "host");
+        json_set_text(o, "name", k->name);
+        json_set_text(o, "leaf", k->leaf);
+        json_set_text(o, "kind", kind_name(k->kind));
+        json_set_text(o, "scope", k->scope == LA_SCOPE_NETNS ? "network namespace" : "host");
         if (d->explain->knob_text(k, &value) == 0) {
-                set(o, "value", value);
+                json_set_text(o, "value", value);
                 free(value);
         }
         if (*k->standard != '\0' || k->kind == LA_KNOB_PORT_LIST)
-                set(o, "default", k->standard);
+                json_set_text(o, "default", k->standard);
         set_if_any(o, "default_note", k->standard_note);
         if (k->kind != LA_KNOB_WORD) {
                 json_object_set_new(o, "min", json_integer(k->min));
                 json_object_set_new(o, "max", json_integer(k->max));
         }
-        set(o, "accepted", k->accepts);
+        json_set_text(o, "accepted", k->accepts);
         set_if_any(o, "unit", k->unit);
         set_if_any(o, "since", k->since);
         set_if_any(o, "removed", k->removed);
-        set(o, "brief", k->brief);
-        set(o, "effect", k->effect);
-        set(o, "risk", k->risk);
-        set(o, "mistaken", k->mistaken);
+        json_set_text(o, "brief", k->brief);
+        json_set_text(o, "effect", k->effect);
+        json_set_text(o, "risk", k->risk);
+        json_set_text(o, "mistaken", k->mistaken);
         json_object_set_new(o, "versions", pieces(k->versions, "\n"));
         json_object_set_new(o, "states", pieces(k->states, " "));
-        set(o, "source", k->source);
+        json_set_text(o, "source", k->source);
         json_array_append_new(d->knobs, o);
 }
 

@@ -350,7 +350,7 @@ list_states(struct page *p)
 static void
 list_transitions(struct page *p)
 {
-        const unsigned int label = 46 + prose_columns(arrow(p), strlen(arrow(p)));
+        const unsigned int label = 46 + (unsigned int)terminal_columns(arrow(p), strlen(arrow(p)));
         unsigned int from = LA_STATE_COUNT;
 
         for (unsigned int i = 0; i < LA_TRANSITION_COUNT; i++) {

@@ -12,6 +12,19 @@
 
 #include "cli/collect.h"
 
+/* ---- Members of an object ---- */
+
+/* "?" for bytes that are no UTF-8, which a process can well be called. */
+void json_set_text(json_t *object, const char *key, const char *text);
+void json_set_number(json_t *object, const char *key, uint64_t n);
+void json_set_bool(json_t *object, const char *key, bool b);
+void json_set_address(json_t *object, const char *key, enum la_family family, const uint8_t address[16]);
+
+/* "pid" and "comm"; nothing for nobody. */
+void json_set_process(json_t *object, const struct la_owner *owner);
+
+/* ---- Answers ---- */
+
 /* One socket, as `lastack ls -j` shows it. */
 json_t *json_snapshot(const struct la_snapshot *s);
 

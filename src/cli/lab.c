@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/prose.h"
+#include "cli/words.h"
 
 #define SEED_USUAL  1
 #define SCRIPT_MAX  (1u << 20)
@@ -38,20 +39,6 @@ static const struct argp_option option_list[] = {
 };
 
 /* ---- The command line ---- */
-
-static void
-add_word(struct request *r, const char *word)
-{
-        size_t old = r->words ? strlen(r->words) : 0;
-        char *words = realloc(r->words, old + strlen(word) + 2);
-
-        if (!words)
-                exit(lab_out_of_memory());
-        if (old > 0)
-                words[old++] = ' ';
-        strcpy(words + old, word);
-        r->words = words;
-}
 
 static uint64_t
 seed_of(const char *text, struct argp_state *state)
@@ -85,13 +72,13 @@ parse(int key, char *arg, struct argp_state *state)
                 r->list = true;
                 return 0;
         case ARROW:
-                add_word(r, "->");
+                words_add(&r->words, "->");
                 if (arg)
-                        add_word(r, arg);
+                        words_add(&r->words, arg);
                 return 0;
         case ARGP_KEY_ARG:
                 if (r->what)
-                        add_word(r, arg);
+                        words_add(&r->words, arg);
                 else
                         r->what = arg;
                 return 0;

@@ -9,6 +9,7 @@
 #include "cli/lab.h"
 #include "cli/nearest.h"
 #include "cli/topics.h"
+#include "model/spelling.h"
 
 int
 lab_out_of_memory(void)
@@ -172,7 +173,7 @@ refuse_story(const char *name)
         const struct la_lab_scenario *s;
 
         for (size_t i = 0; (s = la_lab_story(i)); i++) {
-                unsigned int far = nearest_distance(name, s->name);
+                unsigned int far = spelling_distance(name, s->name);
 
                 if (!nearest || far < least) {
                         nearest = s->name;

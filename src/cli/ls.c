@@ -11,9 +11,11 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/origin.h"
 #include "cli/sort.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 /* A socket that very many processes hold has its row ended with a count of the rest. */
 #define OWNERS_ROOM 4096
@@ -90,7 +92,7 @@ parse(int key, char *arg, struct argp_state *state)
         case 't':
                 return 0;
         case ARGP_KEY_ARG:
-                options_filter_word(&ls->options, arg);
+                words_add(&ls->options.filter_text, arg);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -104,7 +106,7 @@ static const struct argp ls_argp = {
         .args_doc = N_("[FILTER]"),
         .doc = N_("Lists TCP sockets, those in all states unless FILTER names some.\v"
                   "FILTER is ss's: state time-wait dst 10.0.0.0/8 and '( dport = :443 or sport gt :1024 )', and also "
-                  "pid, comm, age and netns: comm = nginx and age gt 5m.  lastack-ls(1) has it all."),
+                  "pid, comm, uid, ino, age and netns: comm = nginx and age gt 5m.  lastack-ls(1) has it all."),
         .children = children,
 };
 
@@ -247,7 +249,7 @@ show(struct ls *ls, const struct collect_report *report)
                 table_put(&ls->table);
         }
         fflush(stdout);
-        collect_remark(report, stderr);
+        origin_remark(report, stderr);
 }
 
 int
@@ -262,7 +264,7 @@ command_ls(int argc, char **argv)
         ask(&ls);
         r = collect_open(&ls.options.request, &c);
         if (r < 0)
-                return collect_complain(&ls.options.request, r);
+                return origin_complain(&ls.options.request, r);
         begin_table(&ls);
         r = list(&ls, c);
         if (r == 0) {
@@ -273,7 +275,7 @@ command_ls(int argc, char **argv)
         table_fini(&ls.table);
         sorted_rows_fini(&ls.documents);
         if (r < 0)
-                r = collect_complain(&ls.options.request, r);
+                r = origin_complain(&ls.options.request, r);
         options_fini(&ls.options);
         return r;
 }

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/nearest.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
-#include "lastack/model.h"
+#include "cli/topics.h"
+#include "model/spelling.h"
 
-#define WORD_SIZE     64
+#define WORD_SIZE     (SPELLING_MAX + 1)
 #define PART_AT_LEAST 4 /* letters that a part of a name must have to be recognized as one */
 
-/* Letters and digits in lower case; false if they are too many. */
+/* A word as spelling.h counts it, for a search within names; false if it is longer than any. */
 static bool
 simplify(const char *word, char ret_simple[WORD_SIZE])
 {
         size_t length = 0;
 
         for (; *word != '\0'; word++) {
-                if (*word == '-' || *word == '_' || *word == ' ' || *word == '\t')
+                if (spelling_is_filler(*word))
                         continue;
                 if (length + 1 == WORD_SIZE)
                         return false;
-                ret_simple[length++] = (char)tolower((unsigned char)*word);
+                ret_simple[length++] = spelling_lower(*word);
         }
         ret_simple[length] = '\0';
         return true;
@@ -32,46 +32,6 @@ least(unsigned int a, unsigned int b)
 {
         return a < b ? a : b;
 }
-
-/* Optimal string alignment: Levenshtein's table, and a step for two letters swapped.  Three rows of it are enough. */
-static unsigned int
-distance(const char *a, const char *b)
-{
-        unsigned int rows[3][WORD_SIZE];
-        unsigned int *before = rows[0], *above = rows[1], *row = rows[2];
-        size_t width = strlen(b);
-
-        for (size_t j = 0; j <= width; j++)
-                row[j] = (unsigned int)j;
-        for (size_t i = 1; a[i - 1] != '\0'; i++) {
-                unsigned int *free_row = before;
-
-                before = above;
-                above = row;
-                row = free_row;
-                row[0] = (unsigned int)i;
-                for (size_t j = 1; j <= width; j++) {
-                        unsigned int change = above[j - 1] + (a[i - 1] != b[j - 1]);
-
-                        row[j] = least(change, least(above[j], row[j - 1]) + 1);
-                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                                row[j] = least(row[j], before[j - 2] + 1);
-                }
-        }
-        return row[width];
-}
-
-unsigned int
-nearest_distance(const char *a, const char *b)
-{
-        char simple_a[WORD_SIZE], simple_b[WORD_SIZE];
-
-        if (!simplify(a, simple_a) || !simplify(b, simple_b))
-                return UINT_MAX;
-        return distance(simple_a, simple_b);
-}
-
-/* ---- Ranking ---- */
 
 struct ranking {
         char word[WORD_SIZE];
@@ -93,7 +53,7 @@ distance_to(const struct ranking *r, const char *name)
                 return UINT_MAX;
         if (strlen(r->word) >= PART_AT_LEAST && strstr(simple, r->word))
                 return 1;
-        return distance(r->word, simple);
+        return spelling_distance(r->word, simple);
 }
 
 static void
@@ -152,10 +112,8 @@ consider_rows(struct ranking *r)
 static void
 consider_lists(struct ranking *r)
 {
-        static const char *const lists[] = { "states", "transitions", "knobs", "diagram" };
-
-        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-                consider(r, lists[i], distance_to(r, lists[i]));
+        for (size_t i = 0; i < TOPIC_LISTS; i++)
+                consider(r, topic_lists[i].name, distance_to(r, topic_lists[i].name));
 }
 
 /* "net.ipv4.tcp_fin_timout" is compared without its directory. */

@@ -14,8 +14,4 @@
  * Returns how many there are. */
 size_t nearest_names(const char *word, bool states_only, const char *ret_names[NEAREST_MAX]);
 
-/* How many letters must be changed, added, left out or swapped with the next to make one word of the other; letter
- * case, '-', '_' and blanks do not count.  Words above 63 letters are as far as can be. */
-unsigned int nearest_distance(const char *a, const char *b);
-
 #endif

@@ -57,22 +57,6 @@ parse(int key, char *arg, struct argp_state *state)
 
 const struct argp options_argp = { .options = option_list, .parser = parse };
 
-void
-options_filter_word(struct options *o, const char *word)
-{
-        size_t old = o->filter_text ? strlen(o->filter_text) : 0;
-        char *text = realloc(o->filter_text, old + strlen(word) + 2);
-
-        if (!text) {
-                fputs(_("lastack: out of memory\n"), stderr);
-                exit(EXIT_NOT_TOLD);
-        }
-        if (old > 0)
-                text[old++] = ' ';
-        strcpy(text + old, word);
-        o->filter_text = text;
-}
-
 static void
 say(const struct options *o, const char *what, const struct filter_error *error)
 {

@@ -12,14 +12,11 @@
 struct options {
         struct collect_request request; /* netns, proc_only, ipv4, ipv6 filled from the command line */
         bool json;
-        char *filter_text; /* the words behind the options, separated by blanks; NULL for none */
+        char *filter_text; /* the words behind the options (words_add); NULL for none */
 };
 
 /* A child parser for argp whose input is a struct options: -j, -4, -6, --netns, --source. */
 extern const struct argp options_argp;
-
-/* Adds one word of a filter. */
-void options_filter_word(struct options *o, const char *word);
 
 /* Parses the filter that was collected and puts it into the request; a wrong one is shown with a caret under the word
  * that is wrong, and the program ends with EXIT_USAGE. */

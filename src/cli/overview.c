@@ -10,7 +10,9 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/options.h"
+#include "cli/origin.h"
 #include "cli/overview.h"
+#include "cli/words.h"
 #include "linux/sysctl.h"
 
 static error_t
@@ -23,7 +25,7 @@ parse(int key, char *arg, struct argp_state *state)
                 state->child_inputs[0] = options;
                 return 0;
         case ARGP_KEY_ARG:
-                options_filter_word(options, arg);
+                words_add(&options->filter_text, arg);
                 return 0;
         case ARGP_KEY_END:
                 if (options->request.netns && strcmp(options->request.netns, "all") == 0)
@@ -35,19 +37,26 @@ parse(int key, char *arg, struct argp_state *state)
         }
 }
 
+/* argp's way to end --help with a text that is put together: a copy that it frees. */
 static char *
-usage_filter(int key, const char *text, void *input)
+end_of_help(int key, const char *text, void *input)
 {
+        char *end = NULL;
+        size_t size;
+
         (void)input;
         if (key != ARGP_KEY_HELP_EXTRA)
                 return (char *)text;
-        return strdup(_("Commands:\n"
-                        "  lastack states [FILTER]   count the sockets in each state\n"
-                        "  lastack ls [FILTER]       list them, with owners, timers and details\n"
-                        "  lastack explain [WORD]    what a state, a transition or a tunable means, and what helps\n"
-                        "  lastack help COMMAND      say more of a command\n"
-                        "\n"
-                        "Exit status: 0, 3 if it could not be found out, 64 if the command line is wrong."));
+        FILE *file = open_memstream(&end, &size);
+        if (!file)
+                return NULL;
+        commands_list(file);
+        fputs(_("\nExit status: 0; 3 if it could not be found out; 64 if the command line or the filter is wrong; 74 "
+                "if "
+                "the answer could not be written."),
+              file);
+        fclose(file);
+        return end;
 }
 
 static const struct argp_child children[] = { { .argp = &options_argp }, { 0 } };
@@ -56,7 +65,7 @@ static const struct argp overview_argp = {
         .args_doc = N_("[COMMAND]"),
         .doc = N_("Shows what state every TCP connection of this host is in, and what stands out.\v"),
         .children = children,
-        .help_filter = usage_filter,
+        .help_filter = end_of_help,
 };
 
 static int
@@ -119,7 +128,7 @@ command_overview(int argc, char **argv)
         uint64_t begin = now_us();
         r = collect_open(&options.request, &c);
         if (r < 0)
-                return collect_complain(&options.request, r);
+                return origin_complain(&options.request, r);
         read_port_range(&o.survey, collect_namespaces(c)->netns[0].fd);
         r = take(&o.survey, c);
         if (r == 0) {
@@ -135,7 +144,7 @@ command_overview(int argc, char **argv)
         collect_close(c);
         survey_fini(&o.survey);
         if (r < 0)
-                r = collect_complain(&options.request, r);
+                r = origin_complain(&options.request, r);
         options_fini(&options);
         return r;
 }

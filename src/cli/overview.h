@@ -21,8 +21,4 @@ struct overview {
 void overview_screen(const struct overview *o);
 void overview_json(const struct overview *o);
 
-/* Figures that paths are ranked by. */
-uint32_t overview_closed_now(const struct path *p);
-uint32_t overview_ephemeral(const struct path *p);
-
 #endif

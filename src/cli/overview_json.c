@@ -6,33 +6,6 @@
 /* A program that wants every path has `lastack ls -j`. */
 #define MOST_PATHS 100
 
-static void
-set_number(json_t *object, const char *name, uint64_t n)
-{
-        json_object_set_new(object, name, json_integer((json_int_t)n));
-}
-
-static void
-set_address(json_t *object, const char *name, enum la_family family, const uint8_t address[16])
-{
-        char text[TEXT_ROOM];
-
-        json_object_set_new(object, name, json_stringn(text, (size_t)(text_address(text, family, address) - text)));
-}
-
-static void
-set_owner(json_t *object, const struct la_owner *owner)
-{
-        json_t *comm = json_string(owner->comm);
-
-        if (owner->pid != 0) {
-                set_number(object, "pid", (uint64_t)owner->pid);
-                json_object_set_new(object, "comm", comm ? comm : json_string("?"));
-        } else {
-                json_decref(comm);
-        }
-}
-
 static json_t *
 paths(const struct survey *s, uint32_t (*figure)(const struct path *))
 {
@@ -44,15 +17,15 @@ paths(const struct survey *s, uint32_t (*figure)(const struct path *))
         for (size_t i = 0; i < count; i++) {
                 const struct path *p = top[i];
                 json_t *object = json_object();
-                json_object_set_new(object, "role", json_string(p->role == PATH_CLIENT ? "client" : "server"));
-                set_address(object, "local", p->family, p->local);
-                set_address(object, "remote", p->family, p->remote);
-                set_number(object, "port", p->service);
-                set_number(object, "sockets", p->sockets);
-                set_number(object, "time_wait", p->time_wait);
+                json_set_text(object, "role", p->role == PATH_CLIENT ? "client" : "server");
+                json_set_address(object, "local", p->family, p->local);
+                json_set_address(object, "remote", p->family, p->remote);
+                json_set_number(object, "port", p->service);
+                json_set_number(object, "sockets", p->sockets);
+                json_set_number(object, "time_wait", p->time_wait);
                 json_object_set_new(object, "closes_per_second",
                                     json_real((double)p->closed_now * 1000 / PATHS_NOW_MS));
-                set_number(object, "ephemeral_ports", p->ephemeral);
+                json_set_number(object, "ephemeral_ports", p->ephemeral);
                 if (ports > 0)
                         json_object_set_new(object, "ephemeral_share", json_real((double)p->ephemeral / ports));
                 json_array_append_new(array, object);
@@ -68,16 +41,16 @@ listeners(const struct survey *s)
         for (size_t i = 0; i < s->listeners.count; i++) {
                 const struct listener *l = &s->listeners.listener[i];
                 json_t *object = json_object();
-                set_address(object, "address", l->family, l->local.address);
-                set_number(object, "port", l->local.port);
-                set_number(object, "sockets", l->sockets);
-                set_number(object, "accept_queue", l->queue);
+                json_set_address(object, "address", l->family, l->local.address);
+                json_set_number(object, "port", l->local.port);
+                json_set_number(object, "sockets", l->sockets);
+                json_set_number(object, "accept_queue", l->queue);
                 if (l->limit)
-                        set_number(object, "accept_queue_limit", l->limit);
+                        json_set_number(object, "accept_queue_limit", l->limit);
                 if (l->drops_known)
-                        set_number(object, "drops", l->drops);
-                set_number(object, "half_open", l->half_open);
-                set_owner(object, &l->owner);
+                        json_set_number(object, "drops", l->drops);
+                json_set_number(object, "half_open", l->half_open);
+                json_set_process(object, &l->owner);
                 json_array_append_new(array, object);
         }
         return array;
@@ -90,10 +63,10 @@ holders(const struct holders *h)
 
         for (size_t i = 0; i < h->count; i++) {
                 json_t *object = json_object();
-                set_owner(object, &h->holder[i].owner);
-                set_number(object, "sockets", h->holder[i].sockets);
+                json_set_process(object, &h->holder[i].owner);
+                json_set_number(object, "sockets", h->holder[i].sockets);
                 if (h->holder[i].age_known)
-                        set_number(object, "oldest_at_least_ms", h->holder[i].oldest_min_ms);
+                        json_set_number(object, "oldest_at_least_ms", h->holder[i].oldest_min_ms);
                 json_array_append_new(array, object);
         }
         return array;
@@ -105,11 +78,11 @@ fin_wait_2(const struct survey *s)
         json_t *object = json_object();
 
         json_object_set_new(object, "held", holders(&s->half_closed));
-        set_number(object, "orphans", s->fin_wait_2_orphans);
+        json_set_number(object, "orphans", s->fin_wait_2_orphans);
         if (s->orphans_left_ms > 0)
-                set_number(object, "orphans_left_ms", s->orphans_left_ms);
+                json_set_number(object, "orphans_left_ms", s->orphans_left_ms);
         if (s->fin_wait_2_unknown > 0)
-                set_number(object, "unknown", s->fin_wait_2_unknown);
+                json_set_number(object, "unknown", s->fin_wait_2_unknown);
         return object;
 }
 
@@ -128,10 +101,10 @@ ports(const struct survey *s)
 {
         json_t *object = json_object();
 
-        set_number(object, "low", s->port_low);
-        set_number(object, "high", s->port_high);
-        set_number(object, "reserved", s->ports_reserved);
-        set_number(object, "available", survey_ports(s));
+        json_set_number(object, "low", s->port_low);
+        json_set_number(object, "high", s->port_high);
+        json_set_number(object, "reserved", s->ports_reserved);
+        json_set_number(object, "available", survey_ports(s));
         return object;
 }
 
@@ -143,15 +116,15 @@ overview_json(const struct overview *o)
 
         json_add_report(object, &o->report);
         json_object_set_new(object, "states", json_states(s->in_state));
-        set_number(object, "total", s->total);
+        json_set_number(object, "total", s->total);
         json_object_set_new(object, "closes_5s_steps", closes(s));
-        json_object_set_new(object, "closing_paths", paths(s, overview_closed_now));
+        json_object_set_new(object, "closing_paths", paths(s, path_closed_now));
         if (s->port_high > 0)
                 json_object_set_new(object, "local_ports", ports(s));
-        json_object_set_new(object, "port_paths", paths(s, overview_ephemeral));
+        json_object_set_new(object, "port_paths", paths(s, path_ephemeral));
         json_object_set_new(object, "listeners", listeners(s));
         json_object_set_new(object, "close_wait", holders(&s->close_wait));
-        set_number(object, "close_wait_not_accepted", s->close_wait_unaccepted);
+        json_set_number(object, "close_wait_not_accepted", s->close_wait_unaccepted);
         json_object_set_new(object, "fin_wait_2", fin_wait_2(s));
         json_write(object, stdout);
 }

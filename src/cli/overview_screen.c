@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/gettext.h"
+#include "cli/origin.h"
 #include "cli/prose.h"
 #include "cli/table.h"
 
@@ -14,22 +15,6 @@
 #define MOST_LISTENERS 8
 #define MOST_HOLDERS   5
 #define WIDTH_OF_FILE  80
-
-/* At half of the range the kernel has tried every port of its preferred parity and searches the other, one by one:
- * connect() turns from microseconds into milliseconds (net/ipv4/inet_hashtables.c, __inet_hash_connect). */
-#define PORTS_ALARM_PERCENT 50
-
-uint32_t
-overview_closed_now(const struct path *p)
-{
-        return p->closed_now;
-}
-
-uint32_t
-overview_ephemeral(const struct path *p)
-{
-        return p->ephemeral;
-}
 
 static void
 grouped_cell(struct table *t, uint64_t n)
@@ -169,7 +154,7 @@ show_closes(const struct overview *o)
                                                        { "TIME_WAIT", TABLE_RIGHT },
                                                        { N_("PATH"), TABLE_LEFT } };
         const struct path *top[MOST_PATHS];
-        size_t count = paths_top(&o->survey.paths, overview_closed_now, MOST_PATHS, top);
+        size_t count = paths_top(&o->survey.paths, path_closed_now, MOST_PATHS, top);
         struct table t;
 
         if (o->survey.in_state[LA_TIME_WAIT] == 0)
@@ -207,7 +192,7 @@ ports_remark(struct table *t, const struct overview *o, uint32_t percent)
 {
         if (percent >= 100)
                 remark_cell(t, o, COLOUR_CRITICAL, _("none left: \"Cannot assign requested address\""));
-        else if (percent >= PORTS_ALARM_PERCENT)
+        else if (percent >= PATHS_ALARM_PERCENT)
                 remark_cell(t, o, COLOUR_WARNING, _("past half: each connect() searches long"));
         else
                 remark_cell(t, o, COLOUR_DIM, "");
@@ -223,7 +208,7 @@ show_ports(const struct overview *o)
         };
         const struct path *top[MOST_PATHS];
         uint32_t ports = survey_ports(&o->survey);
-        size_t count = paths_top(&o->survey.paths, overview_ephemeral, MOST_PATHS, top);
+        size_t count = paths_top(&o->survey.paths, path_ephemeral, MOST_PATHS, top);
         bool alarm = false;
         struct table t;
 
@@ -240,28 +225,10 @@ show_ports(const struct overview *o)
                 path_cell(&t, top[i]);
                 ports_remark(&t, o, percent);
                 table_row_end(&t, NULL, 0);
-                alarm |= percent >= PORTS_ALARM_PERCENT;
+                alarm |= percent >= PATHS_ALARM_PERCENT;
         }
         put_table(&t);
         return alarm;
-}
-
-/* What needs looking at first: a full queue, then drops, then half-open connections, then anything that waits. */
-static int
-more_trouble_first(const void *a, const void *b)
-{
-        const struct listener *x = *(const struct listener *const *)a, *y = *(const struct listener *const *)b;
-        bool x_full = x->limit && x->queue > x->limit, y_full = y->limit && y->queue > y->limit;
-
-        if (x_full != y_full)
-                return x_full ? -1 : 1;
-        if (x->drops != y->drops)
-                return x->drops > y->drops ? -1 : 1;
-        if (x->half_open != y->half_open)
-                return x->half_open > y->half_open ? -1 : 1;
-        if (x->queue != y->queue)
-                return x->queue > y->queue ? -1 : 1;
-        return (x->local.port > y->local.port) - (x->local.port < y->local.port);
 }
 
 static void
@@ -270,7 +237,7 @@ owner_cell(struct table *t, const struct la_owner *owner)
         char *p = table_cell(t, TEXT_ROOM);
 
         if (owner->pid != 0) {
-                p = text_string(p, owner->comm);
+                p = text_foreign(p, owner->comm);
                 p = text_string(text_number(text_string(p, "["), (uint64_t)owner->pid), "]");
         }
         table_cell_end(t, p);
@@ -286,7 +253,7 @@ listener_row(struct table *t, const struct overview *o, const struct listener *l
                 .v6only = l->v6only,
                 .interface = l->interface,
         };
-        bool full = l->limit && l->queue > l->limit;
+        bool full = listener_is_full(l);
 
         table_cell_end(t, text_local(table_cell(t, TEXT_ROOM), &s, &o->style));
         grouped_cell(t, l->queue);
@@ -320,21 +287,16 @@ show_listeners(const struct overview *o)
                 { "", TABLE_LEFT },
         };
         const struct listeners *l = &o->survey.listeners;
-        const struct listener **order = malloc((l->count + 1) * sizeof(struct listener *));
+        const struct listener **order = listeners_by_trouble(l);
         bool alarm = false;
         struct table t;
 
-        if (l->count == 0 || !order) {
-                free(order);
+        if (!order)
                 return false;
-        }
-        for (size_t i = 0; i < l->count; i++)
-                order[i] = &l->listener[i];
-        qsort(order, l->count, sizeof(struct listener *), more_trouble_first);
         table_init(&t, &o->terminal, columns, 7);
         for (size_t i = 0; i < l->count && i < MOST_LISTENERS; i++) {
                 listener_row(&t, o, order[i]);
-                alarm |= order[i]->drops || (order[i]->limit && order[i]->queue > order[i]->limit);
+                alarm |= listener_is_in_trouble(order[i]);
         }
         table_put(&t);
         table_fini(&t);
@@ -443,6 +405,6 @@ overview_screen(const struct overview *o)
         if (o->report.dump.source == DUMP_FROM_NETLINK)
                 say(o, _("source: sock_diag, %s"), number);
         fflush(stdout);
-        collect_remark(&o->report, stdout);
+        origin_remark(&o->report, stdout);
         say(o, "%s", _("What a state means and what helps: lastack explain TIME_WAIT"));
 }

@@ -2,7 +2,6 @@
 #include "cli/prose.h"
 
 #include <string.h>
-#include <wchar.h>
 
 #define WIDTH_USUAL    80u
 #define WIDTH_READABLE 100u
@@ -16,28 +15,10 @@ prose_init(struct prose *p, const struct terminal *terminal)
         *p = (struct prose){ .terminal = *terminal, .width = width < WIDTH_READABLE ? width : WIDTH_READABLE };
 }
 
-unsigned int
-prose_columns(const char *text, size_t length)
+static unsigned int
+columns_of(const char *text)
 {
-        unsigned int columns = 0;
-        mbstate_t state = { 0 };
-
-        while (length > 0) {
-                wchar_t c;
-                size_t n = mbrtowc(&c, text, length, &state);
-                int w = 1;
-
-                if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
-                        memset(&state, 0, sizeof(state));
-                        n = 1;
-                } else {
-                        w = wcwidth(c);
-                }
-                columns += w > 0 ? (unsigned int)w : 0;
-                text += n;
-                length -= n;
-        }
-        return columns;
+        return (unsigned int)terminal_columns(text, strlen(text));
 }
 
 static void
@@ -64,7 +45,7 @@ line_of(const char *text, unsigned int columns, const char **ret_next)
         for (;;) {
                 size_t end = (size_t)(at - text) + strcspn(at, " \n");
 
-                if (fitting > 0 && prose_columns(text, end) > columns)
+                if (fitting > 0 && terminal_columns(text, end) > columns)
                         break;
                 fitting = end;
                 at = text + end;
@@ -107,7 +88,7 @@ prose_blank(struct prose *p)
 void
 prose_title(struct prose *p, const char *name, const char *brief)
 {
-        unsigned int indent = prose_columns(name, strlen(name)) + 2;
+        unsigned int indent = columns_of(name) + 2;
 
         prose_blank(p);
         fprintf(p->terminal.file, "%s%s%s", terminal_begin(&p->terminal, COLOUR_BOLD), name,
@@ -140,7 +121,7 @@ prose_paragraph(struct prose *p, unsigned int indent, const char *text)
 void
 prose_item(struct prose *p, unsigned int indent, unsigned int label_width, const char *label, const char *text)
 {
-        unsigned int at = indent + prose_columns(label, strlen(label));
+        unsigned int at = indent + columns_of(label);
         unsigned int column = indent + label_width;
 
         put_blanks(p, indent);

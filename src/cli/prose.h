@@ -33,7 +33,4 @@ void prose_item(struct prose *p, unsigned int indent, unsigned int label_width, 
 
 void prose_blank(struct prose *p);
 
-/* Columns that a text takes; a byte that the locale cannot read counts as one. */
-unsigned int prose_columns(const char *text, size_t length);
-
 #endif

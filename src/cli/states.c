@@ -12,8 +12,10 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/origin.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 #define LONGEST_WAIT_S 86400.0
 
@@ -62,7 +64,7 @@ parse(int key, char *arg, struct argp_state *state)
                 s->every_s = seconds(state, arg);
                 return 0;
         case ARGP_KEY_ARG:
-                options_filter_word(&s->options, arg);
+                words_add(&s->options.filter_text, arg);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -100,12 +102,31 @@ forget(struct states *s)
 }
 
 static int
+count_all(struct states *s, struct collect *c)
+{
+        for (size_t i = 0; i < s->namespaces->count; i++) {
+                struct tally *netns = &s->by_netns[i];
+                int r = collect_count(c, i, netns->in_state);
+                if (r < 0)
+                        return r;
+                for (size_t state = 0; state < LA_STATE_COUNT; state++) {
+                        netns->total += netns->in_state[state];
+                        s->all.in_state[state] += netns->in_state[state];
+                }
+                s->all.total += netns->total;
+        }
+        return 0;
+}
+
+static int
 count(struct states *s, struct collect *c)
 {
         struct la_snapshot snapshot;
         int r;
 
         forget(s);
+        if (collect_takes_all(&s->options.request))
+                return count_all(s, c);
         while ((r = collect_next(c, &snapshot)) != DUMP_END) {
                 if (r < 0)
                         return r;
@@ -129,15 +150,15 @@ show_json(const struct states *s, const struct collect_report *report)
 
         json_add_report(object, report);
         json_object_set_new(object, "states", json_states(s->all.in_state));
-        json_object_set_new(object, "total", json_integer((json_int_t)s->all.total));
+        json_set_number(object, "total", s->all.total);
         if (s->options.request.netns && strcmp(s->options.request.netns, "all") == 0) {
                 json_t *array = json_array();
                 for (size_t i = 0; i < s->namespaces->count; i++) {
                         json_t *netns = json_object();
-                        json_object_set_new(netns, "netns", json_integer(s->namespaces->netns[i].inode));
-                        json_object_set_new(netns, "name", json_string(s->namespaces->netns[i].name));
+                        json_set_number(netns, "netns", s->namespaces->netns[i].inode);
+                        json_set_text(netns, "name", s->namespaces->netns[i].name);
                         json_object_set_new(netns, "states", json_states(s->by_netns[i].in_state));
-                        json_object_set_new(netns, "total", json_integer((json_int_t)s->by_netns[i].total));
+                        json_set_number(netns, "total", s->by_netns[i].total);
                         json_array_append_new(array, netns);
                 }
                 json_object_set_new(object, "namespaces", array);
@@ -215,7 +236,7 @@ show_namespaces(const struct states *s)
         table_init(&t, &s->terminal, columns, 4);
         for (size_t i = 0; i < s->namespaces->count; i++) {
                 count_cell(&t, s->namespaces->netns[i].inode);
-                table_text(&t, s->namespaces->netns[i].name);
+                table_cell_end(&t, text_foreign(table_cell(&t, NETNS_NAME_SIZE), s->namespaces->netns[i].name));
                 count_cell(&t, s->by_netns[i].total);
                 states_cell(&t, &s->by_netns[i]);
                 table_row_end(&t, NULL, 0);
@@ -243,7 +264,7 @@ show(const struct states *s, const struct collect_report *report)
         if (s->namespaces->count > 1)
                 show_namespaces(s);
         fflush(stdout);
-        collect_remark(report, stderr);
+        origin_remark(report, stderr);
 }
 
 /* Sleeps; a signal that does not end us does not shorten it. */
@@ -287,14 +308,14 @@ command_states(int argc, char **argv)
         s.terminal = terminal_of(stdout);
         r = collect_open(&s.options.request, &c);
         if (r < 0)
-                return collect_complain(&s.options.request, r);
+                return origin_complain(&s.options.request, r);
         s.namespaces = collect_namespaces(c);
         s.by_netns = calloc(s.namespaces->count, sizeof(*s.by_netns));
         r = s.by_netns ? count_and_show(&s, c) : -ENOMEM;
         free(s.by_netns);
         collect_close(c);
         if (r < 0)
-                r = collect_complain(&s.options.request, r);
+                r = origin_complain(&s.options.request, r);
         options_fini(&s.options);
         return r;
 }

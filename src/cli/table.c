@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "cli/gettext.h"
 
@@ -19,42 +18,6 @@ table_init(struct table *t, const struct terminal *terminal, const struct table_
                 .column_count = count,
                 .heading = true,
         };
-}
-
-/* Columns that a text occupies; what the locale cannot read counts a column a byte. */
-static size_t
-columns_of(const char *text, size_t length)
-{
-        size_t ascii = 0;
-
-        while (ascii < length && text[ascii] >= ' ')
-                ascii++;
-        if (ascii == length)
-                return length;
-
-        size_t columns = 0;
-        mbstate_t state = { 0 };
-        while (length > 0) {
-                wchar_t c;
-                if (*text == '\033') { /* a colour: nothing to see */
-                        size_t sequence = strcspn(text, "m") + 1;
-                        text += sequence;
-                        length -= sequence < length ? sequence : length;
-                        continue;
-                }
-                size_t n = mbrtowc(&c, text, length, &state);
-                if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
-                        memset(&state, 0, sizeof(state));
-                        n = 1;
-                        columns++;
-                } else {
-                        int w = wcwidth(c);
-                        columns += w > 0 ? (size_t)w : 0;
-                }
-                text += n;
-                length -= n;
-        }
-        return columns;
 }
 
 char *
@@ -81,7 +44,8 @@ table_cell_end(struct table *t, char *end)
         if (t->out_of_memory)
                 return;
         char *begin = t->text + t->used;
-        size_t width = columns_of(begin, (size_t)(end - begin));
+        size_t length = (size_t)(end - begin), width = terminal_columns(begin, length);
+        t->wide |= width != length;
         if (width > t->width[t->cell])
                 t->width[t->cell] = width;
         *end++ = '\0';
@@ -106,6 +70,13 @@ head_of(const struct table *t, size_t column)
         return *head ? _(head) : head;
 }
 
+/* Measured once already, when the cell was written: mostly nothing was found that needs measuring again. */
+static size_t
+columns_of(const struct table *t, const char *cell, size_t length)
+{
+        return t->wide ? terminal_columns(cell, length) : length;
+}
+
 static void
 put_spaces(FILE *file, size_t n)
 {
@@ -128,8 +99,8 @@ put_continuation(struct table *t, const char *cell)
                 size_t length = strlen(cell);
                 const char *head = t->columns[i].align == TABLE_RIGHT ? head_of(t, i) : "";
                 if (length > 0) {
-                        size_t head_width = columns_of(head, strlen(head));
-                        size_t width = columns_of(cell, length) + head_width + (head_width > 0);
+                        size_t head_width = terminal_columns(head, strlen(head));
+                        size_t width = terminal_columns(cell, length) + head_width + (head_width > 0);
                         if (at == 0 || at + GAP + width > t->terminal.width) {
                                 putc_unlocked('\n', file);
                                 put_spaces(file, INDENT);
@@ -155,7 +126,7 @@ put_row(struct table *t, const char *cell)
         size_t owed = 0; /* blanks that the next text must be set off by */
 
         for (size_t i = 0; i < t->fitting; i++) {
-                size_t length = strlen(cell), width = columns_of(cell, length);
+                size_t length = strlen(cell), width = columns_of(t, cell, length);
                 size_t pad = t->width[i] > width ? t->width[i] - width : 0;
                 if (i > 0)
                         owed += GAP;
@@ -192,7 +163,7 @@ lay_out(struct table *t)
         size_t sum = 0;
 
         for (size_t i = 0; i < t->column_count; i++) {
-                size_t head = columns_of(head_of(t, i), strlen(head_of(t, i)));
+                size_t head = terminal_columns(head_of(t, i), strlen(head_of(t, i)));
                 if (t->heading && head > t->width[i])
                         t->width[i] = head;
         }

@@ -45,6 +45,7 @@ struct table {
         char *text;     /* cells of the row that is being written, each ended by a NUL */
         size_t used, capacity;
         struct sorted_rows rows;
+        bool wide;          /* some cell has not as many columns as bytes */
         bool out_of_memory; /* some rows are missing */
 };
 

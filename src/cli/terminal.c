@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #define WIDTH_UNKNOWN   80
 #define WIDTH_NARROW    20
@@ -77,4 +78,60 @@ const char *
 terminal_end(const struct terminal *t)
 {
         return t->colour ? "\033[0m" : "";
+}
+
+/* The bytes of a colour's sequence, up to its 'm'; all there are if it has no end. */
+static size_t
+colour_length(const char *text, size_t length)
+{
+        const char *end = memchr(text, 'm', length);
+
+        return end ? (size_t)(end - text) + 1 : length;
+}
+
+/* The bytes of the character at `text`, and the columns it takes. */
+static size_t
+character_length(const char *text, size_t length, mbstate_t *state, size_t *ret_columns)
+{
+        wchar_t c;
+        size_t bytes = mbrtowc(&c, text, length, state);
+
+        if (bytes == 0 || bytes > length) { /* a NUL, or no character */
+                *state = (mbstate_t){ 0 };
+                *ret_columns = 1;
+                return 1;
+        }
+        int columns = wcwidth(c);
+        *ret_columns = columns > 0 ? (size_t)columns : 0;
+        return bytes;
+}
+
+/* How many of the bytes are ASCII that takes a column each: nearly always all of them. */
+static size_t
+plain_length(const char *text, size_t length)
+{
+        size_t at = 0;
+
+        while (at < length && text[at] >= ' ' && text[at] <= '~')
+                at++;
+        return at;
+}
+
+size_t
+terminal_columns(const char *text, size_t length)
+{
+        mbstate_t state = { 0 };
+        size_t columns = plain_length(text, length), step;
+
+        for (size_t at = columns; at < length; at += step) {
+                size_t here = 0;
+                if (text[at] >= ' ' && text[at] <= '~')
+                        here = step = 1;
+                else if (text[at] == '\033')
+                        step = colour_length(text + at, length - at);
+                else
+                        step = character_length(text + at, length - at, &state, &here);
+                columns += here;
+        }
+        return columns;
 }

@@ -30,4 +30,7 @@ struct terminal terminal_of(FILE *file);
 const char *terminal_begin(const struct terminal *t, enum colour colour);
 const char *terminal_end(const struct terminal *t);
 
+/* Columns that a text takes on a terminal: colours none, a byte that the locale cannot read one. */
+size_t terminal_columns(const char *text, size_t length);
+
 #endif

@@ -6,11 +6,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
+#include <wctype.h>
 
 char *
-text_string(char *p, const char *s)
+text_foreign(char *p, const char *s)
 {
-        return stpcpy(p, s);
+        mbstate_t state = { 0 };
+
+        while (*s != '\0') {
+                wchar_t c;
+                if (*s >= ' ' && *s <= '~') {
+                        *p++ = *s++;
+                        continue;
+                }
+                size_t size = mbrtowc(&c, s, strlen(s), &state);
+                bool character = size <= MB_CUR_MAX;
+                if (!character) {
+                        state = (mbstate_t){ 0 };
+                        size = 1;
+                }
+                if (character && iswprint((wint_t)c))
+                        p = mempcpy(p, s, size);
+                else
+                        *p++ = '?';
+                s += size;
+        }
+        return p;
 }
 
 char *
@@ -202,7 +224,7 @@ endpoint_text(char *p, const struct la_snapshot *s, const struct la_endpoint *e,
         const char *name = style->resolve && !wildcard ? host_name(s->family, e->address) : NULL;
 
         if (name)
-                p = text_string(p, name);
+                p = text_foreign(p, name);
         else if (wildcard && s->family == LA_IPV6 && both)
                 *p++ = '*';
         else if (s->family == LA_IPV4)
@@ -245,7 +267,7 @@ text_owners(char *p, size_t room, const struct la_snapshot *s)
                 const struct la_owner *o = &s->owners[i];
                 if (i > 0)
                         *p++ = ',';
-                p = text_string(text_string(p, "(\""), o->comm);
+                p = text_foreign(text_string(p, "(\""), o->comm);
                 p = text_number(text_string(p, "\",pid="), (uint64_t)o->pid);
                 p = text_number(text_string(p, ",fd="), (uint64_t)o->fd);
                 *p++ = ')';

@@ -9,10 +9,11 @@
 #define LASTACK_CLI_TEXT_H
 
 #include <net/if.h>
+#include <string.h>
 
 #include "lastack/snapshot.h"
 
-/* Room that is enough for any of the calls below but text_string(). */
+/* Room that is enough for any of the calls below but those that take a string. */
 #define TEXT_ROOM 320
 
 /* How addresses and ports are shown. */
@@ -22,7 +23,19 @@ struct text_style {
         bool foreign_netns; /* interface names of this namespace would be another's */
 };
 
-char *text_string(char *p, const char *s);
+/* Inline, so that a text known when compiled is a few stores. */
+static inline char *
+text_string(char *p, const char *s)
+{
+        size_t length = strlen(s);
+
+        memcpy(p, s, length);
+        return p + length;
+}
+
+/* What somebody else calls himself: as text_string(), but with '?' for all that the locale does not take for printable,
+ * so that no process or host can send sequences to the terminal of who looks at it. */
+char *text_foreign(char *p, const char *s);
 char *text_number(char *p, uint64_t n);
 char *text_grouped(char *p, uint64_t n); /* 270,113 */
 

@@ -10,6 +10,13 @@
 #define STATE_WORDS_MAX 3 /* "fin wait 1" */
 #define NAME_SIZE       128
 
+const struct topic_list topic_lists[TOPIC_LISTS] = {
+        { "states", TOPIC_STATES },
+        { "transitions", TOPIC_TRANSITIONS },
+        { "knobs", TOPIC_KNOBS },
+        { "diagram", TOPIC_DIAGRAM },
+};
+
 static const char unicode_arrow[] = "→";
 
 /* A word of the text, or an arrow. */
@@ -120,20 +127,13 @@ take_state(struct words *w, enum la_state *ret_state)
 static bool
 take_list(struct words *w, enum topic_kind *ret_kind)
 {
-        static const struct {
-                const char *name;
-                enum topic_kind kind;
-        } lists[] = { { "states", TOPIC_STATES },
-                      { "transitions", TOPIC_TRANSITIONS },
-                      { "knobs", TOPIC_KNOBS },
-                      { "diagram", TOPIC_DIAGRAM } };
         char name[NAME_SIZE];
 
         if (!join(w, 1, name))
                 return false;
-        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-                if (strcasecmp(name, lists[i].name) == 0) {
-                        *ret_kind = lists[i].kind;
+        for (size_t i = 0; i < TOPIC_LISTS; i++)
+                if (strcasecmp(name, topic_lists[i].name) == 0) {
+                        *ret_kind = topic_lists[i].kind;
                         w->next++;
                         return true;
                 }

@@ -34,6 +34,13 @@ struct topic {
         const struct la_knob_info *knob;
 };
 
+/* The words that are neither a row's nor a state's. */
+#define TOPIC_LISTS 4
+extern const struct topic_list {
+        const char *name;
+        enum topic_kind kind;
+} topic_lists[TOPIC_LISTS];
+
 #define TOPIC_WORD_SIZE 64
 
 /* Why the words were refused. */

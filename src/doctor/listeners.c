@@ -59,7 +59,6 @@ listeners_add(struct listeners *l, const struct la_snapshot *s)
         return true;
 }
 
-static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 static const uint8_t wildcard[16];
 
 /* The IPv4 address of an end, mapped or not; NULL for one of IPv6. */
@@ -68,8 +67,7 @@ ipv4_of(enum la_family family, const struct la_endpoint *e)
 {
         if (family == LA_IPV4)
                 return e->address;
-        return memcmp(e->address, mapped_prefix, sizeof(mapped_prefix)) == 0 ? e->address + sizeof(mapped_prefix)
-                                                                             : NULL;
+        return la_endpoint_is_mapped(e) ? e->address + 12 : NULL;
 }
 
 /* How closely a listener's address fits a connection's: 0 not at all, 1 as a wildcard, 2 exactly. */
@@ -104,6 +102,55 @@ listeners_find(struct listeners *l, enum la_family family, const struct la_endpo
                 }
         }
         return best;
+}
+
+bool
+listener_is_full(const struct listener *x)
+{
+        return x->limit > 0 && x->queue > x->limit;
+}
+
+bool
+listener_is_in_trouble(const struct listener *x)
+{
+        return listener_is_full(x) || x->drops > 0;
+}
+
+static int
+compare(uint64_t a, uint64_t b)
+{
+        return (a > b) - (a < b);
+}
+
+static int
+more_trouble_first(const void *a, const void *b)
+{
+        const struct listener *x = *(const struct listener *const *)a, *y = *(const struct listener *const *)b;
+        const int order[] = {
+                compare(listener_is_full(y), listener_is_full(x)),
+                compare(y->drops, x->drops),
+                compare(y->half_open, x->half_open),
+                compare(y->queue, x->queue),
+                compare(x->local.port, y->local.port),
+        };
+
+        for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+                if (order[i] != 0)
+                        return order[i];
+        return 0;
+}
+
+const struct listener **
+listeners_by_trouble(const struct listeners *l)
+{
+        const struct listener **order = l->count > 0 ? malloc(l->count * sizeof(*order)) : NULL;
+
+        if (!order)
+                return NULL;
+        for (size_t i = 0; i < l->count; i++)
+                order[i] = &l->listener[i];
+        qsort(order, l->count, sizeof(*order), more_trouble_first);
+        return order;
 }
 
 void

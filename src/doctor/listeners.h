@@ -38,6 +38,17 @@ bool listeners_add(struct listeners *l, const struct la_snapshot *s);
  * or not, also belong to an IPv6 listener that serves both. */
 struct listener *listeners_find(struct listeners *l, enum la_family family, const struct la_endpoint *local);
 
+/* The accept queue is full: the kernel drops what comes until accept() is called (sk_acceptq_is_full(), which lets a
+ * queue grow one beyond its limit).  False where the limit is not known. */
+bool listener_is_full(const struct listener *x);
+
+/* It is full, or has been. */
+bool listener_is_in_trouble(const struct listener *x);
+
+/* The listeners with the most trouble first: a full queue, then drops, then handshakes under way, then connections that
+ * wait.  Returns an array of l->count of them, to be freed; NULL if there are none or no memory for it. */
+const struct listener **listeners_by_trouble(const struct listeners *l);
+
 void listeners_clear(struct listeners *l);
 void listeners_fini(struct listeners *l);
 

@@ -93,6 +93,18 @@ paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role)
         return &p->path[*slot - 1];
 }
 
+uint32_t
+path_closed_now(const struct path *p)
+{
+        return p->closed_now;
+}
+
+uint32_t
+path_ephemeral(const struct path *p)
+{
+        return p->ephemeral;
+}
+
 size_t
 paths_top(const struct paths *p, uint32_t (*figure)(const struct path *), size_t most, const struct path **ret_top)
 {

@@ -36,10 +36,17 @@ struct paths {
         size_t slot_count;
 };
 
+/* At half of the range the kernel has tried every port of its preferred parity and searches the other, one by one:
+ * connect() turns from microseconds into milliseconds (net/ipv4/inet_hashtables.c, __inet_hash_connect). */
+#define PATHS_ALARM_PERCENT 50
+
 /* The path of a connection, made if it is new; NULL if there is no memory for it. Valid until the next call. */
 struct path *paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role);
 
-/* The up to `most` paths with the highest figures other than 0, highest first; returns how many. */
+/* The up to `most` paths with the highest figures other than 0, highest first; returns how many.  The two figures below
+ * are those that tell something; any other will do. */
+uint32_t path_closed_now(const struct path *p);
+uint32_t path_ephemeral(const struct path *p);
 size_t
 paths_top(const struct paths *p, uint32_t (*figure)(const struct path *), size_t most, const struct path **ret_top);
 

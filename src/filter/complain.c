@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <ctype.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "filter/complain.h"
+#include "model/spelling.h"
 
 void
 complain_v(struct filter_error *error, size_t word, size_t length, const char *format, va_list arguments)
@@ -73,48 +73,6 @@ quote(const char *word, size_t length)
         return quoted;
 }
 
-#define WORD_MAX 24 /* longer ones are no misspellings of ours */
-
-static char
-folded(char c)
-{
-        return c == '_' ? '-' : (char)tolower((unsigned char)c);
-}
-
-static unsigned int
-least(unsigned int a, unsigned int b)
-{
-        return a < b ? a : b;
-}
-
-/* How many letters must be added, left out, changed or swapped with their neighbour to make `b` of `a` (the distance of
- * Damerau and Levenshtein, each letter moved once). */
-static unsigned int
-distance(const char *a, const char *b)
-{
-        unsigned int rows[3][WORD_MAX + 1];
-        unsigned int *before = rows[0], *above = rows[1], *row = rows[2];
-        size_t width = strlen(b);
-
-        for (size_t j = 0; j <= width; j++)
-                above[j] = (unsigned int)j;
-        for (size_t i = 1; a[i - 1]; i++) {
-                row[0] = (unsigned int)i;
-                for (size_t j = 1; j <= width; j++) {
-                        char x = folded(a[i - 1]), y = folded(b[j - 1]);
-
-                        row[j] = least(above[j - 1] + (x != y), least(above[j], row[j - 1]) + 1);
-                        if (i > 1 && j > 1 && x == folded(b[j - 2]) && y == folded(a[i - 2]))
-                                row[j] = least(row[j], before[j - 2] + 1);
-                }
-                unsigned int *oldest = before;
-                before = above;
-                above = row;
-                row = oldest;
-        }
-        return above[width];
-}
-
 const char *
 nearest(const char *word, const char *const candidates[], size_t count)
 {
@@ -122,13 +80,11 @@ nearest(const char *word, const char *const candidates[], size_t count)
         unsigned int best = 1 + (unsigned int)(length > 3) + (unsigned int)(length > 8);
         const char *found = NULL;
 
-        if (length > WORD_MAX)
-                return NULL;
         for (size_t i = 0; i < count; i++) {
-                unsigned int d = strlen(candidates[i]) > WORD_MAX ? UINT_MAX : distance(word, candidates[i]);
+                unsigned int distance = spelling_distance(word, candidates[i]);
 
-                if (d < best || (d == best && !found)) {
-                        best = d;
+                if (distance < best || (distance == best && !found)) {
+                        best = distance;
                         found = candidates[i];
                 }
         }

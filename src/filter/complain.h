@@ -33,8 +33,7 @@ struct quoted quote(const char *word, size_t length);
  * character, or no UTF-8. */
 size_t utf8_printable(const char *text, size_t length, uint32_t *ret_point);
 
-/* The candidate that `word` is most probably a misspelling of, or NULL.  Letter case does not count, nor does '_' for
- * '-'. */
+/* The candidate that `word` is most probably a misspelling of (model/spelling.h), or NULL. */
 const char *nearest(const char *word, const char *const candidates[], size_t count);
 
 #endif

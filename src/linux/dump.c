@@ -12,6 +12,7 @@ struct dump {
         struct sock_diag *sock_diag; /* one of the two is there */
         struct proc_tcp *proc_tcp;
         uint32_t netns; /* its inode; 0: not known */
+        bool bound_wanted;
         struct dump_report report;
 };
 
@@ -43,6 +44,7 @@ dump_open(const struct dump_request *request, struct dump **ret_dump)
 
         if (!d)
                 return -ENOMEM;
+        d->bound_wanted = request->want & DUMP_WANT_BOUND;
         r = open_source(d, request);
         if (r < 0) {
                 dump_close(d);
@@ -76,6 +78,8 @@ dump_report(const struct dump *dump)
                 sock_diag_report(dump->sock_diag, &report);
         else
                 proc_tcp_report(dump->proc_tcp, &report);
+        if (!dump->bound_wanted)
+                report.missing_states = 0;
         return report;
 }
 

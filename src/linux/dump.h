@@ -34,6 +34,8 @@ enum dump_want {
         DUMP_WANT_MEMORY = 1 << 1, /* socket memory and drops */
         DUMP_WANT_MARK = 1 << 2,   /* needs CAP_NET_ADMIN */
         DUMP_WANT_CGROUP = 1 << 3,
+        DUMP_WANT_BOUND = 1 << 4, /* count as CLOSED, too, what is bound to a port and neither listens nor connects
+                                     (Linux 6.8): the kernel then walks all its ports, which doubles the time */
 };
 
 enum dump_source {
@@ -55,7 +57,7 @@ struct dump_report {
         enum dump_source source;
         int refused;             /* why not netlink, as a positive errno; 0 if it was used or not tried */
         uint32_t missing;        /* bits of enum la_known that this source cannot tell, or this kernel did not */
-        uint32_t missing_states; /* bit 1 << enum la_state: sockets in this state cannot be seen this way */
+        uint32_t missing_states; /* bit 1 << enum la_state: asked for, and cannot be seen this way */
         bool inconsistent;       /* the kernel marked the dump as interrupted, each time it was repeated */
         unsigned int repeats;    /* how often it was repeated */
         uint64_t malformed;      /* messages or lines left out because they made no sense */

@@ -14,7 +14,8 @@
 
 /* ---- Which there are ---- */
 
-/* A namespace's name for people: as `ip netns` knows it, or "PID:COMM" of a process in it. */
+/* A namespace's name for people: as `ip netns` knows it, or "PID:COMM" of a process in it; '?' stands
+ * for what is not printable ASCII. */
 #define NETNS_NAME_SIZE 256
 
 struct netns {
@@ -47,7 +48,7 @@ int netns_list_open(const char *which, struct netns_list *ret_list);
 void netns_list_close(struct netns_list *list);
 
 /* One sentence that says what an error of netns_list_open() means for a person and what helps; "%s" stands in it for
- * what was asked for.  To be translated when shown. */
+ * what was asked for.  To be translated when shown.  NULL for an error that has nothing to do with namespaces. */
 const char *netns_problem(int error);
 
 /* ---- Going into one ---- */

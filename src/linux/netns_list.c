@@ -134,6 +134,16 @@ may_enter(int fd, int *ret_error)
         return r == 0;
 }
 
+/* Processes choose their names: one must not write control sequences on a terminal, nor break JSON. */
+static void
+set_name(struct netns *netns, const char *name)
+{
+        snprintf(netns->name, sizeof(netns->name), "%s", name);
+        for (char *p = netns->name; *p; p++)
+                if (*p < ' ' || *p > '~')
+                        *p = '?';
+}
+
 /* Takes over `fd`, unless an error is returned. */
 static int
 add(struct netns_list *list, int fd, uint32_t inode, const char *name)
@@ -144,7 +154,7 @@ add(struct netns_list *list, int fd, uint32_t inode, const char *name)
                 return -ENOMEM;
         netns->fd = fd;
         netns->inode = inode;
-        snprintf(netns->name, sizeof(netns->name), "%s", name);
+        set_name(netns, name);
         return 0;
 }
 
@@ -176,7 +186,7 @@ add_found(struct netns_list *list, const char *path, uint32_t inode, const char 
 
         if (listed) {
                 if (listed->name[0] == '\0')
-                        snprintf(listed->name, sizeof(listed->name), "%s", name);
+                        set_name(listed, name);
                 return 0;
         }
         fd = open_path(path);
@@ -357,6 +367,6 @@ netns_problem(int error)
         case ENFILE:
                 return N_("too many files are open to look into network namespace '%s': raise the limit (ulimit -n)");
         default:
-                return N_("cannot look into network namespace '%s'");
+                return NULL;
         }
 }

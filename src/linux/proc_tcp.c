@@ -155,7 +155,7 @@ proc_tcp_report(const struct proc_tcp *p, struct dump_report *report)
         report->missing = LA_KNOWN_COOKIE | LA_KNOWN_TCP | LA_KNOWN_SEND_WINDOW | LA_KNOWN_CONGESTION |
                           LA_KNOWN_MEMORY | LA_KNOWN_MARK | LA_KNOWN_CGROUP | LA_KNOWN_V6ONLY | LA_KNOWN_QUEUE_LIMIT |
                           LA_KNOWN_INTERFACE;
-        report->missing_states = 1u << LA_CLOSED;
+        report->missing_states = (1u << LA_CLOSED) & p->states;
         report->malformed = p->malformed;
 }
 

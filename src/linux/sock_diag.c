@@ -38,17 +38,17 @@ struct sock_diag {
         _Alignas(8) uint8_t buffer[BUFFER_SIZE];
 };
 
-/* CLOSED is asked for in both ways in which Linux may have it: TCP_CLOSE, and since Linux 6.8 TCP_BOUND_INACTIVE, which
- * is a socket that has an address and neither listens nor connects.  SYN_RECV implies TCP_NEW_SYN_RECV. */
+/* CLOSED is two things to Linux: TCP_CLOSE, and since Linux 6.8 TCP_BOUND_INACTIVE, which is a socket that has an
+ * address and neither listens nor connects.  SYN_RECV implies TCP_NEW_SYN_RECV. */
 static uint32_t
-linux_states(uint32_t states)
+linux_states(const struct dump_request *request)
 {
         uint32_t mask = 0;
 
         for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
-                if (states & (1u << i))
+                if (request->states & (1u << i))
                         mask |= 1u << la_state_info((enum la_state)i)->linux_number;
-        if (states & (1u << LA_CLOSED))
+        if ((request->states & (1u << LA_CLOSED)) && (request->want & DUMP_WANT_BOUND))
                 mask |= 1u << TCP_BOUND_INACTIVE;
         return mask;
 }
@@ -77,7 +77,7 @@ send_legacy_request(struct sock_diag *d)
                             .nlmsg_type = TCPDIAG_GETSOCK,
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
                             .nlmsg_seq = ++d->reader.sequence },
-                .ask = { .idiag_ext = extensions(d->request.want), .idiag_states = linux_states(d->request.states) },
+                .ask = { .idiag_ext = extensions(d->request.want), .idiag_states = linux_states(&d->request) },
         };
 
         return mnl_socket_sendto(d->netlink, &message, sizeof(message)) < 0 ? -errno : 0;
@@ -97,7 +97,7 @@ send_request(struct sock_diag *d, uint8_t family)
                 .ask = { .sdiag_family = family,
                          .sdiag_protocol = IPPROTO_TCP,
                          .idiag_ext = extensions(d->request.want),
-                         .idiag_states = linux_states(d->request.states) },
+                         .idiag_states = linux_states(&d->request) },
         };
 
         return mnl_socket_sendto(d->netlink, &message, sizeof(message)) < 0 ? -errno : 0;
@@ -298,7 +298,7 @@ sock_diag_report(const struct sock_diag *d, struct dump_report *report)
 {
         report->missing = d->reader.missing;
         if (!kernel_at_least(6, 8)) /* unless it was given the patch that brings them */
-                report->missing_states = (1u << LA_CLOSED) & ~d->reader.seen;
+                report->missing_states = (1u << LA_CLOSED) & d->request.states & ~d->reader.seen;
         report->inconsistent = d->reader.interrupted;
         report->repeats = d->repeats;
         report->malformed = d->reader.malformed;

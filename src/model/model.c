@@ -5,6 +5,8 @@
  */
 #include "lastack/model.h"
 
+#include "model/spelling.h"
+
 static const struct la_state_info states[] = {
 #define LA_STATE(id, linux, ss, number, actor_, section_, ...) \
         { LA_##id, #id, linux, ss, number, LA_ACTOR_##actor_, section_, __VA_ARGS__ },
@@ -67,51 +69,6 @@ la_state_from_linux(unsigned int number, enum la_state *ret_state)
 
 /* ---- Names ---- */
 
-static char
-lower(char c)
-{
-        return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool
-is_filler(char c)
-{
-        return c == '-' || c == '_' || c == ' ' || c == '\t';
-}
-
-/* Are they the same word, letter case and fillers not counting? */
-static bool
-same_word(const char *a, const char *b)
-{
-        for (;;) {
-                while (is_filler(*a))
-                        a++;
-                while (is_filler(*b))
-                        b++;
-                if (lower(*a) != lower(*b))
-                        return false;
-                if (*a == '\0')
-                        return true;
-                a++;
-                b++;
-        }
-}
-
-/* What follows `prefix` in `word`, letter case and fillers not counting; NULL if it does not begin so. */
-static const char *
-after_prefix(const char *word, const char *prefix)
-{
-        while (*prefix != '\0') {
-                while (is_filler(*word))
-                        word++;
-                if (lower(*word) != *prefix)
-                        return NULL;
-                word++;
-                prefix++;
-        }
-        return word;
-}
-
 /* Names in use beyond the RFC's, Linux's and ss's own: netstat, Windows, BSD, lsof, figure 5, Linux's numbers 12, 13. */
 static const struct {
         const char *name;
@@ -126,13 +83,13 @@ static bool
 state_by_name(const char *word, enum la_state *ret_state)
 {
         for (size_t i = 0; i < LA_STATE_COUNT; i++)
-                if (same_word(word, states[i].name) || same_word(word, states[i].linux_name) ||
-                    same_word(word, states[i].ss_name)) {
+                if (spelling_same(word, states[i].name) || spelling_same(word, states[i].linux_name) ||
+                    spelling_same(word, states[i].ss_name)) {
                         *ret_state = states[i].state;
                         return true;
                 }
         for (size_t i = 0; i < COUNT(aliases); i++)
-                if (same_word(word, aliases[i].name)) {
+                if (spelling_same(word, aliases[i].name)) {
                         *ret_state = aliases[i].state;
                         return true;
                 }
@@ -146,7 +103,7 @@ la_state_parse(const char *word, enum la_state *ret_state)
         static const char *const prefixes[] = { "", "tcp", "tcps", "tcpf" };
 
         for (size_t i = 0; i < COUNT(prefixes); i++) {
-                const char *rest = after_prefix(word, prefixes[i]);
+                const char *rest = spelling_after(word, prefixes[i]);
 
                 if (rest && state_by_name(rest, ret_state))
                         return true;
@@ -169,7 +126,7 @@ la_knob_info(enum la_knob knob)
 static char
 as_dot(char c)
 {
-        return c == '/' ? '.' : lower(c);
+        return c == '/' ? '.' : spelling_lower(c);
 }
 
 /* Does `path` begin with `prefix`, with '.' or '/' between the parts?  If so, *ret_rest is what follows. */

@@ -299,6 +299,20 @@ answers_cookie(struct la_stack *s, uint32_t ref, struct arrival *a, enum la_verd
         return true;
 }
 
+/* The record ends, stays or changes as the steps have decided. */
+static void
+follow(struct la_stack *s, uint32_t ref, struct tcb *t, enum la_verdict verdict)
+{
+        if (t->state != LA_CLOSED) {
+                write_back(s, ref, t, verdict);
+                return;
+        }
+        s->host.states[LA_CLOSED]--; /* the steps recorded the row, for a connection that nobody holds */
+        count(&s->host, LA_C_TWKilled);
+        unhash(s, ref);
+        give(s, ref);
+}
+
 enum la_verdict
 time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a)
 {
@@ -311,21 +325,13 @@ time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a)
         verdict = arrives(&s->host, t, a);
         if (verdict == LA_V_SYN_REOPENS) {
                 verdict = reopen(s, ref, a);
-                if (verdict == LA_V_SYN_CHALLENGED && host_challenge_allowed(&s->host)) {
-                        t->want_ack = true;
-                        send_ack(s, t);
-                }
-                return verdict;
+                if (verdict != LA_V_SYN_CHALLENGED || !host_challenge_allowed(&s->host))
+                        return verdict;
+                time_wait_fill(s, ref, t);
+                t->want_ack = true;
         }
-        if (t->state == LA_CLOSED) {
-                /* The row was recorded by the steps; counted as held by nobody. */
-                s->host.states[LA_CLOSED]--;
-                count(&s->host, LA_C_TWKilled);
-                unhash(s, ref);
-                give(s, ref);
-                return verdict;
-        }
-        write_back(s, ref, t, verdict);
+        follow(s, ref, t, verdict);
+        tcb_quiet(&s->host, t, false); /* what the steps attached goes with the spare connection */
         return verdict;
 }
 

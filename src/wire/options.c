@@ -30,6 +30,7 @@ read_sack(const uint8_t *b, size_t length, struct tcp_options *o)
         if (count < 1 || count > TCP_SACK_BLOCKS_MAX || length != 2 + 8 * count)
                 return false;
         o->sack_count = (uint8_t)count;
+        memset(o->sack, 0, sizeof o->sack);
         for (size_t i = 0; i < count; i++) {
                 o->sack[i].left = seq_of(get32(b + 2 + 8 * i));
                 o->sack[i].right = seq_of(get32(b + 6 + 8 * i));

@@ -5,7 +5,7 @@
  * Reading takes every option in any segment and at any byte boundary (MUST-5, MUST-64), steps over kinds it does not
  * know by their length (MUST-6, MUST-68), and stops at the first length that cannot be (MUST-7).  Which options count
  * in which segment (MSS, window scale and SACK permitted only with SYN) is for the connection to say, not for the wire.
- * Of an option that stands twice the last one counts.
+ * Of an option that stands twice the last one counts, and nothing is left of the first.
  */
 #ifndef LASTACK_WIRE_OPTIONS_H
 #define LASTACK_WIRE_OPTIONS_H

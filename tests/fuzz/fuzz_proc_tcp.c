@@ -15,6 +15,8 @@ must(bool holds)
                 abort();
 }
 
+static const uint32_t known = LA_KNOWN_TIMER | LA_KNOWN_QUEUES | LA_KNOWN_INODE | LA_KNOWN_AGE;
+
 static void
 check(const struct la_snapshot *s)
 {
@@ -22,7 +24,7 @@ check(const struct la_snapshot *s)
         must(s->family == LA_IPV4 || s->family == LA_IPV6);
         must(s->timer <= LA_TIMER_PERSIST);
         must(!(s->known & LA_KNOWN_AGE) || (s->state == LA_TIME_WAIT && s->age_min_ms <= s->age_max_ms));
-        must(!(s->known & ~(LA_KNOWN_TIMER | LA_KNOWN_QUEUES | LA_KNOWN_INODE | LA_KNOWN_AGE)));
+        must((s->known | known) == known);
         if (s->family == LA_IPV4)
                 for (size_t i = 4; i < sizeof(s->local.address); i++)
                         must(s->local.address[i] == 0 && s->remote.address[i] == 0);

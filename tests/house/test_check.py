@@ -18,8 +18,8 @@ LOADER.exec_module(check)
 
 def counted(stdout, result="OK", returncode=0, stderr=""):
     results = check.Results()
-    check.count_test(results, "gcc", {"name": "lastack:unit / filter", "stdout": stdout, "stderr": stderr, "result": result,
-                                      "returncode": returncode})
+    check.count_test(results, "gcc", {"name": "lastack:unit / filter", "stdout": stdout, "stderr": stderr,
+                                      "result": result, "returncode": returncode})
     return results
 
 
@@ -29,7 +29,8 @@ class Counting(unittest.TestCase):
 
     def test_a_failed_case_brings_its_command_and_what_it_said(self):
         results = counted("1..2\nnot ok 1 - a\n# 0x1 != 0x2\nok 2 - b\n", "FAIL", 1)
-        self.assertEqual(results.failed, [("meson test -C build-gcc --verbose filter", "gcc: filter: a", ["0x1 != 0x2"])])
+        self.assertEqual(results.failed,
+                         [("meson test -C build-gcc --verbose filter", "gcc: filter: a", ["0x1 != 0x2"])])
         self.assertEqual(results.passed, 1)
 
     def test_a_skip_with_its_reason(self):

@@ -4,6 +4,7 @@
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 import tap
@@ -52,6 +53,11 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("ls", "s"), ["state", "src", "sport"])
         self.assertEqual(offered("states", "state", "time-wait", "d"), ["dst", "dport", "dev"])
 
+    def test_no_condition_is_left_out(self):
+        done = subprocess.run([BINARY, "ls", "xyzzyxyzzy"], stderr=subprocess.PIPE, text=True, check=False)
+        conditions = re.search(r"; there are (.*)", done.stderr)[1].split()
+        self.assertEqual(bash("printf '%s\\n' $_lastack_filter"), [*conditions, "and", "or", "not"])
+
     def test_each_state_and_sort_key_is_understood(self):
         for option, variable in (("state", "_lastack_states"), ("--sort", "_lastack_sort")):
             words = bash(f"printf '%s\\n' ${variable}")
@@ -69,6 +75,14 @@ class Completion(unittest.TestCase):
     def test_namespaces(self):
         self.assertIn("all", offered("states", "--netns", ""))
         self.assertEqual(offered("states", "--netns", "=", "al"), ["all"])
+
+    def test_names_of_namespaces_are_never_run(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name in (b"blue", b"a b", b"$(touch ran)", b"`touch ran`", b"br\xff", b"two\nlines"):
+                open(os.path.join(os.fsencode(directory), name), "wb").close()
+            offer = f'cd {directory!r}\n_lastack_netns_directory={directory!r}\n'
+            self.assertEqual(bash(offer + '_lastack_offer "" $(_lastack_netns)\nprintf "%s\\n" "${COMPREPLY[@]}"'), ["blue"])
+            self.assertNotIn("ran", os.listdir(directory))
 
     def test_a_number_is_not_guessed(self):
         self.assertEqual(offered("states", "-w", ""), [""])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""tools/packages beside a dpkg, an apt and a sudo of the test's own: when it installs, and what it says when it cannot."""
+"""tools/packages beside a dpkg, an apt and a sudo of the test's own: when it installs, what it says when it cannot."""
 
 import os
 import shutil

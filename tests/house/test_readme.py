@@ -27,6 +27,11 @@ def commands(text):
     return [line for line in shown if re.match(r"lastack( |$)", line) and not re.search(r"[A-Z]{4,}\]|SECONDS", line)]
 
 
+def refused(text):
+    """Of these, the ones that are shown with a complaint below."""
+    return re.findall(r"(?m)^\$ (lastack .*)\nlastack: ", text)
+
+
 class Papers(unittest.TestCase):
     def test_each_command_of_the_readme_runs(self):
         shown = commands(read("README.md"))
@@ -34,7 +39,8 @@ class Papers(unittest.TestCase):
         for command in shown:
             done = subprocess.run(command.replace("lastack", BINARY, 1), shell=True, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True, check=False)
-            self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
+            self.assertEqual(done.returncode, 64 if command in refused(read("README.md")) else 0,
+                             f"{command}: {done.stderr}")
 
     def test_each_target_is_in_the_makefile(self):
         targets = set(re.findall(r"(?m)^([a-z-]+):", read("Makefile")))

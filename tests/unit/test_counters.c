@@ -103,6 +103,8 @@ lines_that_do_not_belong_together(void **unused)
         (void)unused;
         parse("TcpExt: A\nTcp: 1\n");
         assert_int_equal(c.count, 0);
+        parse("Tcp: A\nTcp:Ext: 1\n");
+        assert_int_equal(c.count, 0);
         parse("TcpExt: A\n\n");
         assert_int_equal(c.count, 0);
         parse("\n\n\nTcpExt:\nTcpExt:\n  \n");
@@ -137,14 +139,21 @@ name_longer_than_room(void **unused)
 }
 
 static void
+skip_because(const char *reason)
+{
+        printf("# %s\n", reason);
+        fflush(stdout);
+        skip();
+}
+
+static void
 of_this_kernel(void **unused)
 {
         uint64_t value;
 
         (void)unused;
         if (access("/proc/net/netstat", R_OK) < 0) {
-                print_message("no /proc/net/netstat here\n");
-                skip();
+                skip_because("no /proc/net/netstat here");
         }
         assert_int_equal(counters_read(0, &c), 0);
         assert_true(counters_get(&c, "ActiveOpens", &value));

@@ -92,7 +92,8 @@ a_network_namespace_is_a_file(void **unused)
         assert_int_equal(names_netns("/proc/self/ns/net", &same), 0);
         assert_int_equal(same, inode);
         assert_int_equal(names_netns("/proc/self/status", &same), -EINVAL);
-        assert_int_equal(names_netns("..", &same), -EINVAL);
+        assert_int_equal(names_netns("/", &same), -EINVAL);
+        assert_true(names_netns("..", &same) < 0); /* there need be no /run/netns */
         assert_int_equal(names_netns("no such namespace", &same), -ENOENT);
         assert_int_equal(names_netns_of_process(UINT32_MAX, &same), -ENOENT);
         assert_int_equal(same, inode);

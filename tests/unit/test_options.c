@@ -229,6 +229,7 @@ takes_the_last_of_two(void **state)
         (void)state;
         assert_int_equal(options_of("02040200 020405b4").mss_bytes, 1460);
         assert_int_equal(options_of("050a0000000100000002 050a0000000300000004").sack[0].left.v, 3);
+        assert_int_equal(options_of("0512000000010000000200000003 00000004 050a0000000500000006").sack[1].left.v, 0);
         assert_int_equal(options_of("2206aabbccdd 2202").cookie_bytes, 0);
 }
 

@@ -412,6 +412,26 @@ line_too_long(void **unused)
         assert_int_equal(seen.malformed, 2);
 }
 
+/* The end of such a line may read like a whole one. */
+static void
+line_too_long_with_a_line_at_its_end(void **unused)
+{
+        enum { LENGTH = 32 * 1024 };
+        char *text = malloc(LENGTH + sizeof(ESTABLISHED) + sizeof(TIME_WAIT) + 2);
+        struct seen seen;
+
+        (void)unused;
+        assert_non_null(text);
+        memset(text, '0', LENGTH);
+        sprintf(text + LENGTH, "%s\n%s\n", ESTABLISHED, TIME_WAIT);
+        put_file("tcp", text);
+        free(text);
+        seen = read_files(DUMP_ALL_STATES);
+        assert_int_equal(seen.sockets, 1);
+        assert_int_equal(seen.of_state[LA_TIME_WAIT], 1);
+        assert_int_equal(seen.malformed, 1);
+}
+
 /* Lines that fall across the edges of the buffer in every way. */
 static void
 file_of_many_lines(void **unused)
@@ -465,6 +485,7 @@ main(void)
                 FILE_TEST(file_cut_short),
                 FILE_TEST(lines_of_nonsense_between),
                 FILE_TEST(line_too_long),
+                FILE_TEST(line_too_long_with_a_line_at_its_end),
                 FILE_TEST(file_of_many_lines),
                 cmocka_unit_test(no_such_directory),
         };

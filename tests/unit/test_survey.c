@@ -72,18 +72,6 @@ add(struct la_snapshot s)
         assert_int_equal(survey_add(&survey, &s), 0);
 }
 
-static uint32_t
-ephemeral(const struct path *p)
-{
-        return p->ephemeral;
-}
-
-static uint32_t
-closed_now(const struct path *p)
-{
-        return p->closed_now;
-}
-
 static void
 every_state_is_counted(void **unused)
 {
@@ -108,7 +96,7 @@ ephemeral_ports_are_counted_by_path(void **unused)
         for (uint16_t i = 0; i < 20; i++)
                 add(time_wait((uint16_t)(32768 + i), 3, 443, 1000));
         add(connection(LA_ESTABLISHED, 1024, 4, 443)); /* a port outside of the range */
-        assert_int_equal(paths_top(&survey.paths, ephemeral, 3, top), 2);
+        assert_int_equal(paths_top(&survey.paths, path_ephemeral, 3, top), 2);
         assert_int_equal(top[0]->ephemeral, 30);
         assert_int_equal(top[0]->remote[3], 2);
         assert_int_equal(top[0]->service, 443);
@@ -129,7 +117,7 @@ a_servers_connections_take_no_ephemeral_ports(void **unused)
         add(listener(40000, 0, 128));
         for (uint16_t i = 0; i < 10; i++)
                 add(connection(LA_ESTABLISHED, 40000, 2, (uint16_t)(50000 + i)));
-        assert_int_equal(paths_top(&survey.paths, ephemeral, 1, top), 0);
+        assert_int_equal(paths_top(&survey.paths, path_ephemeral, 1, top), 0);
         assert_int_equal(survey.paths.count, 1);
         assert_int_equal(survey.paths.path[0].role, PATH_SERVER);
         assert_int_equal(survey.paths.path[0].sockets, 10);
@@ -151,7 +139,7 @@ closes_out_of_the_remaining_times(void **unused)
         assert_int_equal(survey.closes[1], 1);
         assert_int_equal(survey.closes[2], 1);
         assert_int_equal(survey.closes[SURVEY_STEPS - 1], 1);
-        assert_int_equal(paths_top(&survey.paths, closed_now, 2, top), 1);
+        assert_int_equal(paths_top(&survey.paths, path_closed_now, 2, top), 1);
         assert_int_equal(top[0]->closed_now, 3);
         assert_int_equal(top[0]->time_wait, 6);
 }
@@ -216,6 +204,36 @@ a_connection_finds_its_listener(void **unused)
         assert_null(found(mapped)); /* IPV6_V6ONLY */
         mapped.local.port = 83;
         assert_null(found(mapped));
+}
+
+/* Each listener's port says where it belongs. */
+static void
+listeners_with_most_trouble_come_first(void **unused)
+{
+        struct la_snapshot dropped = listener(2, 0, 128), unknown = listener(7, 200, 0);
+        const struct listener **order;
+
+        (void)unused;
+        assert_null(listeners_by_trouble(&survey.listeners));
+        add(listener(6, 0, 128));
+        add(listener(5, 0, 128));
+        add(listener(4, 128, 128)); /* one more fits */
+        add(listener(3, 0, 128));
+        dropped.known |= LA_KNOWN_MEMORY;
+        dropped.memory.drops = 1;
+        add(dropped);
+        add(listener(1, 129, 128));
+        add(connection(LA_SYN_RECEIVED, 3, 2, 40000));
+        order = listeners_by_trouble(&survey.listeners);
+        assert_non_null(order);
+        for (uint16_t i = 0; i < 6; i++) {
+                assert_int_equal(order[i]->local.port, i + 1);
+                assert_int_equal(listener_is_full(order[i]), i == 0);
+                assert_int_equal(listener_is_in_trouble(order[i]), i <= 1);
+        }
+        free(order);
+        add(unknown);
+        assert_false(listener_is_full(&survey.listeners.listener[6]));
 }
 
 static void
@@ -337,6 +355,7 @@ main(void)
                 survey_test(closes_out_of_the_remaining_times),
                 survey_test(listeners_with_their_queue_drops_and_half_open),
                 survey_test(a_connection_finds_its_listener),
+                survey_test(listeners_with_most_trouble_come_first),
                 survey_test(close_wait_that_nobody_accepted),
                 survey_test(close_wait_by_process_with_the_oldest),
                 survey_test(fin_wait_2_held_apart_from_orphans),

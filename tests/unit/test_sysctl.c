@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,6 +84,14 @@ no_sets_of_ports(void **unused)
 }
 
 static void
+skip_because(const char *reason)
+{
+        printf("# %s\n", reason);
+        fflush(stdout);
+        skip();
+}
+
+static void
 of_this_kernel(void **unused)
 {
         const struct la_knob_info *timeout = la_knob_find("tcp_fin_timeout"),
@@ -93,8 +102,7 @@ of_this_kernel(void **unused)
 
         (void)unused;
         if (access("/proc/sys/net/ipv4/tcp_fin_timeout", R_OK) < 0) {
-                print_message("no /proc/sys/net/ipv4 here\n");
-                skip();
+                skip_because("no /proc/sys/net/ipv4 here");
         }
         assert_int_equal(sysctl_read_numbers(0, timeout, n, 2), 1);
         assert_int_equal(sysctl_read_numbers(0, range, n, 2), 2);

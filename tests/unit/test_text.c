@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values as a person reads them: numbers, times, ends of connections, owners, and ss's details. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,6 +141,24 @@ owners_as_ss_writes_them(void **unused)
         assert_text(text_owners(text, sizeof(text), &s), "");
 }
 
+/* A process may call itself anything: nothing of it is to move the cursor of who looks at it. */
+static void
+names_do_not_control_the_terminal(void **unused)
+{
+        static const struct la_owner owner = { 17, 3, "a\033[2J\n\x7f" };
+        const struct la_snapshot s = { .owners = &owner, .owner_count = 1 };
+
+        (void)unused;
+        assert_text(text_owners(text, sizeof(text), &s), "users:((\"a?[2J??\",pid=17,fd=3))");
+        assert_text(text_foreign(text, "\xc3\xa4"), "??"); /* more than the locale of this test can show */
+        if (!setlocale(LC_CTYPE, "C.UTF-8")) {
+                print_message("# there is no UTF-8 locale on this system\n");
+                skip();
+        }
+        assert_text(text_foreign(text, "\xc3\xa4\xc2\x9b\xff."), "\xc3\xa4??."); /* U+009B begins a sequence, too */
+        setlocale(LC_CTYPE, "C");
+}
+
 static void
 too_many_owners_are_counted(void **unused)
 {
@@ -250,6 +269,7 @@ main(void)
                 cmocka_unit_test(a_listener_of_both_families_is_a_star),
                 cmocka_unit_test(bound_interfaces),
                 cmocka_unit_test(owners_as_ss_writes_them),
+                cmocka_unit_test(names_do_not_control_the_terminal),
                 cmocka_unit_test(too_many_owners_are_counted),
                 cmocka_unit_test(details_of_what_is_known_only),
                 cmocka_unit_test(details_of_memory_and_tcp),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What people ask `lastack explain` for, in their own words; and what they are offered for words that are none. */
 #include <errno.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -205,21 +204,6 @@ words_of_any_length_are_survived(void **unused)
 /* ---- Nearest ---- */
 
 static void
-distances(void **unused)
-{
-        (void)unused;
-        assert_int_equal(nearest_distance("", ""), 0);
-        assert_int_equal(nearest_distance("TIME_WAIT", "time-wait"), 0);
-        assert_int_equal(nearest_distance("abc", ""), 3);
-        assert_int_equal(nearest_distance("closing", "closng"), 1);
-        assert_int_equal(nearest_distance("closing", "colsing"), 1); /* swapped */
-        assert_int_equal(nearest_distance("kitten", "sitting"), 3);
-        assert_int_equal(nearest_distance("sitting", "kitten"), 3);
-        assert_int_equal(nearest_distance("0123456789012345678901234567890123456789012345678901234567890123", "0"),
-                         UINT_MAX);
-}
-
-static void
 expect_nearest(const char *word, bool states_only, const char *first)
 {
         const char *names[NEAREST_MAX];
@@ -299,7 +283,6 @@ main(void)
                 cmocka_unit_test(knobs_and_lists),
                 cmocka_unit_test(what_is_wrong_is_named),
                 cmocka_unit_test(words_of_any_length_are_survived),
-                cmocka_unit_test(distances),
                 cmocka_unit_test(misspellings_are_recognized),
                 cmocka_unit_test(strangers_are_nobody),
                 cmocka_unit_test(a_part_finds_all_that_have_it),

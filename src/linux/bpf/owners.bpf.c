@@ -9,29 +9,14 @@
 
 #include "owners_record.h"
 
-/* What the program is given (include/linux/bpf.h, kernel/bpf/task_iter.c). */
+/* Of the kernel's structures, the members used here; where they lie is found out when the program is loaded (CO-RE). */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
 struct seq_file;
 
 struct bpf_iter_meta {
         struct seq_file *seq;
 };
-
-struct bpf_iter__task_file {
-        struct bpf_iter_meta *meta __attribute__((aligned(8)));
-        struct task_struct *task __attribute__((aligned(8)));
-        unsigned int fd __attribute__((aligned(8)));
-        struct file *file __attribute__((aligned(8)));
-};
-
-/* A process's number in a PID namespace. */
-struct upid {
-        int nr;
-        struct pid_namespace *ns;
-};
-
-/* Of the kernel's own structures, the members used here; where they lie is found out when the program is loaded (CO-RE),
- * by a search for each of these names. */
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct inode {
         unsigned short i_mode;
@@ -40,6 +25,13 @@ struct inode {
 
 struct file {
         struct inode *f_inode;
+};
+
+struct pid_namespace;
+
+struct upid {
+        int nr;
+        struct pid_namespace *ns;
 };
 
 struct pid {
@@ -51,6 +43,13 @@ struct task_struct {
         struct task_struct *group_leader;
         struct pid *thread_pid;
         char comm[16];
+};
+
+struct bpf_iter__task_file {
+        struct bpf_iter_meta *meta;
+        struct task_struct *task;
+        unsigned int fd;
+        struct file *file;
 };
 
 #pragma clang attribute pop

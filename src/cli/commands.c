@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/gettext.h"
+#include "lastack/model.h"
+
+static int command_help(int argc, char **argv);
+
+static const struct command {
+        const char *name;
+        const char *operand;
+        const char *brief;
+        int (*run)(int argc, char **argv);
+} commands[] = {
+        { "states", N_("[FILTER]"), N_("count the sockets in each state"), command_states },
+        { "ls", N_("[FILTER]"), N_("list sockets, their owners, timers and details"), command_ls },
+        { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means"), command_explain },
+        { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
+        { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
+};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *
+command_named(const char *name)
+{
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+                if (strcmp(commands[i].name, name) == 0)
+                        return &commands[i];
+        return NULL;
+}
+
+void
+commands_list(FILE *file)
+{
+        fputs(_("Commands:\n"), file);
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+                fprintf(file, "  lastack %-8s%-12s%s\n", commands[i].name, _(commands[i].operand),
+                        _(commands[i].brief));
+        fputs(_("Without a command: the whole host on one screen.\n"
+                "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), "
+                "lastack-lab(1).\n"),
+              file);
+}
+
+static int
+unknown_command(const char *name)
+{
+        fprintf(stderr, _("lastack: there is no command '%s'\n"), name);
+        if (la_state_parse(name, &(enum la_state){ LA_CLOSED }) || la_knob_find(name))
+                fprintf(stderr, _("to have it explained: lastack explain %s\n"), name);
+        commands_list(stderr);
+        return EXIT_USAGE;
+}
+
+/* Runs a command under the name that its usage text is to show. */
+static int
+run_command(const struct command *command, int argc, char **argv)
+{
+        char *name;
+
+        if (asprintf(&name, "lastack %s", command->name) < 0)
+                return EXIT_NOT_TOLD;
+        argv[0] = name;
+        int status = command->run(argc, argv);
+        free(name);
+        return status;
+}
+
+static int
+command_help(int argc, char **argv)
+{
+        static char help[] = "--help";
+        char *arguments[] = { NULL, help, NULL };
+
+        if (argc < 2) {
+                commands_list(stdout);
+                return EXIT_OK;
+        }
+        const struct command *command = command_named(argv[1]);
+        if (!command)
+                return unknown_command(argv[1]);
+        return command->run == command_help ? command_help(1, argv) : run_command(command, 2, arguments);
+}
+
+int
+commands_run(int argc, char **argv)
+{
+        const struct command *command = command_named(argv[0]);
+
+        return command ? run_command(command, argc, argv) : unknown_command(argv[0]);
+}

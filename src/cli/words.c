@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/gettext.h"
+
+void
+words_add(char **text, const char *word)
+{
+        size_t old = *text ? strlen(*text) : 0;
+        char *grown = realloc(*text, old + strlen(word) + 2);
+
+        if (!grown) {
+                fputs(_("lastack: out of memory\n"), stderr);
+                exit(EXIT_NOT_TOLD);
+        }
+        if (old > 0)
+                grown[old++] = ' ';
+        strcpy(grown + old, word);
+        *text = grown;
+}
