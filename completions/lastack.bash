@@ -56,11 +56,30 @@ _lastack_topic() {
         done < <("$2" explain --list-topics 2>/dev/null)
 }
 
+# What comes after `lab`: one of its three words, then a name the binary itself lists, or a file.
+_lastack_lab() {
+        local begun=$1 binary=$2 word name what=
+        for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
+                case $word in
+                reproduce | story | play) what=$word && break ;;
+                esac
+        done
+        case $what in
+        "") _lastack_offer "$begun" reproduce story play ;;
+        play) COMPREPLY=($(compgen -f -- "$begun")) ;;
+        *)
+                while IFS= read -r name; do
+                        [[ ${name,,} == "${begun,,}"* ]] && COMPREPLY+=("$name")
+                done < <("$binary" lab --list "$what" 2>/dev/null)
+                ;;
+        esac
+}
+
 _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | explain | help) echo "$word" && return ;;
+                states | ls | explain | lab | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -79,14 +98,16 @@ _lastack() {
         --netns) _lastack_offer "$word" all && _lastack_offer_netns "$word" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
-        -w | --watch) return ;;
+        -w | --watch | --seed) return ;;
+        --pcap) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
         case $command:$word in
-        help:*) _lastack_offer "$word" states ls explain ;;
+        help:*) _lastack_offer "$word" states ls explain lab ;;
         *:-*) _lastack_offer "$word" $(_lastack_options "$binary" "$command") ;;
         states:* | ls:*) _lastack_filter_word "$word" "$before" ;;
         explain:*) _lastack_topic "$word" "$binary" ;;
-        *) _lastack_offer "$word" states ls explain help ;;
+        lab:*) _lastack_lab "$word" "$binary" ;;
+        *) _lastack_offer "$word" states ls explain lab help ;;
         esac
 }
 

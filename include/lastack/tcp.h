@@ -255,8 +255,9 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *         net.ipv4.tcp_tw_recycle        as it was until Linux 4.12
  *
  * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
- * whose clock is behind.  la_knob_set_dangerous() does it all the same.  On an error *ret_error, if given, is a sentence that
- * names the tunable's range; it lives as long as the program. */
+ * whose clock is behind.  la_knob_set_dangerous() does it all the same, and takes any tcp_max_tw_buckets
+ * and tcp_max_orphans, 0 too, as Linux does.  On an error *ret_error, if given, is a sentence that names the tunable's
+ * range; it lives as long as the program. */
 enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
 enum la_error
 la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);

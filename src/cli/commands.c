@@ -18,6 +18,7 @@ static const struct command {
         { "states", N_("[FILTER]"), N_("count the sockets in each state"), command_states },
         { "ls", N_("[FILTER]"), N_("list sockets, their owners, timers and details"), command_ls },
         { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means"), command_explain },
+        { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -45,7 +46,8 @@ commands_list(FILE *file)
                 fprintf(file, "  lastack %-8s%-12s%s\n", commands[i].name, _(commands[i].operand),
                         _(commands[i].brief));
         fputs(_("Without a command: the whole host on one screen.\n"
-                "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1).\n"),
+                "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), "
+                "lastack-lab(1).\n"),
               file);
 }
 

@@ -30,5 +30,6 @@ int command_overview(int argc, char **argv);
 int command_states(int argc, char **argv);
 int command_ls(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_lab(int argc, char **argv);
 
 #endif

@@ -274,24 +274,35 @@ set_rule(struct la_stack *s, const struct rule *r, const char *text)
         return false;
 }
 
+static enum la_error
+set_in_range(struct la_stack *s, const struct rule *r, const char *value, const char **ret_error)
+{
+        if (set_rule(s, r, value))
+                return LA_OK;
+        if (ret_error)
+                *ret_error = r->complaint;
+        return LA_ERR_KNOB_VALUE;
+}
+
+/* Linux itself takes any limit of records and orphans, 0 too. */
 enum la_error
 la_knob_set_dangerous(struct la_stack *s, const char *name, const char *value, const char **ret_error)
 {
+        const struct la_knob_info *info = la_knob_find(name);
         struct rule r;
 
         if (!rule_find(name, &r))
                 return LA_ERR_NO_KNOB;
-        if (set_rule(s, &r, value))
-                return LA_OK;
-        if (ret_error)
-                *ret_error = r.complaint;
-        return LA_ERR_KNOB_VALUE;
+        if (info && (info->knob == LA_K_tcp_max_orphans || info->knob == LA_K_tcp_max_tw_buckets))
+                r.least = 0;
+        return set_in_range(s, &r, value, ret_error);
 }
 
 enum la_error
 la_knob_set(struct la_stack *s, const char *name, const char *value, const char **ret_error)
 {
         const struct la_knob_info *info = la_knob_find(name);
+        struct rule r;
 
         if (info && info->knob == LA_K_tcp_tw_recycle && !same_text(value, "0")) {
                 if (ret_error)
@@ -299,7 +310,9 @@ la_knob_set(struct la_stack *s, const char *name, const char *value, const char 
                                         "whose clocks differ; Linux 4.12 removed it for that.");
                 return LA_ERR_DANGER;
         }
-        return la_knob_set_dangerous(s, name, value, ret_error);
+        if (!rule_find(name, &r))
+                return LA_ERR_NO_KNOB;
+        return set_in_range(s, &r, value, ret_error);
 }
 
 /* ---- Values to texts ---- */

@@ -241,7 +241,7 @@ listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tup
                 if (!listener_accepts(s, l))
                         return drop_syn(s, l, LA_V_LISTEN_ACCEPT_QUEUE_FULL);
                 if (!cookie_answer(s, l, tuple, g, shadow))
-                        return drop_syn(s, l, LA_V_LISTEN_SYN_QUEUE_FULL);
+                        return drop_syn(s, l, LA_V_LISTEN_COOKIE_BEHIND);
                 return LA_V_LISTEN_COOKIE_SENT;
         }
         if (!listener_accepts(s, l))
