@@ -168,7 +168,7 @@ static unsigned int
 read_segment(const char *text, struct segment *s, uint32_t isn, uint32_t other_isn)
 {
         char copy[256], *word, *save = NULL;
-        unsigned int said = 0, from, to;
+        unsigned int said = 0, from = 0, to = 0;
 
         snprintf(copy, sizeof copy, "%s", text);
         memset(s, 0, sizeof *s);
