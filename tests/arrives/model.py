@@ -207,6 +207,9 @@ class Arrival:
         # RFC 7323 5.3 R1; a reset is not subject to it (RFC 7323 5.2).
         if t.recent is not None and s.stamp is not None and not s.rst and before(s.stamp, t.recent):
             self.stop("PAWS", "RFC 7323 5.3 R1", self.acknowledgment())
+        if t.recent is not None and s.stamp is None and not s.rst and not s.syn:
+            self.note("RFC 7323 3.2: \"SHOULD silently drop\" what lacks the option. Not done: a box on the path that takes "
+                      "it off would stop the connection for good, and an attacker can forge one anyway")
         if self.fin_again() and self.acceptable_ack():
             self.out.anew = True
             self.stop("TIME_WAIT_FIN", "3.10.7.4 fifth", self.acknowledgment(),

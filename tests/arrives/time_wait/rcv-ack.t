@@ -46,10 +46,15 @@ given TIME_WAIT timestamps
 seq rcv-1000,rcv-101,rcv-1,rcv,rcv+1,end
 ack una,una+1
 tsval ts-far,ts-1,ts,ts+1,none
-# SEG.SEQ                     SEG.ACK  TSval                verdict         answer      state      SND.UNA  RCV.NXT  transitions  RFC 9293
-  rcv-1000,rcv-101,rcv-1,end  *        ts-far,ts,ts+1,none  NOT_ACCEPTABLE  A(snd,rcv)  TIME_WAIT  una      rcv      -            3.10.7.4 first
-  rcv-1000,rcv-101,rcv-1,end  *        ts-1                 PAWS            A(snd,rcv)  TIME_WAIT  una      rcv      -            RFC 7323 5.3 R1
-  rcv,rcv+1                   una      ts-far,ts,ts+1,none  GO_ON           -           TIME_WAIT  una      rcv      -            3.10.7.4
-  rcv,rcv+1                   una      ts-1                 PAWS            A(snd,rcv)  TIME_WAIT  una      rcv      -            RFC 7323 5.3 R1
-  rcv,rcv+1                   una+1    ts-far,ts,ts+1,none  ACK_NOT_SENT    A(snd,rcv)  TIME_WAIT  una      rcv      -            3.10.7.4 fifth
-  rcv,rcv+1                   una+1    ts-1                 PAWS            A(snd,rcv)  TIME_WAIT  una      rcv      -            RFC 7323 5.3 R1
+# SEG.SEQ                     SEG.ACK  TSval           verdict         answer      state      SND.UNA  RCV.NXT  transitions  RFC 9293
+  rcv-1000,rcv-101,rcv-1,end  *        ts-far,ts,ts+1  NOT_ACCEPTABLE  A(snd,rcv)  TIME_WAIT  una      rcv      -            3.10.7.4 first
+  rcv-1000,rcv-101,rcv-1,end  *        ts-1            PAWS            A(snd,rcv)  TIME_WAIT  una      rcv      -            RFC 7323 5.3 R1
+  rcv-1000,rcv-101,rcv-1,end  *        none            NOT_ACCEPTABLE  A(snd,rcv)  TIME_WAIT  una      rcv      -            3.10.7.4 first [1]
+  rcv,rcv+1                   una      ts-far,ts,ts+1  GO_ON           -           TIME_WAIT  una      rcv      -            3.10.7.4
+  rcv,rcv+1                   una      ts-1            PAWS            A(snd,rcv)  TIME_WAIT  una      rcv      -            RFC 7323 5.3 R1
+  rcv,rcv+1                   una      none            GO_ON           -           TIME_WAIT  una      rcv      -            3.10.7.4 [1]
+  rcv,rcv+1                   una+1    ts-far,ts,ts+1  ACK_NOT_SENT    A(snd,rcv)  TIME_WAIT  una      rcv      -            3.10.7.4 fifth
+  rcv,rcv+1                   una+1    ts-1            PAWS            A(snd,rcv)  TIME_WAIT  una      rcv      -            RFC 7323 5.3 R1
+  rcv,rcv+1                   una+1    none            ACK_NOT_SENT    A(snd,rcv)  TIME_WAIT  una      rcv      -            3.10.7.4 fifth [1]
+# [1] RFC 7323 3.2: "SHOULD silently drop" what lacks the option. Not done: a box on the path that takes it
+#     off would stop the connection for good, and an attacker can forge one anyway
