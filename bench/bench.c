@@ -88,8 +88,8 @@ enum verdict { NOT_MET, MET, NO_GOAL };
 static void
 show_goal(const char *what, double figure, const char *unit, enum verdict verdict)
 {
-        static const char *const words[] = { [NOT_MET] = " NOT MET", [MET] = " met", [NO_GOAL] = "" };
-        printf("  %-58s %7.1f %-3s%s\n", what, figure, unit, words[verdict]);
+        static const char *const words[] = { [NOT_MET] = "NOT MET", [MET] = "met", [NO_GOAL] = "" };
+        printf("  %-58s %7.1f %s%s%s\n", what, figure, unit, verdict == NO_GOAL ? "" : ": ", words[verdict]);
 }
 
 /* How many times faster one is than another, beside how many it should be; 0: nobody said. */

@@ -16,6 +16,10 @@ text_foreign(char *p, const char *s)
 
         while (*s != '\0') {
                 wchar_t c;
+                if (*s >= ' ' && *s <= '~' && mbsinit(&state)) { /* nearly always; asking the locale takes long */
+                        *p++ = *s++;
+                        continue;
+                }
                 if (*s >= ' ' && *s <= '~') {
                         *p++ = *s++;
                         continue;
