@@ -20,10 +20,6 @@ text_foreign(char *p, const char *s)
                         *p++ = *s++;
                         continue;
                 }
-                if (*s >= ' ' && *s <= '~') {
-                        *p++ = *s++;
-                        continue;
-                }
                 size_t size = mbrtowc(&c, s, strlen(s), &state);
                 bool character = size <= MB_CUR_MAX;
                 if (!character) {
