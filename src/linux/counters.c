@@ -135,6 +135,17 @@ counters_read(int netns_fd, struct counters *ret)
         return r;
 }
 
+int
+counters_read_snmp(int netns_fd, struct counters *ret)
+{
+        struct counters c = { .count = 0 };
+        int r = read_events(netns_fd, "snmp", &c);
+
+        if (r == 0)
+                *ret = c;
+        return r;
+}
+
 bool
 counters_get(const struct counters *c, const char *name, uint64_t *ret_value)
 {

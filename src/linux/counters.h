@@ -31,6 +31,9 @@ struct counters {
 /* Reads both files.  `netns_fd` as netns.h has it.  Returns 0 or a negative errno. */
 int counters_read(int netns_fd, struct counters *ret);
 
+/* The same of /proc/net/snmp alone, which is short: ActiveOpens, PassiveOpens, CurrEstab, RetransSegs, ... */
+int counters_read_snmp(int netns_fd, struct counters *ret);
+
 /* Adds the TCP counters of the text of one of the files; lines that make no sense and other protocols are passed over. */
 void counters_parse(struct counters *c, const char *text, size_t size);
 
