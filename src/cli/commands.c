@@ -81,7 +81,7 @@ command_help(int argc, char **argv)
         static char help[] = "--help";
         char *arguments[] = { NULL, help, NULL };
 
-        if (argc < 2) {
+        if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
                 commands_list(stdout);
                 return EXIT_OK;
         }
