@@ -245,6 +245,8 @@ la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *re
         struct la_endpoint a = { 0 }, b = { 0 };
         struct ip_packet ip;
         struct tuple tuple;
+        uint64_t words[5];
+        size_t n;
         int order;
 
         if (ip_parse_quoted(v.bytes, v.n, &ip) != WIRE_OK || ip.protocol != IP_TCP || ip.payload_bytes < 4)
@@ -257,6 +259,7 @@ la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *re
         if (order == 0)
                 order = (int)a.port - (int)b.port;
         tuple = order < 0 ? tuple_of(ip.family, &a, &b) : tuple_of(ip.family, &b, &a);
-        *ret_hash = tuple_hash(&k, &tuple);
+        n = tuple_words(&tuple, true, true, words);
+        *ret_hash = (uint32_t)siphash_words(&k, words, n, 1, 3);
         return true;
 }

@@ -41,7 +41,8 @@ struct pool {
 };
 
 struct tcp_keys {
-        struct siphash_key table, isn, timestamps, ports, cookies;
+        struct tuple_key table;
+        struct siphash_key isn, timestamps, ports, cookies;
 };
 
 struct trace_ring {

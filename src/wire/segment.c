@@ -29,28 +29,6 @@ check_header(const struct ip_packet *ip, unsigned int flags, size_t *ret_header_
 }
 
 static void
-fill_flags(uint8_t flags, struct segment *s)
-{
-        s->flags = flags;
-        s->fin = flags & TCP_FIN;
-        s->syn = flags & TCP_SYN;
-        s->rst = flags & TCP_RST;
-        s->psh = flags & TCP_PSH;
-        s->ack = flags & TCP_ACK;
-        s->urg = flags & TCP_URG;
-        s->ece = flags & TCP_ECE;
-        s->cwr = flags & TCP_CWR;
-}
-
-static uint8_t
-flags_of(const struct segment *s)
-{
-        return (uint8_t)((s->fin ? TCP_FIN : 0) | (s->syn ? TCP_SYN : 0) | (s->rst ? TCP_RST : 0) |
-                         (s->psh ? TCP_PSH : 0) | (s->ack ? TCP_ACK : 0) | (s->urg ? TCP_URG : 0) |
-                         (s->ece ? TCP_ECE : 0) | (s->cwr ? TCP_CWR : 0));
-}
-
-static void
 fill_from_ip(const struct ip_packet *ip, struct segment *s)
 {
         s->family = ip->family;
@@ -74,12 +52,12 @@ segment_parse_ip(const struct ip_packet *ip, unsigned int flags, struct segment 
         s->destination.port = get16(tcp + 2);
         s->seq = seq_of(get32(tcp + 4));
         s->ack_seq = seq_of(get32(tcp + 8));
-        fill_flags(tcp[13], s);
+        s->flags = tcp[13];
         s->window = get16(tcp + 14);
         s->urgent = get16(tcp + 18);
         s->text = tcp + header_bytes;
         s->text_bytes = (uint32_t)(ip->payload_bytes - header_bytes);
-        s->length = s->text_bytes + s->syn + s->fin;
+        s->length = s->text_bytes + (uint32_t)s->syn + (uint32_t)s->fin;
         s->options_result = options_parse(tcp + TCP_HEADER_MIN, header_bytes - TCP_HEADER_MIN, &s->options);
         return s->options_result == OPTIONS_OK ? WIRE_OK : WIRE_TCP_BAD_OPTION;
 }
@@ -113,7 +91,7 @@ build_tcp(const struct segment *s, size_t header_bytes, uint8_t *ret_header)
         put32_summed(h, (uint32_t)s->source.port << 16 | s->destination.port, &sum);
         put32_summed(h + 4, s->seq.v, &sum);
         put32_summed(h + 8, s->ack_seq.v, &sum);
-        put32_summed(h + 12, (uint32_t)(header_bytes / 4) << 28 | (uint32_t)flags_of(s) << 16 | s->window, &sum);
+        put32_summed(h + 12, (uint32_t)(header_bytes / 4) << 28 | (uint32_t)s->flags << 16 | s->window, &sum);
         put32_summed(h + 16, s->urgent, &sum);
         options_build(&s->options, h + TCP_HEADER_MIN);
         return sum_add(sum, sum_words(h + TCP_HEADER_MIN, header_bytes - TCP_HEADER_MIN));

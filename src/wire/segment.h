@@ -64,8 +64,17 @@ struct segment {
         uint16_t window; /* SEG.WND as it stands in the header, before any scaling */
         uint16_t urgent; /* the urgent pointer as it stands in the header; means something only with `urg` */
 
-        bool fin, syn, rst, psh, ack, urg, ece, cwr;
-        uint8_t flags; /* the same as one byte, bits of enum tcp_flag; written by segment_parse(), not read by others */
+        /* The control bits, each by its name and all as one byte, bits of enum tcp_flag. */
+        union {
+                uint8_t flags;
+                struct {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+                        bool cwr : 1, ece : 1, urg : 1, ack : 1, psh : 1, rst : 1, syn : 1, fin : 1;
+#else
+                        bool fin : 1, syn : 1, rst : 1, psh : 1, ack : 1, urg : 1, ece : 1, cwr : 1;
+#endif
+                };
+        };
 
         struct tcp_options options;
         enum options_result options_result; /* OPTIONS_OK, or why segment_parse() said WIRE_TCP_BAD_OPTION */
