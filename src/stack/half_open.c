@@ -104,7 +104,7 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (output_next(&s->host, t, &out))
+        if (output_next(&s->host, t, 1, &out))
                 reply(s, &out.segment);
 }
 

@@ -97,7 +97,7 @@ parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *
                 return WIRE_IP_TRUNCATED;
         if (ip->packet_bytes < v->total)
                 return WIRE_IP_BAD_HEADER_LENGTH; /* padding behind pieces: nobody makes that */
-        if (ip->family == LA_IPV4 && !sum_is_right(sum_bytes(ip->bytes, header)))
+        if (ip->family == LA_IPV4 && !sum_is_right(sum_words(ip->bytes, header)))
                 return WIRE_IP_BAD_CHECKSUM;
         if (ip->protocol != IP_TCP)
                 return WIRE_NOT_TCP;
@@ -107,7 +107,7 @@ parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *
         if ((result != WIRE_OK && result != WIRE_TCP_BAD_OPTION) || (flags & SEGMENT_CHECKSUM_KNOWN))
                 return result;
         sum = sum_pseudo_header(ip->family, ip->source, ip->destination, IP_TCP, (uint32_t)whole);
-        sum = sum_add(sum, sum_bytes(ip->payload, at));
+        sum = sum_add(sum, at % 4 == 0 ? sum_words(ip->payload, at) : sum_bytes(ip->payload, at));
         for (size_t i = 0; i < v->rest_count; i++) {
                 sum = sum_append(sum, at, sum_bytes(v->rest[i].bytes, v->rest[i].length));
                 at += v->rest[i].length;

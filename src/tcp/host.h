@@ -79,6 +79,12 @@ count(struct tcp_host *h, enum la_counter counter)
         h->counters[counter]++;
 }
 
+static inline void
+count_many(struct tcp_host *h, enum la_counter counter, uint32_t n)
+{
+        h->counters[counter] += n;
+}
+
 /* Milliseconds wrap after 49 days; what is compared lies closer together. */
 static inline bool
 ms_reached(uint32_t now_ms, uint32_t at_ms)

@@ -35,10 +35,8 @@ static void
 fill(const uint8_t *bytes, size_t header_bytes, size_t packet_bytes, struct ip_packet *ret_ip)
 {
         ret_ip->family = LA_IPV4;
-        memset(ret_ip->source, 0, sizeof ret_ip->source);
-        memcpy(ret_ip->source, bytes + 12, 4);
-        memset(ret_ip->destination, 0, sizeof ret_ip->destination);
-        memcpy(ret_ip->destination, bytes + 16, 4);
+        put4_of_16(ret_ip->source, bytes + 12);
+        put4_of_16(ret_ip->destination, bytes + 16);
         ret_ip->ip = (struct ip_fields){
                 .traffic_class = bytes[1],
                 .hop_limit = bytes[8],
@@ -93,7 +91,7 @@ size_t
 ipv4_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[IP_BUILD_MAX])
 {
         uint32_t lifetime = (uint32_t)ip->ip.hop_limit << 24 | (uint32_t)ip->protocol << 16;
-        struct sum s = sum_add(sum_words(ip->source, 4), sum_words(ip->destination, 4));
+        struct sum s = { sum_load(ip->source) + sum_load(ip->destination) };
         uint8_t *h = ret_header;
 
         if (payload_bytes > 0xffff - IPV4_HEADER_MIN)

@@ -130,6 +130,32 @@ size_t segment_build(const struct segment *s, const struct wire_piece *text, siz
 size_t segment_build_summed(const struct segment *s, size_t text_bytes, struct sum text_sum,
                             uint8_t ret_header[SEGMENT_HEADER_MAX]);
 
+/* The headers of a run of segments that differ only in their place in the stream, in flags and in the length of their
+ * text: what is common is put together and summed once.
+ *
+ *         segment_headers_begin(&seg, header[0], &headers);
+ *         for each piece of the text: n = segment_headers_write(&headers, offset, flags, text_bytes, &text_sum, header[i]);
+ */
+struct segment_headers {
+        struct sum pseudo_header, ip_sum, tcp_sum; /* of what is common */
+        tcp_seq seq;
+        uint32_t ip_word, control; /* the words that hold length and flags, without them */
+        uint8_t ip_bytes, bytes;
+        uint8_t *first; /* where the first one's are written, from which the others' are copied */
+};
+
+/* False, with nothing written, if the options do not fit.  `first` must stay as it is until the last one is written. */
+bool segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX],
+                           struct segment_headers *ret_headers);
+
+/* The headers of the segment whose text begins `offset` after the first one's, with these flags.  `text_sum` is the
+ * text's sum, NULL for SEGMENT_CHECKSUM_PARTIAL.  Returns as segment_build() does. */
+size_t segment_headers_write(const struct segment_headers *h, uint32_t offset, uint8_t flags, size_t text_bytes,
+                             const struct sum *text_sum, uint8_t *ret_header);
+
+/* The sum over a text in pieces, and its length. */
+struct sum segment_sum_pieces(const struct wire_piece *text, size_t pieces, size_t *ret_bytes);
+
 /* What segment_build() will write for these options; text of at most (MTU - this) fits in a packet. */
 static inline size_t
 segment_header_bytes(enum la_family family, const struct tcp_options *options)
