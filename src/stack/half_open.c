@@ -293,7 +293,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
         }
         if (finds_no_room(s, o, a->segment))
                 return overflow(s, index);
-        tcb = tcb_take(s, &o->tuple, &listener_at(s, o->listener)->set);
+        tcb = tcb_take_blank(s);
         if (!tcb) {
                 count(&s->host, LA_C_ListenDrops);
                 return LA_V_NO_MEMORY;
@@ -342,6 +342,8 @@ timeout(struct la_stack *s, uint32_t index)
 void
 half_open_advance(struct la_stack *s)
 {
+        if (s->half_opens.used == 0)
+                return;
         for (unsigned int level = 0; level < HALF_OPEN_LEVELS; level++) {
                 uint32_t first;
 

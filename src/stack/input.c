@@ -165,13 +165,24 @@ whole_connection(struct la_stack *s, uint32_t index, struct arrival *a)
         return verdict;
 }
 
+static uint32_t
+ref_of(const struct la_stack *s, const struct tuple *tuple)
+{
+        const struct tcb *latest = tcb_at(s, s->latest);
+
+        if (latest->hashed && tuple_equal(&latest->tuple, tuple))
+                return ref_make(REF_TCB, s->latest);
+        return index_find(s, tuple, stack_hash(s, tuple));
+}
+
 static enum la_verdict
 find_and_arrive(struct la_stack *s, const struct tuple *tuple, struct arrival *a)
 {
-        uint32_t ref = index_find(s, tuple, stack_hash(s, tuple));
+        uint32_t ref = ref_of(s, tuple);
 
         switch (ref_kind(ref)) {
         case REF_TCB:
+                s->latest = ref_index(ref);
                 return whole_connection(s, ref_index(ref), a);
         case REF_HALF_OPEN:
                 return half_open_arrives(s, ref_index(ref), a);

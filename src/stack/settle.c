@@ -5,6 +5,9 @@
  */
 #include "stack/stack.h"
 
+/* Called once in a connection's life: kept out of what is called for each segment. */
+#define RARE __attribute__((noinline))
+
 /* ---- Lists of connections ---- */
 
 static void
@@ -88,17 +91,25 @@ notice_listener(struct la_stack *s, struct listener *l, uint32_t happened)
 /* ---- Beginning and end ---- */
 
 uint32_t
-tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set)
+tcb_take_blank(struct la_stack *s)
 {
         uint32_t index = pool_take(&s->host, &s->tcbs);
-        struct tcb *t = tcb_at(s, index);
 
         if (!index)
                 return 0;
         if (++s->next_generation == 0)
                 s->next_generation = 1;
-        t->generation = s->next_generation;
-        tcb_init(&s->host, t, tuple, set);
+        tcb_at(s, index)->generation = s->next_generation;
+        return index;
+}
+
+uint32_t
+tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set)
+{
+        uint32_t index = tcb_take_blank(s);
+
+        if (index)
+                tcb_init(&s->host, tcb_at(s, index), tuple, set);
         return index;
 }
 
@@ -152,7 +163,7 @@ send_last(struct la_stack *s, struct tcb *t)
         reply(s, &last);
 }
 
-static void
+static RARE void
 close_down(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
@@ -171,7 +182,7 @@ close_down(struct la_stack *s, uint32_t index)
 
 /* TIME_WAIT needs no connection, nor does an orphan in FIN_WAIT_2.  A user who still holds the handle keeps what can be
  * read, in a connection that no segment finds any more. */
-static void
+static RARE void
 become_record(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);

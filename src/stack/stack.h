@@ -177,6 +177,7 @@ struct la_stack {
         uint32_t next_generation;
         uint32_t next_port;
         uint32_t orphans;
+        uint32_t latest; /* the tcb that a segment came for last: the next one is often for it too */
         struct port_set reserved;
         struct recycle_host recycle[RECYCLE_HOSTS];
 };
@@ -243,6 +244,7 @@ uint32_t wheel_take_due(struct la_stack *s, uint32_t now_ms); /* disarmed; 0: no
 
 /* ---- settle.c: what a connection intends is done ---- */
 
+uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its generation */
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
