@@ -2,9 +2,9 @@
 /*
  * engine.c - lastack's engine and lwIP in memory, on one core, doing the same work (work.h) in turns.
  *
- *         engine [--quick] [--data | --conversations | --many]
+ *         engine [--quick] [--lastack] [--data] [--conversations] [--many]
  *
- * --quick is a small one, to see that it works; the others measure one part alone.  README.md says what is measured and
+ * --quick is a small one, to see that it works; --lastack leaves lwIP out; the others are the parts, all if none is named.  README.md says what is measured and
  * how to read what is printed.
  */
 #include <stdio.h>
@@ -279,7 +279,7 @@ bench_many(const struct plan *plan, const struct lwip_pairs *l)
 
 struct choice {
         const struct plan *plan;
-        bool data, conversations, many;
+        bool lastack, data, conversations, many;
 };
 
 static bool
@@ -287,6 +287,8 @@ choose(struct choice *c, const char *word)
 {
         if (strcmp(word, "--quick") == 0)
                 c->plan = &quick;
+        else if (strcmp(word, "--lastack") == 0)
+                c->lastack = true;
         else if (strcmp(word, "--data") == 0)
                 c->data = true;
         else if (strcmp(word, "--conversations") == 0)
@@ -302,17 +304,18 @@ int
 main(int argc, char **argv)
 {
         struct choice c = { .plan = &full };
-        struct lwip_pairs l;
+        struct lwip_pairs l = { .data = NULL };
 
         for (int i = 1; i < argc; i++)
                 if (!choose(&c, argv[i])) {
-                        fprintf(stderr, "usage: engine [--quick] [--data] [--conversations] [--many]\n");
+                        fprintf(stderr, "usage: engine [--quick] [--lastack] [--data] [--conversations] [--many]\n");
                         return EXIT_BAD_USAGE;
                 }
         if (!c.data && !c.conversations && !c.many)
                 c.data = c.conversations = c.many = true;
         setvbuf(stdout, NULL, _IOLBF, 0);
-        l = make_lwip(c.plan);
+        if (!c.lastack)
+                l = make_lwip(c.plan);
         if (c.data)
                 bench_data(c.plan, &l);
         if (c.conversations)

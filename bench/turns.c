@@ -35,6 +35,16 @@ one_turn(const struct row *r)
         return (cpu_ns() - begin) / r->n;
 }
 
+static void
+warm_up(struct row *r)
+{
+        uint64_t before = r->pair ? r->pair->packets : 0;
+
+        one_turn(r);
+        if (r->pair)
+                r->packets = (double)(r->pair->packets - before) / r->n;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -48,7 +58,7 @@ table_measure(struct table *t, unsigned int rounds)
 {
         t->rounds = rounds;
         for (unsigned int j = 0; j < t->count; j++)
-                one_turn(&t->row[j]);
+                warm_up(&t->row[j]);
         for (unsigned int i = 0; i < rounds; i++)
                 for (unsigned int j = 0; j < t->count; j++)
                         t->row[j].ns[i] = one_turn(&t->row[j]);
@@ -62,12 +72,21 @@ row_median(const struct table *t, const struct row *r)
         return r->ns[t->rounds / 2];
 }
 
+static void
+show_row(const struct table *t, const struct row *r)
+{
+        printf("  %-58s %11.1f %11.1f", r->name, row_median(t, r), r->ns[0]);
+        if (r->packets > 0)
+                printf(" %9.2f", r->packets);
+        putchar('\n');
+}
+
 void
 table_show(const struct table *t, const char *title)
 {
-        printf("\n%s\n\n  %-58s %11s %11s\n", title, "nanoseconds, by rounds", "median", "least");
+        printf("\n%s\n\n  %-58s %11s %11s %9s\n", title, "nanoseconds, by rounds", "median", "least", "packets");
         for (unsigned int i = 0; i < t->count; i++)
-                printf("  %-58s %11.1f %11.1f\n", t->row[i].name, row_median(t, &t->row[i]), t->row[i].ns[0]);
+                show_row(t, &t->row[i]);
         putchar('\n');
 }
 

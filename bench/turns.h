@@ -17,6 +17,7 @@ struct row {
         void (*work)(struct pair *, uint32_t n);
         uint32_t n;            /* for work(), each round */
         double ns[ROUNDS_MAX]; /* of one, by rounds; sorted once they are measured */
+        double packets;        /* that one took */
 };
 
 struct table {
