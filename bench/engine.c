@@ -7,9 +7,11 @@
  * --quick is a small one, to see that it works; --lastack leaves lwIP out; the others are the parts, all if none is named.  README.md says what is measured and
  * how to read what is printed.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "turns.h"
 #include "wire/checksum.h"
@@ -17,7 +19,8 @@
 
 enum { EXIT_NOT_MEASURED = 1, EXIT_BAD_USAGE = 64 };
 
-#define LWIP_CROWDS 3
+#define LWIP_CROWDS     3
+#define MINUTES_AT_MOST 5
 
 struct plan {
         unsigned int rounds;
@@ -277,6 +280,17 @@ bench_many(const struct plan *plan, const struct lwip_pairs *l)
 
 /* ---- The command ------------------------------------------------------------------------------------------------- */
 
+static void
+give_up(int signal)
+{
+        static const char text[] = "engine: it took too long on this machine, and was given up\n";
+
+        (void)signal;
+        if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+                _exit(EXIT_NOT_MEASURED);
+        _exit(EXIT_NOT_MEASURED);
+}
+
 struct choice {
         const struct plan *plan;
         bool lastack, data, conversations, many;
@@ -313,6 +327,8 @@ main(int argc, char **argv)
                 }
         if (!c.data && !c.conversations && !c.many)
                 c.data = c.conversations = c.many = true;
+        signal(SIGALRM, give_up);
+        alarm(MINUTES_AT_MOST * 60);
         setvbuf(stdout, NULL, _IOLBF, 0);
         if (!c.lastack)
                 l = make_lwip(c.plan);
