@@ -72,7 +72,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
         t->ts.recent_ms = o->since_ms;
-        t->ts.offset = timestamps_offset(h, &o->tuple);
+        t->ts.offset = t->timestamps ? timestamps_offset(h, &o->tuple) : 0;
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;

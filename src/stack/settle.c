@@ -294,7 +294,7 @@ emit_one(struct la_stack *s, const struct outgoing *o, struct tcb *t, const stru
          uint32_t done, uint32_t length, struct la_packet *p)
 {
         bool partial = s->host.rules.checksum_offload, last = done + length == o->text_bytes;
-        uint8_t flags = last ? o->segment.flags : o->segment.flags & (uint8_t)~(TCP_FIN | TCP_PSH);
+        uint8_t flags = last ? o->segment.flags : o->segment.flags & (uint8_t) ~(TCP_FIN | TCP_PSH);
         struct sum sum = emit_text(s, t, seq_add(o->from, done), length, p);
 
         p->gso_bytes = 0;
@@ -336,17 +336,21 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 {
         struct tcb *t = tcb_at(s, index);
         struct outgoing o;
+        bool more = true;
         size_t done = 0;
 
-        while (done < n && output_next(&s->host, t, (uint32_t)(n - done), &o))
+        while (more && done < n) {
+                more = output_next(&s->host, t, (uint32_t)(n - done), &o);
+                if (!more)
+                        break;
                 done += emit(s, &o, t, &packets[done]);
-        if (done == n) {
-                output_remove(s, index);
-                output_append(s, index);
-        } else {
-                t->want_output = false;
-                output_remove(s, index);
+                more = !output_is_done(t);
         }
+        output_remove(s, index);
+        if (more)
+                output_append(s, index);
+        else
+                t->want_output = false;
         settle_timer(s, index);
         return done;
 }

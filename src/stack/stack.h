@@ -185,25 +185,27 @@ struct la_stack {
 static inline struct tcb *
 tcb_at(const struct la_stack *s, uint32_t index)
 {
-        return pool_item(&s->host, &s->tcbs, index);
+        return pool_item_of(&s->host, &s->tcbs, index, sizeof(struct tcb));
 }
 
 static inline struct half_open *
 half_open_at(const struct la_stack *s, uint32_t index)
 {
-        return pool_item(&s->host, &s->half_opens, index);
+        return pool_item_of(&s->host, &s->half_opens, index, sizeof(struct half_open));
 }
 
 static inline struct listener *
 listener_at(const struct la_stack *s, uint32_t index)
 {
-        return pool_item(&s->host, &s->listeners, index);
+        return pool_item_of(&s->host, &s->listeners, index, sizeof(struct listener));
 }
 
 static inline struct time_wait *
 time_wait_at(const struct la_stack *s, uint32_t ref)
 {
-        return pool_item(&s->host, ref_kind(ref) == REF_TIME_WAIT4 ? &s->time_waits4 : &s->time_waits6, ref_index(ref));
+        if (ref_kind(ref) == REF_TIME_WAIT4)
+                return pool_item_of(&s->host, &s->time_waits4, ref_index(ref), TIME_WAIT4_BYTES);
+        return pool_item_of(&s->host, &s->time_waits6, ref_index(ref), TIME_WAIT6_BYTES);
 }
 
 static inline uint32_t

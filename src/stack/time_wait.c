@@ -188,7 +188,7 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->rcv.edge = seq_add(w->rcv_nxt, set.receive_buffer);
         t->ts.recent = w->ts_recent;
         t->ts.recent_ms = w->since_ms;
-        t->ts.offset = timestamps_offset(&s->host, &tuple);
+        t->ts.offset = t->timestamps ? timestamps_offset(&s->host, &tuple) : 0;
 }
 
 /* ---- Ends ---- */

@@ -108,6 +108,13 @@ pool_item(const struct tcp_host *h, const struct pool *p, uint32_t index)
         return (void *)((uintptr_t)h + p->offset + (uint64_t)index * p->item_bytes);
 }
 
+/* The same where the items' size is known beforehand, which spares a load and a multiplication. */
+static inline void *
+pool_item_of(const struct tcp_host *h, const struct pool *p, uint32_t index, size_t item_bytes)
+{
+        return (void *)((uintptr_t)h + p->offset + (uint64_t)index * item_bytes);
+}
+
 /* A free item, whatever lies in it; 0 if none is left. */
 uint32_t pool_take(struct tcp_host *h, struct pool *p);
 

@@ -468,3 +468,9 @@ output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *r
         }
         return false;
 }
+
+bool
+output_is_done(const struct tcb *t)
+{
+        return tcb_synchronized(t) && queue_is_sent(t) && !t->want_ack && !t->want_probe;
+}

@@ -20,6 +20,9 @@ struct outgoing {
 /* What this connection wants to send next, in at most `most` segments, recorded as sent; false if there is nothing. */
 bool output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *ret_out);
 
+/* True if output_next() would find nothing, as far as can be told at a glance. */
+bool output_is_done(const struct tcb *t);
+
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, recorded as sent. */
 void output_ack(struct tcp_host *h, struct tcb *t, struct segment *ret_segment);
 

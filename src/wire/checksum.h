@@ -49,14 +49,15 @@ sum_load(const uint8_t *bytes)
 }
 
 /* The same for the few words of a header or an address, `n` a multiple of 4. */
-static inline struct sum
+static inline __attribute__((always_inline)) struct sum
 sum_words(const uint8_t *bytes, size_t n)
 {
         struct sum s = { 0 };
         size_t i = 0;
 
         for (; i + 16 <= n; i += 16)
-                s.v += sum_load(bytes + i) + sum_load(bytes + i + 4) + sum_load(bytes + i + 8) + sum_load(bytes + i + 12);
+                s.v += sum_load(bytes + i) + sum_load(bytes + i + 4) + sum_load(bytes + i + 8) +
+                       sum_load(bytes + i + 12);
         for (; i < n; i += 4)
                 s.v += sum_load(bytes + i);
         return s;

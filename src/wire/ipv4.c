@@ -6,7 +6,6 @@
 #include "wire/bytes.h"
 #include "wire/checksum.h"
 
-#define DONT_FRAGMENT   0x4000
 #define MORE_FRAGMENTS  0x2000
 #define FRAGMENT_OFFSET 0x1fff
 
@@ -40,7 +39,7 @@ fill(const uint8_t *bytes, size_t header_bytes, size_t packet_bytes, struct ip_p
         ret_ip->ip = (struct ip_fields){
                 .traffic_class = bytes[1],
                 .hop_limit = bytes[8],
-                .dont_fragment = get16(bytes + 6) & DONT_FRAGMENT,
+                .dont_fragment = get16(bytes + 6) & IPV4_DONT_FRAGMENT,
                 .identification = get16(bytes + 4),
         };
         ret_ip->protocol = bytes[9];
@@ -98,7 +97,8 @@ ipv4_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[
                 return 0;
         put32_summed(h, 0x45000000 | (uint32_t)ip->ip.traffic_class << 16 | (uint32_t)(IPV4_HEADER_MIN + payload_bytes),
                      &s);
-        put32_summed(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? DONT_FRAGMENT : 0), &s);
+        put32_summed(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? IPV4_DONT_FRAGMENT : 0),
+                     &s);
         put32_summed(h + 8, lifetime, &s);
         put_checksum(h + 10, sum_checksum(s));
         memcpy(h + 12, ip->source, 4);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/bytes.h"
+#include "wire/ipv4.h"
 #include "wire/ipv6.h"
 
 static enum wire_result
@@ -74,35 +75,34 @@ segment_parse(const uint8_t *bytes, size_t n, unsigned int flags, struct segment
 
 /* ---- Writing ---- */
 
-static struct sum
-put_addresses(const struct segment *s, uint8_t *source, uint8_t *destination)
-{
-        size_t n = s->family == LA_IPV4 ? 4 : 16;
-
-        memcpy(source, s->source.address, n);
-        memcpy(destination, s->destination.address, n);
-        return sum_add(sum_words(source, n), sum_words(destination, n));
-}
-
-/* The IP header but for its length, and IPv4's checksum; returns the addresses' sum. */
-static struct sum
-begin_ip(const struct segment *s, struct segment_headers *h)
+/* The IP header but for its length, and IPv4's checksum. */
+static void
+begin_ipv4(const struct segment *s, struct segment_headers *h)
 {
         uint8_t *ip = h->first;
-        struct sum addresses;
 
-        h->ip_bytes = (uint8_t)ip_build_bytes(s->family);
-        if (s->family != LA_IPV4) {
-                put32(ip, 6u << 28 | (uint32_t)s->ip.traffic_class << 20 | (s->ip.flow_label & 0xfffff));
-                h->ip_word = (uint32_t)IP_TCP << 8 | s->ip.hop_limit;
-                return put_addresses(s, ip + 8, ip + 24);
-        }
+        h->ip_bytes = IPV4_HEADER_MIN;
         h->ip_word = 0x45000000 | (uint32_t)s->ip.traffic_class << 16;
-        addresses = put_addresses(s, ip + 12, ip + 16);
-        h->ip_sum = addresses;
-        put32_summed(ip + 4, (uint32_t)s->ip.identification << 16 | (s->ip.dont_fragment ? 0x4000 : 0), &h->ip_sum);
+        memcpy(ip + 12, s->source.address, 4);
+        memcpy(ip + 16, s->destination.address, 4);
+        h->pseudo_header.v = sum_load(s->source.address) + sum_load(s->destination.address);
+        h->ip_sum = h->pseudo_header;
+        put32_summed(ip + 4, (uint32_t)s->ip.identification << 16 | (s->ip.dont_fragment ? IPV4_DONT_FRAGMENT : 0),
+                     &h->ip_sum);
         put32_summed(ip + 8, (uint32_t)s->ip.hop_limit << 24 | (uint32_t)IP_TCP << 16, &h->ip_sum);
-        return addresses;
+}
+
+static void
+begin_ipv6(const struct segment *s, struct segment_headers *h)
+{
+        uint8_t *ip = h->first;
+
+        h->ip_bytes = IPV6_HEADER;
+        h->ip_word = (uint32_t)IP_TCP << 8 | s->ip.hop_limit;
+        put32(ip, 6u << 28 | (uint32_t)s->ip.traffic_class << 20 | (s->ip.flow_label & 0xfffff));
+        memcpy(ip + 8, s->source.address, 16);
+        memcpy(ip + 24, s->destination.address, 16);
+        h->pseudo_header = sum_add(sum_words(s->source.address, 16), sum_words(s->destination.address, 16));
 }
 
 static void
@@ -143,7 +143,10 @@ segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX]
 {
         ret_headers->first = first;
         ret_headers->tcp_sum = (struct sum){ 0 };
-        ret_headers->pseudo_header = begin_ip(s, ret_headers);
+        if (s->family == LA_IPV4)
+                begin_ipv4(s, ret_headers);
+        else
+                begin_ipv6(s, ret_headers);
         return begin_tcp(s, ret_headers);
 }
 
@@ -163,9 +166,8 @@ segment_headers_write(const struct segment_headers *h, uint32_t offset, uint8_t 
         pseudo_header.v += (uint64_t)network32((uint32_t)tcp_bytes) + network32(IP_TCP);
         put32_summed(tcp + 4, seq_add(h->seq, offset).v, &sum);
         put32_summed(tcp + 12, h->control | (uint32_t)flags << 16, &sum);
-        put_checksum(tcp + TCP_CHECKSUM_OFFSET,
-                     text_sum ? sum_checksum(sum_add(sum_add(*text_sum, pseudo_header), sum))
-                              : (struct checksum){ sum_fold(pseudo_header) });
+        put_checksum(tcp + TCP_CHECKSUM_OFFSET, text_sum ? sum_checksum(sum_add(sum_add(*text_sum, pseudo_header), sum))
+                                                         : (struct checksum){ sum_fold(pseudo_header) });
         return h->bytes;
 }
 

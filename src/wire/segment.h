@@ -145,8 +145,8 @@ struct segment_headers {
 };
 
 /* False, with nothing written, if the options do not fit.  `first` must stay as it is until the last one is written. */
-bool segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX],
-                           struct segment_headers *ret_headers);
+bool
+segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX], struct segment_headers *ret_headers);
 
 /* The headers of the segment whose text begins `offset` after the first one's, with these flags.  `text_sum` is the
  * text's sum, NULL for SEGMENT_CHECKSUM_PARTIAL.  Returns as segment_build() does. */
