@@ -190,13 +190,23 @@ note_r1(struct tcp_host *h, struct tcb *t)
         t->happened |= LA_HAPPENED_SOFT_ERROR;
 }
 
+/* R2 (MUST-20).  The user's own (MUST-21) is a time, which timeouts() looks at; as in Linux it can shorten an attempt to
+ * connect or the end of an orphan, but not prolong it. */
+static bool
+r2_reached(const struct tcp_host *h, const struct tcb *t)
+{
+        if (user_timeout_applies(t) && tcb_synchronized(t) && !t->dead)
+                return false;
+        return t->retransmits >= retries_allowed(h, t);
+}
+
 /* RFC 6298 5.4 to 5.7. */
 static void
 retransmission_timeout(struct tcp_host *h, struct tcb *t)
 {
         bool in_flight = seq_lt(t->snd.una, t->snd.nxt);
 
-        if (t->retransmits >= retries_allowed(h, t)) {
+        if (r2_reached(h, t)) {
                 give_up(h, t, row_of_give_up((enum la_state)t->state));
                 return;
         }
