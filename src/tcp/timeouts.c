@@ -55,13 +55,20 @@ held_long_enough(const struct tcp_host *h, const struct tcb *t)
         return t->dead && rto_current_us(h, t) >= h->rules.rto_max_us;
 }
 
+/* Nothing can be acknowledged: nothing is in flight, or the window was taken back from what is (SHLD-17). */
+static bool
+window_is_shut(const struct tcb *t)
+{
+        return seq_eq(t->snd.una, t->snd.nxt) || t->snd.wnd == 0;
+}
+
 void
 timers_on_answer(struct tcp_host *h, struct tcb *t)
 {
         t->heard_ms = h->now_ms;
         t->keepalive_sent = 0;
         /* MUST-37: a window may stay closed for ever, as long as probes are answered. */
-        if (t->rexmit_on && seq_eq(t->snd.una, t->snd.nxt) && !held_long_enough(h, t)) {
+        if (t->rexmit_on && window_is_shut(t) && !held_long_enough(h, t)) {
                 t->retransmits = 0;
                 t->stalled_ms = h->now_ms;
         }
