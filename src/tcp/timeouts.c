@@ -4,6 +4,7 @@
 #include "tcp/keepalive.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
+#include "tcp/timestamps.h"
 
 /* RFC 9293 3.8.6.2.1: the override timeout of the silly window rule, and how long a cork holds. */
 #define OVERRIDE_US 200000u
@@ -102,13 +103,20 @@ timers_on_window(struct tcp_host *h, struct tcb *t)
         }
 }
 
+/* Text of a segment that the peer has filled: its timestamps are part of the MSS we announced. */
+static uint32_t
+full_segment(const struct tcb *t)
+{
+        return t->receive_mss - (t->timestamps ? TIMESTAMPS_BYTES : 0);
+}
+
 /* SHLD-18, SHLD-19, MUST-40. */
 void
 timers_on_text(struct tcp_host *h, struct tcb *t)
 {
         uint32_t waiting = seq_distance(t->rcv.acked, t->rcv.nxt);
 
-        if (t->set.quickack || t->quick_acks > 0 || waiting >= 2u * t->receive_mss || h->rules.delayed_ack_ms == 0) {
+        if (t->set.quickack || t->quick_acks > 0 || waiting >= 2 * full_segment(t) || h->rules.delayed_ack_ms == 0) {
                 if (t->quick_acks > 0)
                         t->quick_acks--;
                 t->want_ack = true;

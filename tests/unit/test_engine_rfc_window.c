@@ -227,6 +227,25 @@ no_acknowledgment_waits_half_a_second(void **state)
         expect_sent("A 1:1 ack 11");
 }
 
+/* Shows SHLD-19. */
+static void
+every_second_segment_is_acknowledged_at_once(void **state)
+{
+        (void)state;
+        established_with("mss 1460 ts 100 0");
+        for (uint32_t at = 1; at < 20000; at += 2 * 1448) { /* full ones: the option is part of the 1460 */
+                char text[64];
+
+                snprintf(text, sizeof text, "A %u:%u ack 1 ts 100 0", at, at + 1448);
+                seg(text);
+                expect_nothing_sent();
+                snprintf(text, sizeof text, "A %u:%u ack 1 ts 100 0", at + 1448, at + 2 * 1448);
+                seg(text);
+                snprintf(text, sizeof text, "A 1:1 ack %u", at + 2 * 1448);
+                expect_sent(text);
+        }
+}
+
 int
 main(void)
 {
@@ -241,6 +260,7 @@ main(void)
                 engine_test(a_closed_window_takes_an_acknowledgment),
                 engine_test(our_window_never_shrinks),
                 engine_test(no_acknowledgment_waits_half_a_second),
+                engine_test(every_second_segment_is_acknowledged_at_once),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
