@@ -20,6 +20,7 @@ void
 timers_on_opened(struct tcp_host *h, struct tcb *t)
 {
         t->heard_ms = h->now_ms;
+        rto_on_opened(t);
         timers_on_keepalive_set(h, t);
 }
 
