@@ -201,7 +201,7 @@ static void
 so_have_all_options_that_can_be_written(void **state)
 {
         (void)state;
-        for (unsigned int bits = 0; bits < 128; bits++) {
+        for (unsigned int bits = 0; bits < 256; bits++) {
                 struct tcp_options o = { .has_mss = bits & 1,
                                          .mss_bytes = 1460,
                                          .sack_permitted = bits & 2,
@@ -213,7 +213,7 @@ so_have_all_options_that_can_be_written(void **state)
                                          .has_user_timeout = bits & 32,
                                          .user_timeout_s = 60,
                                          .has_fastopen = bits & 64,
-                                         .cookie_bytes = 6 };
+                                         .cookie_bytes = bits & 128 ? 4 : 6 };
                 uint8_t bytes[TCP_OPTIONS_MAX];
 
                 expect_sound_options(bytes, bytes + options_build(&o, bytes));

@@ -161,19 +161,6 @@ a_closed_window_takes_an_urgent_pointer(void **state)
         assert_int_equal(status_now().readable_bytes, 65535); /* the text itself is not taken */
 }
 
-/* Shows MUST-66. */
-static void
-a_closed_window_takes_an_acknowledgment(void **state)
-{
-        (void)state;
-        our_window_is_closed();
-        assert_int_equal(write_bytes(10), 10);
-        expect_sent("PA 1:11 ack 65536 win 0");
-        seg("PA 65536:65546 ack 11");
-        expect_sent("A 11:11 ack 65536 win 0");
-        assert_int_equal(status_now().seen.send_queue, 0);
-}
-
 /* The right edge that the last segment offered. */
 static uint32_t
 offered(void)
@@ -257,7 +244,6 @@ main(void)
                 engine_test(we_may_keep_it_closed_for_ever),
                 engine_test(a_closed_window_takes_a_reset),
                 engine_test(a_closed_window_takes_an_urgent_pointer),
-                engine_test(a_closed_window_takes_an_acknowledgment),
                 engine_test(our_window_never_shrinks),
                 engine_test(no_acknowledgment_waits_half_a_second),
                 engine_test(every_second_segment_is_acknowledged_at_once),
