@@ -115,9 +115,8 @@ three_minutes_for_a_syn_can_be_had(void **state)
         connecting();
         after_ms(180000);
         expect_state(LA_SYN_SENT);
-        forget_sent();
         after_ms(60000);
-        assert_int_equal(status_now().seen.retransmits, 7);
+        expect_state(LA_SYN_SENT);
         after_ms(60000);
         expect_state(LA_CLOSED);
 }
