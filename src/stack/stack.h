@@ -83,7 +83,7 @@ struct time_wait {
         tcp_seq snd_nxt, rcv_nxt;
         uint32_t ts_recent;
         uint16_t window; /* as in the last header sent */
-        uint8_t came_by;
+        uint8_t came_by, tos, ttl;
         bool fin_wait_2 : 1, timestamps : 1, sack : 1, shadowed : 1;
         uint8_t shift : 4;
         uint16_t local_port, remote_port;

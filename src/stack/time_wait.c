@@ -127,6 +127,8 @@ take_facts(struct time_wait *w, const struct tcb *t)
         w->shift = (uint8_t)(t->receive_shift & 15u) & 15u;
         w->timestamps = t->timestamps;
         w->sack = t->sack;
+        w->tos = t->set.tos;
+        w->ttl = t->set.ttl;
         w->came_by = t->came_by;
         w->fin_wait_2 = t->state == LA_FIN_WAIT_2;
 }
@@ -169,6 +171,8 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         struct tcp_host *h = (struct tcp_host *)&s->host;
 
         set.receive_buffer = (uint32_t)w->window << w->shift;
+        set.tos = w->tos;
+        set.ttl = w->ttl;
         tcb_init(h, t, &tuple, &set);
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;

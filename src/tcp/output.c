@@ -16,8 +16,6 @@
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
 
-#define TIMESTAMPS_BYTES 12u
-
 /* ---- The largest segment ---- */
 
 static uint16_t

@@ -211,7 +211,7 @@ refuses_bad_data_offsets(void **state)
         }
 }
 
-/* MUST-3; RFC 9293 3.1: the checksum covers addresses, protocol and length too.  What the wire changes there... */
+/* RFC 9293 3.1: the checksum covers addresses, protocol and length too.  Shows MUST-3. */
 static void
 refuses_every_flipped_bit_that_is_summed(void **state)
 {
