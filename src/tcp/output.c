@@ -9,6 +9,7 @@
 #include "tcp/output.h"
 
 #include "tcp/congestion.h"
+#include "tcp/ecn.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
@@ -73,7 +74,7 @@ put_timestamps(const struct tcp_host *h, const struct tcb *t, struct segment *s)
 
 /* A segment of a synchronized connection, or of one whose peer's SYN has come: it acknowledges. */
 static void
-begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
+begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, uint32_t text_bytes, struct segment *s)
 {
         address_segment(t, s);
         s->seq = seq;
@@ -83,6 +84,7 @@ begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
         if (t->timestamps)
                 put_timestamps(h, t, s);
         reassembly_report(h, t, &s->options, t->timestamps ? 3 : 4);
+        ecn_send(t, s, text_bytes > 0 && seq_ge(seq, t->snd.nxt));
         t->rcv.acked = t->rcv.nxt;
         timers_on_ack_sent(h, t);
 }
@@ -90,7 +92,7 @@ begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
 void
 output_ack(struct tcp_host *h, struct tcb *t, struct segment *ret_segment)
 {
-        begin_segment(h, t, t->snd.nxt, ret_segment);
+        begin_segment(h, t, t->snd.nxt, 0, ret_segment);
 }
 
 void
@@ -157,6 +159,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
                 t->rcv.acked = t->rcv.nxt;
         }
         o->segment.options = output_syn_options(h, t);
+        ecn_send_syn(h, t, &o->segment);
         o->segment.window = window_offer(h, t, true);
         o->again = t->first_rto_done;
         if (o->again)
@@ -273,9 +276,12 @@ usable_window(const struct tcb *t)
         uint32_t window = smaller(t->snd.wnd, recovery_window(t));
         uint32_t ahead = seq_distance(t->snd.una, t->snd.nxt);
 
+        if (t->ecn_held)
+                return 0;
         return window > ahead ? window - ahead : 0;
 }
 
+/* What is cut on the link is cut into segments that are all alike: URG and CWR are for one. */
 static uint32_t
 gso_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room)
 {
@@ -283,7 +289,7 @@ gso_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room)
         uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
 
         most = smaller(most, chunks);
-        return t->send_urgent || most < room ? room : most - most % room;
+        return t->send_urgent || t->ecn_cwr || most < room ? room : most - most % room;
 }
 
 static bool
@@ -339,7 +345,7 @@ output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outg
 {
         uint32_t room = segment_room(h, t);
 
-        begin_segment(h, t, p->seq, &o->segment);
+        begin_segment(h, t, p->seq, p->length, &o->segment);
         o->segment.fin = p->fin;
         o->from = p->seq;
         o->text_bytes = p->length;
@@ -393,7 +399,7 @@ output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         if (t->rexmit_on)
                 count(h, LA_C_TCPWinProbe);
         t->want_probe = false;
-        begin_segment(h, t, seq_sub(t->snd.una, 1), &o->segment);
+        begin_segment(h, t, seq_sub(t->snd.una, 1), 0, &o->segment);
 }
 
 static bool
