@@ -78,12 +78,21 @@ halve(struct tcp_host *h, struct tcb *t)
                 t->cc.cwnd = half > one ? half : one;
 }
 
+static void
+count_delivered(struct tcp_host *h, const struct tcb *t, tcp_seq ack_seq)
+{
+        uint32_t bytes = seq_distance(t->snd.una, ack_seq);
+
+        h->counters[LA_C_TCPDeliveredCE] += (bytes + t->send_mss - 1) / t->send_mss;
+}
+
 /* With nothing in flight there is no window to be reduced; the next echo will find one. */
 void
 ecn_take_echo(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
         if (!ecn_echoed(t, s) || seq_eq(t->snd.una, t->snd.nxt))
                 return;
+        count_delivered(h, t, s->ack_seq);
         if (t->reduced && seq_le(s->ack_seq, t->cc.recover))
                 return;
         halve(h, t);
