@@ -60,8 +60,8 @@ mark(struct la_lab *lab, struct lab_packet *p)
 {
         uint8_t *bytes = lab_on_its_way(lab, p);
 
-        if (bytes)
-                p->seen.marked = ip_mark_ce(bytes, p->seen.length);
+        if (bytes && ip_mark_ce(bytes, p->seen.length))
+                p->seen.marked = true;
 }
 
 /* ---- Answers of the path ---- */
@@ -135,6 +135,19 @@ leaves_queue(const struct la_lab *lab, struct lab_link *l, size_t length, tcp_ti
         return true;
 }
 
+/* Through the queue, and marked if it is long; false if there is no room for it, or none for what takes no marks. */
+static bool
+passes_queue(struct la_lab *lab, struct lab_packet *p, struct lab_link *l, tcp_time *ret_left)
+{
+        bool is_long = l->set.mark_bytes > 0 && waiting(lab, l) > l->set.mark_bytes;
+
+        if ((is_long && !takes_marks(p)) || !leaves_queue(lab, l, p->seen.length, ret_left))
+                return false;
+        if (is_long)
+                mark(lab, p);
+        return true;
+}
+
 static tcp_time
 arrival_time(struct la_lab *lab, struct lab_link *l, tcp_time left)
 {
@@ -163,7 +176,6 @@ static void
 cross_link(struct la_lab *lab, struct lab_packet *p, const struct la_lab_rule *rule)
 {
         struct lab_link *l = &lab->link[p->seen.from][p->seen.to];
-        bool too_long = l->set.mark_bytes > 0 && waiting(lab, l) > l->set.mark_bytes;
         tcp_time left, at;
 
         if (l->set.mtu > 0 && p->seen.length > l->set.mtu) {
@@ -175,11 +187,11 @@ cross_link(struct la_lab *lab, struct lab_packet *p, const struct la_lab_rule *r
                 lose(lab, p, LA_LAB_LOST);
                 return;
         }
-        if ((too_long && !takes_marks(p)) || !leaves_queue(lab, l, p->seen.length, &left)) {
+        if (!passes_queue(lab, p, l, &left)) {
                 lose(lab, p, LA_LAB_LOST_IN_QUEUE);
                 return;
         }
-        if (too_long || (rule && rule->action == LA_LAB_MARK))
+        if (rule && rule->action == LA_LAB_MARK)
                 mark(lab, p);
         if (lab_chance(lab, l->set.corrupt) || (rule && rule->action == LA_LAB_CORRUPT))
                 damage(lab, p);
