@@ -129,7 +129,6 @@ enum la_error
 la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la_endpoint *local,
         const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection)
 {
-        struct tcp_options_set set = tcp_options_default(&s->host);
         struct tuple tuple;
         uint32_t reuse = 0;
         enum la_error error = choose_ends(s, family, local, remote, &tuple);
@@ -141,7 +140,7 @@ la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la
                 error = choose_port(s, &tuple, &reuse);
         if (error != LA_OK)
                 return error;
-        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, &set, user, ret_connection);
+        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, NULL, user, ret_connection);
 }
 
 enum la_error

@@ -151,16 +151,14 @@ orphan_ends(struct la_stack *s, struct tcb *t)
 static void
 send_last(struct la_stack *s, struct tcb *t)
 {
-        struct segment last;
-
         if (t->want_reset)
-                output_reset(&s->host, t, &last);
+                output_reset(&s->host, t, reply_begin(s));
         else if (t->want_ack)
-                output_ack(&s->host, t, &last);
+                output_ack(&s->host, t, reply_begin(s));
         else
                 return;
         t->want_reset = t->want_ack = false;
-        reply(s, &last);
+        reply_add(s);
 }
 
 static RARE void
@@ -358,15 +356,14 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 size_t
 la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
 {
-        struct outgoing o;
+        const struct outgoing *o;
         size_t done = 0;
 
-        o.text_bytes = 0;
-        o.segment_bytes = 0;
-        o.again = false;
         host_set_time(&s->host, now);
-        while (done < n && reply_take(s, &o.segment))
-                done += emit(s, &o, NULL, &packets[done]);
+        while (done < n && (o = reply_first(s)) != NULL) {
+                done += emit(s, o, NULL, &packets[done]);
+                reply_drop(s);
+        }
         while (done < n && s->output.first) {
                 size_t burst = n - done < OUTPUT_BURST ? n - done : OUTPUT_BURST;
 

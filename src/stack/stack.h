@@ -257,9 +257,15 @@ void orphan_begins(struct la_stack *s, uint32_t index);
 
 /* ---- reply.c: segments without a connection ---- */
 
-void reply(struct la_stack *s, const struct segment *segment);
+/* Where the next one is to be put together; reply_add() then lets it go.  reply_begin() is for bare segments. */
+struct outgoing *reply_slot(struct la_stack *s);
+struct segment *reply_begin(struct la_stack *s);
+void reply_add(struct la_stack *s);
 void reply_reset(struct la_stack *s, const struct segment *arrived);
-bool reply_take(struct la_stack *s, struct segment *ret_segment);
+
+/* The one to leave next, or NULL; it stays where it is until it is dropped. */
+const struct outgoing *reply_first(const struct la_stack *s);
+void reply_drop(struct la_stack *s);
 
 /* ---- listener.c, half_open.c, cookie.c ---- */
 

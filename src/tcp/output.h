@@ -43,7 +43,4 @@ output_mss_default(const struct tuple *tuple)
         return tuple->family == LA_IPV4 ? 536 : 1220;
 }
 
-/* Options of a SYN or SYN,ACK. */
-struct tcp_options output_syn_options(const struct tcp_host *h, const struct tcb *t);
-
 #endif

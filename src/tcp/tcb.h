@@ -188,10 +188,10 @@ tcb_readable(const struct tcb *t)
         return seq_distance(t->rcv.read, t->rcv.nxt) - (t->peer_closed ? 1 : 0);
 }
 
-/* A fresh connection in CLOSED, with the host's defaults. */
+/* A fresh connection in CLOSED, with these settings, or the host's for NULL. */
 void tcb_init(struct tcp_host *h, struct tcb *t, const struct tuple *tuple, const struct tcp_options_set *set);
 
-struct tcp_options_set tcp_options_default(const struct tcp_host *h);
+void tcp_options_default(const struct tcp_host *h, struct tcp_options_set *ret_set);
 
 /* The only way a state changes: by a row whose `from` is the state. */
 void tcb_move(struct tcp_host *h, struct tcb *t, enum la_transition row);
