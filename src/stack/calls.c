@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tcp/isn.h"
+#include "wire/bytes.h"
 
 static uint32_t
 tcb_of(const struct la_stack *s, struct la_handle handle)
@@ -41,10 +42,10 @@ is_zero(const uint8_t *bytes, size_t n)
 static struct la_endpoint
 default_local(const struct la_stack *s, enum la_family family)
 {
-        struct la_endpoint e = { 0 };
+        struct la_endpoint e = { .port = 0 };
 
         if (family == LA_IPV4)
-                memcpy(e.address, s->config.address4, 4);
+                put4_of_16(e.address, s->config.address4);
         else
                 memcpy(e.address, s->config.address6, 16);
         return e;

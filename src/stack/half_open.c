@@ -205,7 +205,7 @@ finds_no_room(const struct la_stack *s, const struct half_open *o, const struct 
                !listener_accepts(s, listener_at(s, o->listener));
 }
 
-static enum la_verdict
+static LA_RARELY enum la_verdict
 overflow(struct la_stack *s, uint32_t index)
 {
         struct half_open *o = half_open_at(s, index);

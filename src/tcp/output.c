@@ -398,7 +398,7 @@ output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgo
 
 /* RFC 9293 3.8.6.1 and RFC 1122 4.2.3.6 (SHLD-12): a sequence number that the peer has acknowledged makes it answer
  * with what it expects and offers now. */
-static void
+static LA_RARELY void
 output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 {
         if (t->rexmit_on)

@@ -203,7 +203,7 @@ void tcb_quiet(struct tcp_host *h, struct tcb *t, bool keep_readable);
 void tcb_end(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
 
 /* To CLOSED with a reset to the peer. */
-void tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
+LA_RARELY void tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
 
 /* The causes that end a connection from (nearly) any state: the row for the state it is in. */
 enum la_transition row_of_close(enum la_state state);
