@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tcp/isn.h"
+#include "wire/bytes.h"
 
 static uint32_t
 tcb_of(const struct la_stack *s, struct la_handle handle)
@@ -41,10 +42,10 @@ is_zero(const uint8_t *bytes, size_t n)
 static struct la_endpoint
 default_local(const struct la_stack *s, enum la_family family)
 {
-        struct la_endpoint e = { 0 };
+        struct la_endpoint e = { .port = 0 };
 
         if (family == LA_IPV4)
-                memcpy(e.address, s->config.address4, 4);
+                put4_of_16(e.address, s->config.address4);
         else
                 memcpy(e.address, s->config.address6, 16);
         return e;
@@ -129,7 +130,6 @@ enum la_error
 la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la_endpoint *local,
         const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection)
 {
-        struct tcp_options_set set = tcp_options_default(&s->host);
         struct tuple tuple;
         uint32_t reuse = 0;
         enum la_error error = choose_ends(s, family, local, remote, &tuple);
@@ -141,7 +141,7 @@ la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la
                 error = choose_port(s, &tuple, &reuse);
         if (error != LA_OK)
                 return error;
-        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, &set, user, ret_connection);
+        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, NULL, user, ret_connection);
 }
 
 enum la_error

@@ -101,7 +101,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         struct tcp_host *h = &s->host;
         struct half_open o = { .listener = l->index, .tuple = *tuple, .irs = g->seq, .window = g->window };
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out;
+        struct outgoing *out = reply_slot(s);
 
         o.timestamps = h->rules.timestamps && g->options.has_timestamps;
         o.ts_recent = o.timestamps ? g->options.ts_value : 0;
@@ -116,14 +116,14 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         t->snd.rtx = t->snd.iss;
         if (waiting && seq_le(o.iss, seq_add(time_wait_at(s, waiting)->snd_nxt, 65535 + 2)))
                 return false;
-        if (!output_next(h, t, 1, &out))
+        if (!output_next(h, t, 1, out))
                 return false;
         if (o.timestamps)
-                out.segment.options.ts_value = ts_with_options(out.segment.options.ts_value, &o);
+                out->segment.options.ts_value = ts_with_options(out->segment.options.ts_value, &o);
         l->cookie_ms = h->now_ms;
         l->cookies_out = true;
         count(h, LA_C_SyncookiesSent);
-        reply(s, &out.segment);
+        reply_add(s);
         return true;
 }
 

@@ -101,13 +101,12 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out;
 
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (output_next(&s->host, t, 1, &out))
-                reply(s, &out.segment);
+        if (output_next(&s->host, t, 1, reply_slot(s)))
+                reply_add(s);
 }
 
 uint32_t
@@ -124,7 +123,7 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
         *o = (struct half_open){ 0 };
         o->listener = listener;
         o->shadow = shadow;
-        o->tuple = *tuple;
+        tuple_copy(&o->tuple, tuple);
         o->irs = g->seq;
         o->iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt)
                         : isn_choose(&s->host, tuple);
@@ -206,7 +205,7 @@ finds_no_room(const struct la_stack *s, const struct half_open *o, const struct 
                !listener_accepts(s, listener_at(s, o->listener));
 }
 
-static enum la_verdict
+static LA_RARELY enum la_verdict
 overflow(struct la_stack *s, uint32_t index)
 {
         struct half_open *o = half_open_at(s, index);
@@ -245,15 +244,14 @@ follow(struct la_stack *s, uint32_t index, uint32_t tcb)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, tcb);
-        struct segment ack;
         uint32_t shadow;
 
         switch ((enum la_state)t->state) {
         case LA_SYN_RECEIVED:
                 o->ts_recent = t->ts.recent;
                 if (t->want_ack) {
-                        output_ack(&s->host, t, &ack);
-                        reply(s, &ack);
+                        output_ack(&s->host, t, reply_begin(s));
+                        reply_add(s);
                 }
                 tcb_give(s, tcb);
                 return;

@@ -83,7 +83,7 @@ la_listen(struct la_stack *s, tcp_time now, enum la_family family, const struct 
         l->backlog = backlog < s->host.rules.somaxconn ? backlog : s->host.rules.somaxconn;
         l->since_ms = s->host.now_ms;
         l->user = user;
-        l->set = tcp_options_default(&s->host);
+        tcp_options_default(&s->host, &l->set);
         head = &s->bucket[bucket_of(local->port)];
         l->next = *head;
         *head = index;

@@ -109,7 +109,7 @@ lay_out(struct la_stack *s, const struct la_config *c)
         s->listeners = place_pool(&l, sizeof(struct listener), c->listeners);
         s->host.reassemblies = place_pool(&l, sizeof(struct reassembly), c->reassemblies);
         s->replies.limit = c->replies;
-        s->replies.offset = place(&l, (uint64_t)c->replies * sizeof(struct segment));
+        s->replies.offset = place(&l, (uint64_t)(c->replies + 1u) * sizeof(struct outgoing));
         s->host.trace.limit = c->trace;
         s->host.trace.offset = place(&l, (uint64_t)c->trace * sizeof(struct la_trace));
         chunks->limit = c->chunks;

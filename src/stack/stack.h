@@ -250,16 +250,21 @@ uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its 
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
-void settle_timer(struct la_stack *s, uint32_t index);
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
 void forget_notice(struct la_stack *s, uint32_t ref);
 void orphan_begins(struct la_stack *s, uint32_t index);
 
 /* ---- reply.c: segments without a connection ---- */
 
-void reply(struct la_stack *s, const struct segment *segment);
-void reply_reset(struct la_stack *s, const struct segment *arrived);
-bool reply_take(struct la_stack *s, struct segment *ret_segment);
+/* Where the next one is to be put together; reply_add() then lets it go.  reply_begin() is for bare segments. */
+struct outgoing *reply_slot(struct la_stack *s);
+struct segment *reply_begin(struct la_stack *s);
+void reply_add(struct la_stack *s);
+LA_RARELY void reply_reset(struct la_stack *s, const struct segment *arrived);
+
+/* The one to leave next, or NULL; it stays where it is until it is dropped. */
+const struct outgoing *reply_first(const struct la_stack *s);
+void reply_drop(struct la_stack *s);
 
 /* ---- listener.c, half_open.c, cookie.c ---- */
 
@@ -277,15 +282,15 @@ void listener_end(struct la_stack *s, uint32_t listener, enum la_transition row)
 enum la_verdict half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a);
 uint32_t half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
                        uint32_t shadow);
-void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
+LA_RARELY void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
 void half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t);
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 
-bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
-                   uint32_t waiting);
+LA_RARELY bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
+                             uint32_t waiting);
 /* An acknowledgment for a listener; `waiting`: the TIME_WAIT record that has the tuple, or 0. */
-enum la_verdict
+LA_RARELY enum la_verdict
 cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t waiting);
 
 /* ---- time_wait.c ---- */
@@ -294,8 +299,8 @@ cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
 bool time_wait_add(struct la_stack *s, uint32_t tcb);
 enum la_verdict time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a);
 void time_wait_end(struct la_stack *s, uint32_t ref, enum la_transition row);
-void time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row);
-void time_wait_forget(struct la_stack *s, uint32_t ref); /* one that lies in shadow */
+LA_RARELY void time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row);
+LA_RARELY void time_wait_forget(struct la_stack *s, uint32_t ref); /* one that lies in shadow */
 void time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t);
 struct tuple time_wait_tuple(const struct la_stack *s, uint32_t ref);
 void time_wait_advance(struct la_stack *s);
@@ -316,7 +321,7 @@ port_reserved(const struct la_stack *s, uint32_t port)
 
 /* ---- icmp_errors.c, input.c ---- */
 
-enum la_verdict icmp_arrives(struct la_stack *s, const struct ip_packet *ip);
+LA_RARELY enum la_verdict icmp_arrives(struct la_stack *s, const struct ip_packet *ip);
 enum la_verdict segment_arrives(struct la_stack *s, struct arrival *a);
 
 /* ---- knobs.c ---- */

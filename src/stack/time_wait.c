@@ -167,13 +167,12 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
 {
         const struct time_wait *w = time_wait_at(s, ref);
         struct tuple tuple = time_wait_tuple(s, ref);
-        struct tcp_options_set set = tcp_options_default(&s->host);
         struct tcp_host *h = (struct tcp_host *)&s->host;
 
-        set.receive_buffer = (uint32_t)w->window << w->shift;
-        set.tos = w->tos;
-        set.ttl = w->ttl;
-        tcb_init(h, t, &tuple, &set);
+        tcb_init(h, t, &tuple, NULL);
+        t->set.receive_buffer = (uint32_t)w->window << w->shift;
+        t->set.tos = w->tos;
+        t->set.ttl = w->ttl;
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;
         t->since_ms = w->entered_ms;
@@ -189,7 +188,7 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->rcv.nxt = t->rcv.acked = t->rcv.up = w->rcv_nxt;
         t->rcv.read = w->fin_wait_2 ? w->rcv_nxt : seq_sub(w->rcv_nxt, 1);
         t->rcv.irs = seq_sub(t->rcv.read, 1);
-        t->rcv.edge = seq_add(w->rcv_nxt, set.receive_buffer);
+        t->rcv.edge = seq_add(w->rcv_nxt, t->set.receive_buffer);
         t->ts.recent = w->ts_recent;
         t->ts.recent_ms = w->since_ms;
         t->ts.offset = t->timestamps ? timestamps_offset(&s->host, &tuple) : 0;
@@ -247,12 +246,10 @@ time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row)
 static void
 send_ack(struct la_stack *s, struct tcb *t)
 {
-        struct segment ack;
-
         if (!t->want_ack)
                 return;
-        output_ack(&s->host, t, &ack);
-        reply(s, &ack);
+        output_ack(&s->host, t, reply_begin(s));
+        reply_add(s);
 }
 
 /* What the steps made of it goes back into the record. */

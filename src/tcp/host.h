@@ -9,6 +9,7 @@
 #define LASTACK_TCP_HOST_H
 
 #include "lastack/terms.h"
+#include "model/check.h"
 #include "tcp/chain.h"
 #include "tcp/siphash.h"
 #include "tcp/tuple.h"
@@ -129,6 +130,6 @@ void host_transition(struct tcp_host *h, const struct tuple *who, enum la_transi
 void host_verdict(struct tcp_host *h, const struct tuple *who, enum la_verdict verdict);
 
 /* RFC 5961 7: true if one more challenge ACK may leave now. */
-bool host_challenge_allowed(struct tcp_host *h);
+LA_RARELY bool host_challenge_allowed(struct tcp_host *h);
 
 #endif

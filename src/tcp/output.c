@@ -126,23 +126,18 @@ output_reset_for(struct tcp_host *h, const struct segment *arrived, struct segme
 /* ---- SYN ---- */
 
 /* A SYN offers what the rules allow, a SYN,ACK what the peer's SYN offered too. */
-struct tcp_options
-output_syn_options(const struct tcp_host *h, const struct tcb *t)
+static void
+put_syn_options(const struct tcp_host *h, const struct tcb *t, struct segment *s)
 {
-        struct tcp_options o = {
-                .has_mss = true, /* MAY-3, MUST-14 */
-                .mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss),
-                .sack_permitted = t->sack,
-                .has_window_scale = t->window_scaling,
-                .window_shift = t->receive_shift,
-        };
+        struct tcp_options *o = &s->options;
 
-        if (t->timestamps) {
-                o.has_timestamps = true;
-                o.ts_value = timestamps_now(h, t);
-                o.ts_echo = t->ts.recent;
-        }
-        return o;
+        o->has_mss = true; /* MAY-3, MUST-14 */
+        o->mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss);
+        o->sack_permitted = t->sack;
+        o->has_window_scale = t->window_scaling;
+        o->window_shift = t->receive_shift;
+        if (t->timestamps)
+                put_timestamps(h, t, s);
 }
 
 static void
@@ -156,7 +151,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
                 o->segment.ack_seq = t->rcv.nxt;
                 t->rcv.acked = t->rcv.nxt;
         }
-        o->segment.options = output_syn_options(h, t);
+        put_syn_options(h, t, &o->segment);
         ecn_send_syn(h, t, &o->segment);
         o->segment.window = window_offer(h, t, true);
         o->again = t->first_rto_done;
@@ -403,7 +398,7 @@ output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgo
 
 /* RFC 9293 3.8.6.1 and RFC 1122 4.2.3.6 (SHLD-12): a sequence number that the peer has acknowledged makes it answer
  * with what it expects and offers now. */
-static void
+static LA_RARELY void
 output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 {
         if (t->rexmit_on)

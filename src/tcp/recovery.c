@@ -17,7 +17,7 @@ recovery_on_reduced(struct tcb *t)
 
 /* RFC 6582 3.2 steps 2 and 3.  cc.recover keeps a second reduction from happening for one window's losses, or its marks
  * and losses (RFC 3168 6.1.2). */
-static void
+static LA_RARELY void
 begin(struct tcp_host *h, struct tcb *t)
 {
         if (!t->reduced || seq_ge(t->snd.una, t->cc.recover)) {
@@ -48,7 +48,7 @@ recovery_on_duplicate(struct tcp_host *h, struct tcb *t)
                 begin(h, t);
 }
 
-static void
+static LA_RARELY void
 on_acked_recovering(struct tcp_host *h, struct tcb *t, uint32_t bytes)
 {
         uint32_t mss = t->send_mss;

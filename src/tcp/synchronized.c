@@ -57,7 +57,7 @@ nothing_but_text_refused(const struct tcb *t, const struct arrival *a)
         return tcb_window(t) == 0 && seq_eq(a->seq, t->rcv.nxt) && (!a->segment->syn || a->segment->rst);
 }
 
-static enum la_verdict
+static LA_RARELY enum la_verdict
 refuse(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         tcp_seq end = seq_add(a->seq, a->length);
@@ -70,7 +70,7 @@ refuse(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 }
 
 /* "The only thing that can arrive in this state is a retransmission of the remote FIN", which acknowledges ours. */
-static bool
+static LA_RARELY bool
 is_fin_again(const struct tcb *t, const struct segment *s)
 {
         return s->fin && s->ack && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt) &&
@@ -114,7 +114,7 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
 }
 
 /* 3.10.7.4, SYN-RECEIVED: back to LISTEN what came from there; to TIME_WAIT what a SYN had reopened; refused the rest. */
-static void
+static LA_RARELY void
 reset_half_open(struct tcp_host *h, struct tcb *t)
 {
         if (t->reopened)

@@ -188,10 +188,10 @@ tcb_readable(const struct tcb *t)
         return seq_distance(t->rcv.read, t->rcv.nxt) - (t->peer_closed ? 1 : 0);
 }
 
-/* A fresh connection in CLOSED, with the host's defaults. */
+/* A fresh connection in CLOSED, with these settings, or the host's for NULL. */
 void tcb_init(struct tcp_host *h, struct tcb *t, const struct tuple *tuple, const struct tcp_options_set *set);
 
-struct tcp_options_set tcp_options_default(const struct tcp_host *h);
+void tcp_options_default(const struct tcp_host *h, struct tcp_options_set *ret_set);
 
 /* The only way a state changes: by a row whose `from` is the state. */
 void tcb_move(struct tcp_host *h, struct tcb *t, enum la_transition row);
@@ -203,7 +203,7 @@ void tcb_quiet(struct tcp_host *h, struct tcb *t, bool keep_readable);
 void tcb_end(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
 
 /* To CLOSED with a reset to the peer. */
-void tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
+LA_RARELY void tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
 
 /* The causes that end a connection from (nearly) any state: the row for the state it is in. */
 enum la_transition row_of_close(enum la_state state);

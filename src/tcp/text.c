@@ -62,7 +62,7 @@ forget_if_empty(struct tcp_host *h, struct tcb *t)
 }
 
 /* SHLD-31: ahead of a gap.  Acknowledged at once, so that the peer learns of the gap (RFC 5681 4.2; MAY-13). */
-static enum la_verdict
+static LA_RARELY enum la_verdict
 keep_for_later(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         uint32_t stored = store(h, t, a);

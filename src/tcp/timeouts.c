@@ -189,7 +189,7 @@ retries_allowed(const struct tcp_host *h, const struct tcb *t)
         return h->rules.retries2;
 }
 
-static void
+static LA_RARELY void
 give_up(struct tcp_host *h, struct tcb *t, enum la_transition row)
 {
         count(h, LA_C_TCPAbortOnTimeout);
@@ -197,7 +197,7 @@ give_up(struct tcp_host *h, struct tcb *t, enum la_transition row)
 }
 
 /* SHLD-9, MUST-20: at R1 the user is told, who may know another way; there is no layer below to advise. */
-static void
+static LA_RARELY void
 note_r1(struct tcp_host *h, struct tcb *t)
 {
         if (t->retransmits != h->rules.retries1)
@@ -218,7 +218,7 @@ r2_reached(const struct tcp_host *h, const struct tcb *t)
 }
 
 /* RFC 6298 5.4 to 5.7. */
-static void
+static LA_RARELY void
 retransmission_timeout(struct tcp_host *h, struct tcb *t)
 {
         bool in_flight = seq_lt(t->snd.una, t->snd.nxt), held = t->ecn_held;
@@ -254,7 +254,7 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
 }
 
 /* What the silly window rule or a cork held back leaves now. */
-static void
+static LA_RARELY void
 override_timeout(struct tcb *t)
 {
         t->rexmit_on = false;
@@ -262,7 +262,7 @@ override_timeout(struct tcb *t)
         t->want_output = true;
 }
 
-static void
+static LA_RARELY void
 linger_timeout(struct tcp_host *h, struct tcb *t)
 {
         count(h, LA_C_TCPAbortOnLinger);
