@@ -135,18 +135,6 @@ unqueue(struct la_stack *s, struct listener *l)
         return tcb;
 }
 
-static struct listener *
-listener_of(const struct la_stack *s, struct la_handle handle)
-{
-        struct listener *l;
-
-        if (ref_kind(handle.index) != REF_LISTENER || ref_index(handle.index) > s->listeners.limit ||
-            handle.generation == 0)
-                return NULL;
-        l = listener_at(s, ref_index(handle.index));
-        return l->generation == handle.generation ? l : NULL;
-}
-
 enum la_error
 la_accept(struct la_stack *s, tcp_time now, struct la_handle listener, uint64_t user, struct la_handle *ret_connection)
 {

@@ -241,6 +241,13 @@ void wheel_disarm(struct la_stack *s, uint32_t tcb);
 bool wheel_next(const struct la_stack *s, uint32_t *ret_ms);
 uint32_t wheel_take_due(struct la_stack *s, uint32_t now_ms); /* disarmed; 0: no more are due */
 
+/* ---- calls.c: what a handle names ---- */
+
+/* The connection, by index; 0 for a handle that is none, or of a connection that is gone. */
+uint32_t tcb_of(const struct la_stack *s, struct la_handle handle);
+/* The same for a listener; NULL for none. */
+struct listener *listener_of(const struct la_stack *s, struct la_handle handle);
+
 /* ---- settle.c: what a connection intends is done ---- */
 
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
