@@ -76,6 +76,11 @@ void expect_nothing_sent_at(const char *file, int line);
 void forget_sent(void); /* whatever left until now */
 void collect(void);     /* takes what la_output() has */
 
+/* What the segments are made of, for tests that make their own. */
+void packet_arrives(const uint8_t *packet, size_t n); /* a packet as it comes from the link */
+void segment_ends(struct segment *s, bool from_peer); /* family, addresses and ports, as they are now */
+uint8_t text_at(uint32_t seq);                        /* the pattern */
+
 /* Time passes, and each timer is served when it is due. */
 void after_ms(uint32_t ms);
 
