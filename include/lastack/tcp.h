@@ -203,19 +203,37 @@ enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle ha
  * before SYN_RECEIVED and once both directions have closed. */
 enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
 
-/* STATUS (3.10.6), and more: struct la_status. */
-
+/* STATUS (3.10.6): what the owner of a handle acts upon, struct la_status. */
 enum la_error
 la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
 
-/* Everything the stack holds, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with *cursor = 0;
- * false at the end.  Between two calls anything may happen: what exists throughout is seen at least once, provided
- * that it keeps its form. */
-bool la_next_status(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_status *ret_status);
+/* ---- Snapshots ------------------------------------------------------------------------------------------------- */
 
-/* The end that a tuple names, seen from this stack; false if the stack holds nothing of it. */
+/* What a connection, a half-open one, a record or a listener looks like from outside: lastack/snapshot.h, the same that
+ * is filled from Linux's TCP.  Of a stack everything is known that it keeps; not known are
+ *
+ * - tcp and memory of half-open connections and records, which are no connections yet or any more, as in Linux;
+ * - a connection's drops, and what LA_KNOWN_TRAFFIC stands for: single segments are not counted for each;
+ * - uid, mark, cgroup, netns, owners, and the inode of what is held: the stack knows its owner by handles only.  What no
+ *   handle refers to has the inode 0, as in Linux.
+ *
+ * cookie is the handle, its generation above its index; a connection has it before it is accepted.  Times are in 32 bits
+ * of milliseconds: after 49.7 days an age begins anew. */
+
+/* Of a handle, in whatever state. */
+enum la_error
+la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
+
+/* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
+ * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
+ * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that. */
+bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
+
+/* What has this tuple, seen from this stack; false if the stack holds nothing of it. */
 bool la_find(const struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
-             const struct la_endpoint *remote, struct la_status *ret_status);
+             const struct la_endpoint *remote, struct la_snapshot *ret_snapshot);
+
+/* ---- Settings --------------------------------------------------------------------------------------------------- */
 
 /* Settings of one connection.  A listener's are inherited by what it accepts. */
 enum la_option {
@@ -268,8 +286,8 @@ enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *
 
 /* ---- What is counted --------------------------------------------------------------------------------------------- */
 
-/* Connections in each state, without walking them: a half-open one is in SYN_RECEIVED, a record in TIME_WAIT or
- * FIN_WAIT_2, a handle whose connection has ended in CLOSED. */
+/* Connections in each state, without walking them, and as many as la_next_snapshot() tells: a half-open one is in
+ * SYN_RECEIVED, a record in TIME_WAIT or FIN_WAIT_2, a handle whose connection has ended otherwise in CLOSED. */
 uint64_t la_state_count(const struct la_stack *stack, enum la_state state);
 
 /* Packets that met a verdict, and how often a row of transition.def fired, since the stack was made. */

@@ -306,6 +306,10 @@ bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
 /* May a connection opened from here take its place (tcp_tw_reuse)? */
 bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
 
+/* ---- snapshot.c ---- */
+
+void snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, struct la_snapshot *r);
+
 /* ---- ports.c ---- */
 
 /* A local port towards tuple->remote; *ret_reuse: the TIME_WAIT record to be replaced, or 0. */

@@ -100,7 +100,8 @@ void time_wait(void); /* handle closed: a record */
 
 enum la_state state_now(void); /* of e.connection */
 struct la_status status_now(void);
-bool find_peer(struct la_status *ret_status); /* whatever the stack holds of the tuple */
+struct la_snapshot snapshot_now(void);
+bool find_peer(struct la_snapshot *ret_snapshot); /* whatever the stack holds of the tuple */
 void expect_state_at(enum la_state state, const char *file, int line);
 #define expect_state(s) expect_state_at(s, __FILE__, __LINE__)
 void expect_found(enum la_state state); /* in whatever form */

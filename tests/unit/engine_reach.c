@@ -57,7 +57,7 @@ connecting(void)
 
         segment_ends(&s, true);
         assert_int_equal(la_open(e.stack, e.now, e.family, NULL, &s.source, 7, &e.connection), LA_OK);
-        e.local_port = status_now().seen.local.port;
+        e.local_port = snapshot_now().local.port;
         expect_sent("S 0:0");
         expect_state(LA_SYN_SENT);
 }

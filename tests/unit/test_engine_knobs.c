@@ -55,12 +55,12 @@ somaxconn_caps_the_backlog(void **state)
 {
         (void)state;
         struct la_endpoint any = { .port = 80 };
-        struct la_status s;
+        struct la_snapshot s;
 
         knob("net.core.somaxconn", "16");
         assert_int_equal(la_listen(e.stack, e.now, LA_IPV4, &any, 1000, 0, &e.listener), LA_OK);
-        assert_int_equal(la_status(e.stack, e.now, e.listener, &s), LA_OK);
-        assert_int_equal(s.seen.send_queue, 16);
+        assert_int_equal(la_snapshot(e.stack, e.now, e.listener, &s), LA_OK);
+        assert_int_equal(s.send_queue, 16);
 }
 
 static void

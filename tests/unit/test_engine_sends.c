@@ -82,7 +82,7 @@ must_34_window_may_shrink(void **state)
         expect_sent("A 1461:2921 ack 1"); /* SHLD-16 */
         seg("A 1:1 ack 5841 win 65535");
         expect_nothing_sent();
-        assert_int_equal(status_now().seen.send_queue, 0);
+        assert_int_equal(snapshot_now().send_queue, 0);
 }
 
 static void
@@ -196,7 +196,7 @@ window_scale_is_used_when_both_offer_it(void **state)
         expect_sent("SA 0:0 ack 1 ws 7 win 65535");
         seg("A 1:1 ack 1 win 8000");
         accept_it();
-        assert_int_equal(status_now().seen.tcp.send_window_bytes, 64000);
+        assert_int_equal(snapshot_now().tcp.send_window_bytes, 64000);
         assert_int_equal(write_bytes(1), 1);
         expect_sent("PA 1:2 ack 1 win 1024");
 }

@@ -167,7 +167,7 @@ three_duplicates_are_a_loss(void **state)
         expect_sent("A 4381:5841 ack 1");
         seg("A 1:1 ack 14601");
         expect_nothing_sent();
-        assert_true(status_now().seen.tcp.ssthresh <= 5);
+        assert_true(snapshot_now().tcp.ssthresh <= 5);
 }
 
 static void
