@@ -263,7 +263,19 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
 /* ---- Tunables --------------------------------------------------------------------------------------------------- */
 
 /* Sets a tunable by Linux's name, full or its last part; it holds from the next segment, call or timer on, for
- * connections that exist too.  The text is as one would write it to the file in /proc/sys.  Beside Linux's there are
+ * connections that exist too, as far as Linux's does: what a handshake agrees on stays agreed, somaxconn is looked at by
+ * la_listen().  The text is as one would write it to the file in /proc/sys, blanks and a newline around it included.
+ *
+ * Ranges are those of model/knob.def.  What Linux's do, these do, with these differences:
+ *
+ *         tcp_rmem, tcp_wmem        a buffer does not grow by itself: a connection has the second number, and
+ *                                   LA_OPTION_... may ask for up to the third; tcp_wmem's second is 262144 at first
+ *         tcp_congestion_control    "reno" is what there is
+ *         tcp_retries1              there is no route to doubt: the owner is told (LA_HAPPENED_SOFT_ERROR), who may know
+ *                                   another way; a black hole of path MTU is not looked for (Linux: tcp_mtu_probing)
+ *         tcp_max_tw_buckets, tcp_max_orphans, tcp_max_syn_backlog    follow la_config at first, within their ranges
+ *
+ * Beside Linux's there are
  *
  *         lastack.time_wait_ms           how long TIME_WAIT lasts, 0 to 3,600,000 [60,000]
  *         lastack.rto_min_ms             least retransmission timeout, 1 to 10,000 [200]
@@ -274,8 +286,8 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *
  * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
  * whose clock is behind.  la_knob_set_dangerous() does it all the same, and takes any tcp_max_tw_buckets
- * and tcp_max_orphans, 0 too, as Linux does.  On an error *ret_error, if given, is a sentence that names the tunable's
- * range; it lives as long as the program. */
+ * and tcp_max_orphans, 0 too, as Linux does.  When the value is refused *ret_error, if given, is a sentence that names
+ * the tunable and its range; it lives as long as the program. */
 enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
 enum la_error
 la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
@@ -283,6 +295,9 @@ la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *valu
 /* Writes the value as its file in /proc/sys would show it, with a NUL.  LA_ERR_INVALID if `room` is too small: 512
  * bytes are enough for all but port lists, 8 KiB for those. */
 enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *text, size_t room);
+
+/* The name of each tunable that la_knob_set() knows, in full, from number 0 on; NULL behind the last. */
+const char *la_knob_name(size_t number);
 
 /* ---- What is counted --------------------------------------------------------------------------------------------- */
 

@@ -105,6 +105,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         o.sack = o.timestamps && h->rules.sack && g->options.sack_permitted;
         o.window_scaling = o.timestamps && h->rules.window_scaling && g->options.has_window_scale;
         o.send_shift = o.window_scaling ? g->options.window_shift : 0;
+        half_open_take_rules(&o, &h->rules);
         o.peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
         o.iss = cookie_make(h, tuple, g->seq, o.peer_mss);
         o.since_ms = h->now_ms;
@@ -165,6 +166,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
         o.since_ms = s->host.now_ms;
         o.retries = 1; /* when the SYN,ACK left is not known */
         remember(&o, &s->host, g);
+        half_open_take_rules(&o, &s->host.rules);
         half_open_fill(s, &o, t);
         t->first_rto_done = t->retransmitted = false;
         t->snd.una = t->snd.nxt;

@@ -54,6 +54,13 @@ queue_remove(struct la_stack *s, uint32_t index)
 /* ---- From a SYN, and to a connection ---- */
 
 void
+half_open_take_rules(struct half_open *o, const struct tcp_rules *rules)
+{
+        o->receive_shift = o->window_scaling ? window_shift(rules->receive_buffer[2]) : 0;
+        o->ts_plain = rules->timestamps == 2;
+}
+
+void
 half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
 {
         struct tcp_host *h = &s->host;
@@ -68,11 +75,11 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->window_scaling = o->window_scaling;
         t->sack = o->sack;
         t->timestamps = o->timestamps;
-        t->receive_shift = o->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
+        t->receive_shift = o->receive_shift;
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
         t->ts.recent_ms = o->since_ms;
-        t->ts.offset = timestamps_offset(h, &o->tuple);
+        t->ts.offset = o->ts_plain ? 0 : timestamps_offset(h, &o->tuple);
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;
@@ -133,6 +140,7 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
         o->sack = rules->sack && g->options.sack_permitted;
         o->timestamps = rules->timestamps && g->options.has_timestamps;
         o->ts_recent = o->timestamps ? g->options.ts_value : 0;
+        half_open_take_rules(o, rules);
         o->since_ms = s->host.now_ms;
         o->came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
         if (shadow) {

@@ -185,38 +185,13 @@ drop_syn(struct la_stack *s, struct listener *l, enum la_verdict verdict)
         return verdict;
 }
 
-/* As Linux had it until 4.12: one memory for each host, so that two hosts behind one address are one.  What it breaks
- * is the reason why it went. */
-static bool
-recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segment *g)
-{
-        struct tuple pair = *tuple;
-        struct recycle_host *r;
-        bool refuses;
-
-        if (!s->host.rules.tw_recycle || !s->host.rules.timestamps || !g->options.has_timestamps)
-                return false;
-        pair.local_port = pair.remote_port = 0;
-        memset(pair.local, 0, sizeof pair.local);
-        r = &s->recycle[stack_hash(s, &pair) % RECYCLE_HOSTS];
-        if (!r->known || memcmp(r->address, tuple->remote, 16) != 0)
-                *r = (struct recycle_host){ .known = true, .ts = g->options.ts_value };
-        memcpy(r->address, tuple->remote, 16);
-        refuses = (int32_t)(g->options.ts_value - r->ts) < -1 && s->host.now_ms - r->at_ms < 60000 && r->at_ms != 0;
-        if (!refuses) {
-                r->ts = g->options.ts_value;
-                r->at_ms = s->host.now_ms;
-        }
-        return refuses;
-}
-
 enum la_verdict
 listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
                   uint32_t shadow)
 {
         struct listener *l = listener_at(s, listener);
 
-        if (recycle_refuses(s, tuple, g)) {
+        if (!shadow && recycle_refuses(s, tuple, g)) {
                 count(&s->host, LA_C_PAWSPassive);
                 return drop_syn(s, l, LA_V_LISTEN_RECYCLE);
         }

@@ -98,11 +98,9 @@ snapshot_of_half_open(uint32_t now_ms, const struct half_open *o, struct la_snap
 static void
 put_wait(const struct la_stack *s, uint32_t now_ms, const struct time_wait *w, struct la_snapshot *r)
 {
-        uint32_t length = w->fin_wait_2 ? s->host.rules.fin_timeout_ms : s->host.rules.time_wait_ms;
-
         r->known |= LA_KNOWN_TIMER;
         r->timer = LA_TIMER_TIME_WAIT;
-        r->timer_ms = ms_left(now_ms, w->since_ms + length);
+        r->timer_ms = ms_left(now_ms, w->since_ms + time_wait_length_ms(s, w));
 }
 
 static void

@@ -73,6 +73,8 @@ struct half_open {
         uint16_t window; /* of the SYN */
         uint8_t send_shift, retries, level, came_by;
         bool window_scaling : 1, sack : 1, timestamps : 1, acked : 1;
+        bool ts_plain : 1;     /* as in a struct time_wait */
+        uint8_t receive_shift; /* as our SYN,ACK offered it */
 };
 
 /* TIME_WAIT, or an orphan in FIN_WAIT_2.  The IPv6 one is the same with longer addresses. */
@@ -86,6 +88,8 @@ struct time_wait {
         uint8_t came_by;
         bool fin_wait_2 : 1, timestamps : 1, sack : 1, shadowed : 1;
         uint8_t shift : 4;
+        bool recycled : 1; /* tcp_tw_recycle: it waits less long */
+        bool ts_plain : 1; /* tcp_timestamps was 2: our clock is not shifted */
         uint16_t local_port, remote_port;
         uint8_t address[]; /* local, remote: 2 * 4 or 2 * 16 bytes */
 };
@@ -140,7 +144,15 @@ struct queue {
 /* A half-open record is in the queue of the number of SYN,ACKs it has repeated, where all wait equally long. */
 #define HALF_OPEN_LEVELS 8
 
-enum time_wait_queue { QUEUE_TIME_WAIT4, QUEUE_TIME_WAIT6, QUEUE_FIN_WAIT4, QUEUE_FIN_WAIT6, QUEUE_COUNT };
+enum time_wait_queue {
+        QUEUE_TIME_WAIT4,
+        QUEUE_TIME_WAIT6,
+        QUEUE_FIN_WAIT4,
+        QUEUE_FIN_WAIT6,
+        QUEUE_RECYCLED4,
+        QUEUE_RECYCLED6,
+        QUEUE_COUNT
+};
 
 #define LISTENER_BUCKETS 256
 
@@ -282,6 +294,8 @@ uint32_t half_open_add(struct la_stack *s, uint32_t listener, const struct tuple
                        uint32_t shadow);
 void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
 void half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t);
+/* What our SYN,ACK promises must not change with the tunables before the handshake is complete. */
+void half_open_take_rules(struct half_open *o, const struct tcp_rules *rules);
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 
@@ -305,6 +319,16 @@ void time_wait_advance(struct la_stack *s);
 bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
 /* May a connection opened from here take its place (tcp_tw_reuse)? */
 bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
+
+/* How long a record waits, from since_ms on. */
+uint32_t time_wait_length_ms(const struct la_stack *s, const struct time_wait *w);
+
+/* ---- recycle.c: tcp_tw_recycle ---- */
+
+/* A connection that ends here: what its peer's clock said. */
+void recycle_remember(struct la_stack *s, const struct tuple *tuple, uint32_t ts);
+bool recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segment *syn);
+uint32_t recycle_wait_ms(const struct la_stack *s);
 
 /* ---- snapshot.c ---- */
 

@@ -5,6 +5,7 @@
 struct engine e;
 
 static const uint8_t local4[16] = { 10, 0, 0, 1 }, peer4[16] = { 10, 0, 0, 2 };
+static const uint8_t loopback[16] = { 127, 0, 0, 1 }, other_loopback[16] = { 127, 0, 0, 2 };
 static const uint8_t local6[16] = { 0xfd, [15] = 1 }, peer6[16] = { 0xfd, [15] = 2 };
 
 /* ---- The fixture ---- */
@@ -117,11 +118,21 @@ collect(void)
                 }
 }
 
+size_t
+count_sent(void)
+{
+        size_t n;
+
+        collect();
+        n = e.sent_count;
+        e.sent_first = e.sent_count = 0;
+        return n;
+}
+
 void
 forget_sent(void)
 {
-        collect();
-        e.sent_first = e.sent_count = 0;
+        count_sent();
 }
 
 void
@@ -206,6 +217,10 @@ segment_ends(struct segment *s, bool from_peer)
         const uint8_t *local = e.family == LA_IPV4 ? local4 : local6, *peer = e.family == LA_IPV4 ? peer4 : peer6;
 
         s->family = e.family;
+        if (e.loopback) {
+                local = loopback;
+                peer = other_loopback;
+        }
         memcpy(s->source.address, from_peer ? peer : local, 16);
         memcpy(s->destination.address, from_peer ? local : peer, 16);
         s->source.port = from_peer ? e.peer_port : e.local_port;

@@ -52,6 +52,7 @@ struct engine {
         struct segment last; /* what expect_sent() took last */
         uint8_t last_bytes[2048];
         bool checksum_good;
+        bool loopback; /* both ends are at 127.0.0.1 and 127.0.0.2 */
 };
 extern struct engine e;
 
@@ -73,8 +74,9 @@ void expect_sent_at(const char *text, const char *file, int line);
 #define expect_sent(text) expect_sent_at(text, __FILE__, __LINE__)
 void expect_nothing_sent_at(const char *file, int line);
 #define expect_nothing_sent() expect_nothing_sent_at(__FILE__, __LINE__)
-void forget_sent(void); /* whatever left until now */
-void collect(void);     /* takes what la_output() has */
+void forget_sent(void);  /* whatever left until now */
+size_t count_sent(void); /* the same, and how much it was */
+void collect(void);      /* takes what la_output() has */
 
 /* What the segments are made of, for tests that make their own. */
 void packet_arrives(const uint8_t *packet, size_t n); /* a packet as it comes from the link */
@@ -96,7 +98,9 @@ void fin_wait_1(void); /* half-closed by shutdown; FIN taken */
 void fin_wait_2(void);
 void closing(void);
 void last_ack(void);
-void time_wait(void); /* handle closed: a record */
+void time_wait(void);                       /* handle closed: a record */
+void client_time_wait(const char *options); /* opened by us, from port 5000, and closed first; "ts 100" or "" */
+enum la_error open_again(void);             /* to the same peer; e.connection, if it can be */
 
 enum la_state state_now(void); /* of e.connection */
 struct la_status status_now(void);

@@ -56,7 +56,8 @@ connecting(void)
         struct segment s = { 0 };
 
         segment_ends(&s, true);
-        assert_int_equal(la_open(e.stack, e.now, e.family, NULL, &s.source, 7, &e.connection), LA_OK);
+        s.destination.port = 0;
+        assert_int_equal(la_open(e.stack, e.now, e.family, &s.destination, &s.source, 7, &e.connection), LA_OK);
         e.local_port = snapshot_now().local.port;
         expect_sent("S 0:0");
         expect_state(LA_SYN_SENT);
@@ -123,4 +124,34 @@ time_wait(void)
         expect_sent("A 2:2 ack 2");
         assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
         expect_found(LA_TIME_WAIT);
+}
+
+void
+client_time_wait(const char *options)
+{
+        char text[128];
+        uint32_t ours;
+
+        knob("net.ipv4.ip_local_port_range", "5000 5000");
+        connecting();
+        snprintf(text, sizeof text, "SA 0:0 ack 1 win 65535 mss 1460 %s %u", options, e.last.options.ts_value);
+        seg(*options ? text : "SA 0:0 ack 1 win 65535 mss 1460");
+        forget_sent();
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("FA 1:1 ack 1");
+        ours = e.last.options.ts_value;
+        snprintf(text, sizeof text, "FA 1:1 ack 2 %s %u", options, ours);
+        seg(*options ? text : "FA 1:1 ack 2");
+        expect_sent("A 2:2 ack 2");
+        expect_found(LA_TIME_WAIT);
+}
+
+enum la_error
+open_again(void)
+{
+        struct segment s = { 0 };
+
+        segment_ends(&s, true);
+        s.destination.port = 0;
+        return la_open(e.stack, e.now, e.family, &s.destination, &s.source, 0, &e.connection);
 }
