@@ -204,13 +204,14 @@ cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
         count(&s->host, LA_C_SyncookiesRecv);
         if (!listener_accepts(s, l)) {
                 count(&s->host, LA_C_ListenOverflows);
-                count(&s->host, LA_C_ListenDrops);
-                l->drops++;
+                listener_count_drop(s, l);
                 return LA_V_SYN_RECEIVED_QUEUE_FULL;
         }
         tcb = make_connection(s, listener, tuple, g, mss, waiting);
-        if (!tcb)
+        if (!tcb) {
+                listener_count_drop(s, l);
                 return LA_V_NO_MEMORY;
+        }
         verdict = arrives(&s->host, tcb_at(s, tcb), a);
         count(&s->host, LA_C_PassiveOpens);
         listener_queue(s, listener, tcb);

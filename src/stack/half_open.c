@@ -189,7 +189,6 @@ void
 half_open_end(struct la_stack *s, uint32_t index, enum la_transition row)
 {
         host_transition(&s->host, &half_open_at(s, index)->tuple, row, true, false);
-        count(&s->host, LA_C_AttemptFails);
         drop(s, index);
 }
 
@@ -217,8 +216,7 @@ overflow(struct la_stack *s, uint32_t index)
         struct half_open *o = half_open_at(s, index);
 
         count(&s->host, LA_C_ListenOverflows);
-        count(&s->host, LA_C_ListenDrops);
-        listener_at(s, o->listener)->drops++;
+        listener_count_drop(s, listener_at(s, o->listener));
         if (s->host.rules.abort_on_overflow) {
                 half_open_end(s, index, LA_T_SYN_RECEIVED_ACCEPT_OVERFLOW);
                 return LA_V_SYN_RECEIVED_QUEUE_FULL_RST;
@@ -303,7 +301,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
                 return overflow(s, index);
         tcb = tcb_take(s, &o->tuple, &listener_at(s, o->listener)->set);
         if (!tcb) {
-                count(&s->host, LA_C_ListenDrops);
+                listener_count_drop(s, listener_at(s, o->listener));
                 return LA_V_NO_MEMORY;
         }
         half_open_fill(s, o, tcb_at(s, tcb));
@@ -336,6 +334,7 @@ timeout(struct la_stack *s, uint32_t index)
 {
         struct half_open *o = half_open_at(s, index);
 
+        count(&s->host, LA_C_TCPTimeouts);
         if (o->retries >= s->host.rules.synack_retries) {
                 half_open_end(s, index, LA_T_SYN_RECEIVED_GIVE_UP);
                 return;
@@ -343,7 +342,6 @@ timeout(struct la_stack *s, uint32_t index)
         queue_remove(s, index);
         o->retries++;
         queue_append(s, index);
-        count(&s->host, LA_C_TCPTimeouts);
         send_syn_ack(s, index, true);
 }
 

@@ -175,13 +175,19 @@ backlog_nearly_full(const struct la_stack *s, const struct listener *l)
         return s->host.rules.syncookies == 0 && most - (l->half_open < most ? l->half_open : most) < most / 4;
 }
 
+void
+listener_count_drop(struct la_stack *s, struct listener *l)
+{
+        count(&s->host, LA_C_ListenDrops);
+        l->drops++;
+}
+
 static enum la_verdict
 drop_syn(struct la_stack *s, struct listener *l, enum la_verdict verdict)
 {
-        count(&s->host, LA_C_ListenDrops);
         if (verdict == LA_V_LISTEN_ACCEPT_QUEUE_FULL)
                 count(&s->host, LA_C_ListenOverflows);
-        l->drops++;
+        listener_count_drop(s, l);
         return verdict;
 }
 

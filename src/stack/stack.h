@@ -285,6 +285,7 @@ enum la_verdict listener_arrives(struct la_stack *s, uint32_t listener, const st
 enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
                                   const struct segment *g, uint32_t shadow);
 bool listener_accepts(const struct la_stack *s, const struct listener *l);
+void listener_count_drop(struct la_stack *s, struct listener *l);
 void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
 /* By a row, or NO_ROW for a listener that becomes a connection. */
 void listener_end(struct la_stack *s, uint32_t listener, enum la_transition row);

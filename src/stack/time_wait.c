@@ -22,6 +22,9 @@
 
 #define SPARE 0
 
+/* What waits no longer than this Linux counts as killed (__inet_twsk_schedule()). */
+#define KILLED_MS 4000u
+
 static size_t
 address_bytes(uint32_t ref)
 {
@@ -153,7 +156,7 @@ time_wait_add(struct la_stack *s, uint32_t tcb)
         w->since_ms = s->host.now_ms;
         queue_append(s, ref);
         index_replace(s, stack_hash(s, &t->tuple), ref_make(REF_TCB, tcb), ref);
-        count(&s->host, LA_C_TW);
+        count(&s->host, time_wait_length_ms(s, w) > KILLED_MS ? LA_C_TW : LA_C_TWKilled);
         return true;
 }
 
@@ -315,7 +318,6 @@ follow(struct la_stack *s, uint32_t ref, struct tcb *t, enum la_verdict verdict)
                 return;
         }
         s->host.states[LA_CLOSED]--; /* the steps recorded the row, for a connection that nobody holds */
-        count(&s->host, LA_C_TWKilled);
         unhash(s, ref);
         give(s, ref);
 }

@@ -196,6 +196,8 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
 {
         bool in_flight = seq_lt(t->snd.una, t->snd.nxt);
 
+        if (in_flight)
+                count(h, LA_C_TCPTimeouts);
         if (t->retransmits >= retries_allowed(h, t)) {
                 give_up(h, t, row_of_give_up((enum la_state)t->state));
                 return;
@@ -208,10 +210,8 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
         if (!in_flight) {
                 t->want_probe = true;
         } else if (tcb_synchronized(t)) {
-                count(h, LA_C_TCPTimeouts);
                 recovery_on_timeout(h, t);
         } else {
-                count(h, LA_C_TCPTimeouts);
                 t->snd.rtx = t->snd.una;
                 t->first_rto_done = true;
                 rto_on_resent(h, t);

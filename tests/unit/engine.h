@@ -51,6 +51,7 @@ struct engine {
         size_t sent_first, sent_count;
         struct segment last; /* what expect_sent() took last */
         uint8_t last_bytes[2048];
+        uint64_t counted[LA_COUNTER_COUNT]; /* as expect_counted() last found them */
         bool checksum_good;
         bool loopback; /* both ends are at 127.0.0.1 and 127.0.0.2 */
 };

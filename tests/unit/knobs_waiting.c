@@ -146,11 +146,10 @@ tcp_rfc1337(void **state)
         set("tcp_rfc1337", "1");
         seg("R 2:2");
         expect_found(LA_TIME_WAIT);
-        assert_int_equal(counted(LA_C_TWKilled), 0);
         set("tcp_rfc1337", "0");
         seg("R 2:2");
         expect_gone();
-        assert_int_equal(counted(LA_C_TWKilled), 1);
+        assert_int_equal(la_transition_count(e.stack, LA_T_TIME_WAIT_RCV_RST), 1);
 }
 
 static void

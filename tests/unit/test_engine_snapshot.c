@@ -95,6 +95,7 @@ syn_sent_repeating(void **state)
         want.tcp.cwnd = 0;
         want.tcp.send_window_bytes = 0;
         want.tcp.unacked = 1;
+        want.tcp.retransmitted_total = 1;
         want.tcp.not_sent_bytes = 100;
         want.tcp.last_ack_received_ms = 1500;
         expect_now(&want);
