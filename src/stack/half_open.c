@@ -57,7 +57,7 @@ void
 half_open_take_rules(struct half_open *o, const struct tcp_rules *rules)
 {
         o->receive_shift = o->window_scaling ? window_shift(rules->receive_buffer[2]) : 0;
-        o->ts_plain = rules->timestamps == 2;
+        o->ts_plain = !o->timestamps || rules->timestamps == 2;
 }
 
 void
@@ -111,7 +111,7 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (output_next(&s->host, t, &out))
+        if (output_next(&s->host, t, 1, &out))
                 reply(s, &out.segment);
 }
 
@@ -299,7 +299,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
         }
         if (finds_no_room(s, o, a->segment))
                 return overflow(s, index);
-        tcb = tcb_take(s, &o->tuple, &listener_at(s, o->listener)->set);
+        tcb = tcb_take_blank(s);
         if (!tcb) {
                 listener_count_drop(s, listener_at(s, o->listener));
                 return LA_V_NO_MEMORY;
@@ -348,6 +348,8 @@ timeout(struct la_stack *s, uint32_t index)
 void
 half_open_advance(struct la_stack *s)
 {
+        if (s->half_opens.used == 0)
+                return;
         for (unsigned int level = 0; level < HALF_OPEN_LEVELS; level++) {
                 uint32_t first;
 

@@ -19,6 +19,7 @@
 #include "tcp/isn.h"
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
+#include "wire/bytes.h"
 
 #define SPARE 0
 
@@ -39,8 +40,13 @@ time_wait_tuple(const struct la_stack *s, uint32_t ref)
         struct tuple t = { .local_port = w->local_port, .remote_port = w->remote_port };
 
         t.family = n == 4 ? LA_IPV4 : LA_IPV6;
-        memcpy(t.local, w->address, n);
-        memcpy(t.remote, w->address + n, n);
+        if (n == 4) {
+                put4_of_16(t.local, w->address);
+                put4_of_16(t.remote, w->address + 4);
+        } else {
+                memcpy(t.local, w->address, 16);
+                memcpy(t.remote, w->address + 16, 16);
+        }
         return t;
 }
 
@@ -117,6 +123,8 @@ take_facts(struct time_wait *w, const struct tcb *t)
         w->timestamps = t->timestamps;
         w->sack = t->sack;
         w->ts_plain = t->ts.offset == 0;
+        w->tos = t->set.tos;
+        w->ttl = t->set.ttl;
         w->came_by = t->came_by;
         w->fin_wait_2 = t->state == LA_FIN_WAIT_2;
 }
@@ -169,6 +177,8 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         struct tcp_host *h = (struct tcp_host *)&s->host;
 
         set.receive_buffer = (uint32_t)w->window << w->shift;
+        set.tos = w->tos;
+        set.ttl = w->ttl;
         tcb_init(h, t, &tuple, &set);
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;

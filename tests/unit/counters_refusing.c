@@ -16,7 +16,7 @@ seg_with_byte(size_t at, uint8_t xor)
         s.ip.hop_limit = 64;
         n = segment_build(&s, NULL, 0, SEGMENT_CHECKSUM_FULL, bytes);
         bytes[at] ^= xor;
-        packet_arrives(bytes, n);
+        input_bytes(bytes, n);
 }
 
 #define TCP_OFFSET_BYTE (20 + 12)
@@ -59,7 +59,7 @@ OutOfWindowIcmps(void **state)
         seg("A 1:1 ack 11");
         forget_counted();
         assert_int_equal(ip_parse(sent, n, &ip), WIRE_OK);
-        packet_arrives(error, icmp_build_unreachable(&ip, ICMP_HOST_UNREACHABLE, router, error));
+        input_bytes(error, icmp_build_unreachable(&ip, ICMP_HOST_UNREACHABLE, router, error));
         expect_counted("OutOfWindowIcmps 1"); /* it quotes what is acknowledged already */
 }
 

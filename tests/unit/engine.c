@@ -136,7 +136,7 @@ forget_sent(void)
 }
 
 void
-packet_arrives(const uint8_t *bytes, size_t n)
+input_bytes(const uint8_t *bytes, size_t n)
 {
         /* From memory of exactly that size, so that a byte read beyond it is seen. */
         uint8_t *copy = malloc(n);

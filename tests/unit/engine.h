@@ -71,6 +71,10 @@ void knob(const char *name, const char *value);
 
 void seg_at(const char *text, const char *file, int line);
 #define seg(text) seg_at(text, __FILE__, __LINE__)
+/* The same in two steps, for who wants to change the packet on its way; engine_raw.h has words for that. */
+#define PACKET_FROM_PEER_MAX 70000
+size_t packet_from_peer(const char *text, uint8_t *ret_bytes);
+void input_bytes(const uint8_t *bytes, size_t n);
 void expect_sent_at(const char *text, const char *file, int line);
 #define expect_sent(text) expect_sent_at(text, __FILE__, __LINE__)
 void expect_nothing_sent_at(const char *file, int line);
@@ -80,7 +84,7 @@ size_t count_sent(void); /* the same, and how much it was */
 void collect(void);      /* takes what la_output() has */
 
 /* What the segments are made of, for tests that make their own. */
-void packet_arrives(const uint8_t *packet, size_t n); /* a packet as it comes from the link */
+void input_bytes(const uint8_t *packet, size_t n);    /* a packet as it comes from the link */
 void segment_ends(struct segment *s, bool from_peer); /* family, addresses and ports, as they are now */
 uint8_t text_at(uint32_t seq);                        /* the pattern */
 

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "wire/icmp.h"
 
+/* Shows MUST-16, MUST-14. */
 static void
 must_16_segments_are_as_large_as_the_peer_takes(void **state)
 {
@@ -16,6 +17,7 @@ must_16_segments_are_as_large_as_the_peer_takes(void **state)
         expect_sent("PA 2001:2501 ack 1");
 }
 
+/* Shows MUST-15. */
 static void
 must_15_default_mss(void **state)
 {
@@ -29,6 +31,7 @@ must_15_default_mss(void **state)
         expect_sent("A 1:537 ack 1");
 }
 
+/* Shows MUST-15. */
 static void
 must_15_default_mss_ipv6(void **state)
 {
@@ -42,6 +45,7 @@ must_15_default_mss_ipv6(void **state)
         expect_sent("A 1:1221 ack 1");
 }
 
+/* Shows SHLD-7, MUST-17. */
 static void
 shld_7_nagle_and_must_17_nodelay(void **state)
 {
@@ -57,6 +61,7 @@ shld_7_nagle_and_must_17_nodelay(void **state)
         expect_sent("PA 21:31 ack 1");
 }
 
+/* Shows MUST-38. */
 static void
 must_38_silly_windows_are_not_filled(void **state)
 {
@@ -69,6 +74,7 @@ must_38_silly_windows_are_not_filled(void **state)
         expect_sent("A 1:51 ack 1");
 }
 
+/* Shows MUST-34, MUST-35, MAY-7. */
 static void
 must_34_window_may_shrink(void **state)
 {
@@ -85,6 +91,7 @@ must_34_window_may_shrink(void **state)
         assert_int_equal(snapshot_now().send_queue, 0);
 }
 
+/* Shows SHLD-19. */
 static void
 shld_19_every_second_segment(void **state)
 {
@@ -96,6 +103,7 @@ shld_19_every_second_segment(void **state)
         expect_sent("A 1:1 ack 2921");
 }
 
+/* Shows MUST-58, MUST-59. */
 static void
 must_58_what_arrives_together_is_acknowledged_together(void **state)
 {
@@ -126,6 +134,7 @@ must_58_what_arrives_together_is_acknowledged_together(void **state)
         expect_nothing_sent();
 }
 
+/* Shows MUST-19. */
 static void
 must_19_slow_start_begins_with_ten(void **state)
 {
@@ -145,6 +154,7 @@ must_19_slow_start_begins_with_ten(void **state)
         expect_nothing_sent();
 }
 
+/* Shows MUST-62. */
 static void
 must_62_urgent_pointer_points_behind(void **state)
 {
@@ -223,6 +233,7 @@ icmp_too_big_makes_segments_smaller(void **state)
         assert_int_equal(la_verdict_count(e.stack, LA_V_ICMP_MTU), 1);
 }
 
+/* Shows MUST-56, SHLD-25, SHLD-26. */
 static void
 must_56_soft_errors_do_not_end(void **state)
 {

@@ -21,6 +21,7 @@ cork_holds_200_ms(void **state)
         expect_sent("PA 11:21 ack 1");
 }
 
+/* Shows MUST-18, MUST-19. */
 static void
 must_18_timeouts_back_off(void **state)
 {
@@ -44,6 +45,7 @@ must_18_timeouts_back_off(void **state)
         expect_nothing_sent();
 }
 
+/* Shows MUST-20. */
 static void
 must_20_gives_up_after_retries2(void **state)
 {
@@ -61,6 +63,7 @@ must_20_gives_up_after_retries2(void **state)
         assert_int_equal(la_usage(e.stack).chunks, 0);
 }
 
+/* Shows MUST-21. */
 static void
 must_21_user_timeout(void **state)
 {
@@ -75,6 +78,7 @@ must_21_user_timeout(void **state)
         assert_int_equal(status_now().came_by, LA_T_ESTABLISHED_USER_TIMEOUT);
 }
 
+/* Shows MUST-22. */
 static void
 syn_is_repeated_and_given_up(void **state)
 {
@@ -91,6 +95,7 @@ syn_is_repeated_and_given_up(void **state)
         assert_int_equal(status_now().error, LA_ERR_TIMED_OUT);
 }
 
+/* Shows MUST-36, SHLD-29, SHLD-30. */
 static void
 must_36_zero_window_is_probed(void **state)
 {
@@ -109,6 +114,7 @@ must_36_zero_window_is_probed(void **state)
         assert_int_equal(counted(LA_C_TCPWinProbe), 2);
 }
 
+/* Shows MUST-37. */
 static void
 must_37_a_window_may_stay_closed_for_ever(void **state)
 {
@@ -127,6 +133,7 @@ must_37_a_window_may_stay_closed_for_ever(void **state)
         expect_state(LA_CLOSED);
 }
 
+/* Shows SHLD-18. */
 static void
 shld_18_acks_are_delayed(void **state)
 {
@@ -187,6 +194,7 @@ go_back_after_a_timeout(void **state)
         expect_nothing_sent();
 }
 
+/* Shows MUST-24, MUST-25, MUST-28, SHLD-12. */
 static void
 must_24_keepalive(void **state)
 {
