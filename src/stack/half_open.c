@@ -7,6 +7,7 @@
  */
 #include "stack/stack.h"
 
+#include "tcp/ecn.h"
 #include "tcp/isn.h"
 #include "tcp/rto.h"
 #include "tcp/timestamps.h"
@@ -76,6 +77,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->sack = o->sack;
         t->timestamps = o->timestamps;
         t->receive_shift = o->receive_shift;
+        t->ecn = o->ecn;
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
         t->ts.recent_ms = o->since_ms;
@@ -140,6 +142,7 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
         o->sack = rules->sack && g->options.sack_permitted;
         o->timestamps = rules->timestamps && g->options.has_timestamps;
         o->ts_recent = o->timestamps ? g->options.ts_value : 0;
+        o->ecn = ecn_granted(&s->host, g);
         half_open_take_rules(o, rules);
         o->since_ms = s->host.now_ms;
         o->came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
@@ -294,6 +297,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
         uint32_t tcb;
 
         if (is_syn_again(o, a->segment)) {
+                o->ecn = o->ecn && ecn_granted(&s->host, a->segment); /* RFC 3168 6.1.1.1, the peer's second thoughts */
                 send_syn_ack(s, index, true);
                 return LA_V_SYN_RECEIVED_SYN_AGAIN;
         }

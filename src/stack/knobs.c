@@ -84,6 +84,8 @@ static const struct {
           N_("net.ipv4.tcp_rmem takes three numbers from 4096 to 1073741824 (bytes), none below the one before.") },
         { LA_K_tcp_wmem, RULE_TRIPLE, AT(send_buffer), 1, "4096\t262144\t4194304",
           N_("net.ipv4.tcp_wmem takes three numbers from 4096 to 1073741824 (bytes), none below the one before.") },
+        { LA_K_tcp_ecn, RULE_BYTE, AT(ecn), 1, NULL, N_("net.ipv4.tcp_ecn takes 0 to 2.") },
+        { LA_K_tcp_ecn_fallback, RULE_FLAG, AT(ecn_fallback), 1, NULL, N_("net.ipv4.tcp_ecn_fallback takes 0 or 1.") },
         { LA_K_tcp_congestion_control, RULE_CONGESTION, AT(congestion), 1, "reno",
           N_("net.ipv4.tcp_congestion_control takes the name of a congestion control that is built in: reno.") },
 };

@@ -15,7 +15,7 @@ static enum la_timer
 timer_of(const struct tcb *t)
 {
         if (t->rexmit_on)
-                return seq_lt(t->snd.una, t->snd.nxt) ? LA_TIMER_RETRANSMIT : LA_TIMER_PERSIST;
+                return seq_lt(t->snd.una, t->snd.nxt) || t->ecn_held ? LA_TIMER_RETRANSMIT : LA_TIMER_PERSIST;
         return t->slow_on ? LA_TIMER_KEEPALIVE : LA_TIMER_NONE;
 }
 
@@ -91,6 +91,8 @@ fill_options(const struct tcb *t, struct la_tcp_details *d)
         d->timestamps = t->timestamps;
         d->sack = t->sack;
         d->window_scaling = t->window_scaling;
+        d->ecn = t->ecn;
+        d->ecn_seen = t->ecn_seen;
         d->send_wscale = t->send_shift;
         d->receive_wscale = t->receive_shift;
         d->send_mss_bytes = t->send_mss;

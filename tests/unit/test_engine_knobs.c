@@ -6,7 +6,7 @@ static const struct knob_test *const tables[] = { knob_tests_waiting, knob_tests
                                                   knob_tests_sending };
 
 /* Tested beside the extension that they turn on, and not here. */
-static const char *const elsewhere[] = { "tcp_fastopen", "tcp_ecn" };
+static const char *const elsewhere[] = { "tcp_fastopen", "tcp_ecn", "tcp_ecn_fallback" };
 
 void
 set(const char *name, const char *value)
@@ -69,8 +69,7 @@ each_is_in_the_table(void **state)
                 const struct la_knob_info *info = la_knob_info(k);
                 char text[8192];
 
-                if (info->engine && is_tested(info->leaf) && strcmp(info->leaf, "tcp_fastopen") != 0 &&
-                    strcmp(info->leaf, "tcp_ecn") != 0)
+                if (info->engine && strcmp(info->leaf, "tcp_fastopen") != 0) /* not done yet */
                         assert_int_equal(la_knob_get(e.stack, info->name, text, sizeof text), LA_OK);
         }
 }
