@@ -446,6 +446,7 @@ a_probe_for_life_is_not_ect(void **state)
 
 /* ---- The type of service is the user's, ECN is not (RFC 9293 MUST-48, RFC 3168 5) ---- */
 
+/* Shows MUST-48. */
 static void
 must_48_leaves_ecn_alone(void **state)
 {
