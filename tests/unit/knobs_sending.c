@@ -159,6 +159,15 @@ tcp_retries2(void **state)
         set("tcp_retries2", "5");
         again();
         assert_in_range(time_to_give_up(&n), 12600, 12800);
+        /* It is a time: a path whose timeout is longer gets fewer repetitions. */
+        assert_int_equal(la_close(e.stack, e.now, e.listener), LA_OK);
+        e.peer_port++;
+        half_open();
+        after_ms(500);
+        seg("A 1:1 ack 1");
+        accept_it();
+        assert_in_range(time_to_give_up(&n), 22500, 22700); /* 1.5 + 3 + 6 + 12: the first after 12.6 s */
+        assert_int_equal(n, 3);
         set("tcp_retries2", "15");
         again();
         assert_int_equal(write_bytes(10), 10);
