@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TIME_WAIT, and FIN_WAIT_2 without an owner, rule by rule. */
+/* TIME_WAIT, and FIN_WAIT_2 without an owner: records, and what becomes of them. */
 #include "engine.h"
 
 /* A handle that is closed first: TIME_WAIT with timestamps at 1000. */
@@ -174,36 +174,6 @@ cookie_in_time_wait(void **state)
 }
 
 static void
-rfc_1337_a_reset_does_not_kill_if_told_so(void **state)
-{
-        (void)state;
-        time_wait();
-        knob("tcp_rfc1337", "1");
-        seg("R 2:2");
-        expect_nothing_sent();
-        expect_found(LA_TIME_WAIT);
-        expect_verdict(LA_V_RST_TIME_WAIT);
-        knob("tcp_rfc1337", "0");
-        seg("R 3:3");
-        expect_found(LA_TIME_WAIT); /* not exact: challenged */
-        seg("R 2:2");
-        expect_gone();
-        assert_int_equal(la_state_count(e.stack, LA_TIME_WAIT), 0);
-}
-
-static void
-paws_in_time_wait(void **state)
-{
-        (void)state;
-        time_wait_with_timestamps();
-        seg("PA 2:12 ack 2 ts 900 0");
-        expect_sent("A 2:2 ack 2");
-        expect_verdict(LA_V_PAWS);
-        assert_int_equal(counted(LA_C_PAWSTimewait), 1);
-        assert_int_equal(counted(LA_C_PAWSEstab), 0);
-}
-
-static void
 old_data_is_acknowledged(void **state)
 {
         (void)state;
@@ -212,35 +182,6 @@ old_data_is_acknowledged(void **state)
         expect_sent("A 2:2 ack 2");
         expect_verdict(LA_V_NOT_ACCEPTABLE);
         expect_found(LA_TIME_WAIT);
-}
-
-static void
-length_can_be_set_and_acts_at_once(void **state)
-{
-        (void)state;
-        time_wait();
-        after_ms(5000);
-        knob("lastack.time_wait_ms", "10000");
-        after_ms(4999);
-        expect_found(LA_TIME_WAIT);
-        after_ms(1);
-        expect_gone();
-}
-
-static void
-fin_timeout_bounds_orphans_only(void **state)
-{
-        (void)state;
-        knob("net.ipv4.tcp_fin_timeout", "30");
-        established();
-        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("FA 1:1 ack 1");
-        seg("A 1:1 ack 2");
-        after_ms(29999);
-        expect_found(LA_FIN_WAIT_2);
-        after_ms(1);
-        expect_gone();
-        assert_int_equal(la_transition_count(e.stack, LA_T_FIN_WAIT_2_TIMEOUT), 1);
 }
 
 static void
@@ -331,11 +272,7 @@ main(void)
                 engine_test(reopened_and_reset_goes_back_to_time_wait),
                 engine_test(shadow_expires_before_the_handshake_ends),
                 engine_test(cookie_in_time_wait),
-                engine_test(rfc_1337_a_reset_does_not_kill_if_told_so),
-                engine_test(paws_in_time_wait),
                 engine_test(old_data_is_acknowledged),
-                engine_test(length_can_be_set_and_acts_at_once),
-                engine_test(fin_timeout_bounds_orphans_only),
                 engine_test(an_orphans_record_answers),
                 engine_test6(an_orphans_record_answers),
                 engine_test(max_tw_buckets_overflows),
