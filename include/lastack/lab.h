@@ -211,7 +211,7 @@ size_t la_lab_packet_count(const struct la_lab *lab);
 const struct la_lab_packet *la_lab_packet(const struct la_lab *lab, size_t id); /* as long as the world */
 
 /* What the application of a host does, for the log: what happens between the two was caused by the call. */
-void la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct la_status *about);
+void la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct la_snapshot *about);
 void la_lab_end_call(struct la_lab *lab, int host, enum la_error error);
 void la_lab_note(struct la_lab *lab, const char *text);
 

@@ -207,19 +207,37 @@ enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle ha
  * before SYN_RECEIVED and once both directions have closed. */
 enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
 
-/* STATUS (3.10.6), and more: struct la_status. */
-
+/* STATUS (3.10.6): what the owner of a handle acts upon, struct la_status. */
 enum la_error
 la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
 
-/* Everything the stack holds, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with *cursor = 0;
- * false at the end.  Between two calls anything may happen: what exists throughout is seen at least once, provided
- * that it keeps its form. */
-bool la_next_status(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_status *ret_status);
+/* ---- Snapshots ------------------------------------------------------------------------------------------------- */
 
-/* The end that a tuple names, seen from this stack; false if the stack holds nothing of it. */
+/* What a connection, a half-open one, a record or a listener looks like from outside: lastack/snapshot.h, the same that
+ * is filled from Linux's TCP.  Of a stack everything is known that it keeps; not known are
+ *
+ * - tcp and memory of half-open connections and records, which are no connections yet or any more, as in Linux;
+ * - a connection's drops, and what LA_KNOWN_TRAFFIC stands for: single segments are not counted for each;
+ * - uid, mark, cgroup, netns, owners, and the inode of what is held: the stack knows its owner by handles only.  What no
+ *   handle refers to has the inode 0, as in Linux.
+ *
+ * cookie is the handle, its generation above its index; a connection has it before it is accepted.  Times are in 32 bits
+ * of milliseconds: after 49.7 days an age begins anew. */
+
+/* Of a handle, in whatever state. */
+enum la_error
+la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
+
+/* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
+ * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
+ * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that. */
+bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
+
+/* What has this tuple, seen from this stack; false if the stack holds nothing of it. */
 bool la_find(const struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
-             const struct la_endpoint *remote, struct la_status *ret_status);
+             const struct la_endpoint *remote, struct la_snapshot *ret_snapshot);
+
+/* ---- Settings --------------------------------------------------------------------------------------------------- */
 
 /* Settings of one connection.  A listener's are inherited by what it accepts. */
 enum la_option {
@@ -250,7 +268,19 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
 /* ---- Tunables --------------------------------------------------------------------------------------------------- */
 
 /* Sets a tunable by Linux's name, full or its last part; it holds from the next segment, call or timer on, for
- * connections that exist too.  The text is as one would write it to the file in /proc/sys.  Beside Linux's there are
+ * connections that exist too, as far as Linux's does: what a handshake agrees on stays agreed, somaxconn is looked at by
+ * la_listen().  The text is as one would write it to the file in /proc/sys, blanks and a newline around it included.
+ *
+ * Ranges are those of model/knob.def.  What Linux's do, these do, with these differences:
+ *
+ *         tcp_rmem, tcp_wmem        a buffer does not grow by itself: a connection has the second number, and
+ *                                   LA_OPTION_... may ask for up to the third; tcp_wmem's second is 262144 at first
+ *         tcp_congestion_control    "reno" is what there is
+ *         tcp_retries1              there is no route to doubt: the owner is told (LA_HAPPENED_SOFT_ERROR), who may know
+ *                                   another way; a black hole of path MTU is not looked for (Linux: tcp_mtu_probing)
+ *         tcp_max_tw_buckets, tcp_max_orphans, tcp_max_syn_backlog    follow la_config at first, within their ranges
+ *
+ * Beside Linux's there are
  *
  *         lastack.time_wait_ms           how long TIME_WAIT lasts, 0 to 3,600,000 [60,000]
  *         lastack.rto_min_ms             least retransmission timeout, 1 to 10,000 [200]
@@ -261,8 +291,8 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *
  * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
  * whose clock is behind.  la_knob_set_dangerous() does it all the same, and takes any tcp_max_tw_buckets
- * and tcp_max_orphans, 0 too, as Linux does.  On an error *ret_error, if given, is a sentence that names the tunable's
- * range; it lives as long as the program. */
+ * and tcp_max_orphans, 0 too, as Linux does.  When the value is refused *ret_error, if given, is a sentence that names
+ * the tunable and its range; it lives as long as the program. */
 enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
 enum la_error
 la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
@@ -271,10 +301,13 @@ la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *valu
  * bytes are enough for all but port lists, 8 KiB for those. */
 enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *text, size_t room);
 
+/* The name of each tunable that la_knob_set() knows, in full, from number 0 on; NULL behind the last. */
+const char *la_knob_name(size_t number);
+
 /* ---- What is counted --------------------------------------------------------------------------------------------- */
 
-/* Connections in each state, without walking them: a half-open one is in SYN_RECEIVED, a record in TIME_WAIT or
- * FIN_WAIT_2, a handle whose connection has ended in CLOSED. */
+/* Connections in each state, without walking them, and as many as la_next_snapshot() tells: a half-open one is in
+ * SYN_RECEIVED, a record in TIME_WAIT or FIN_WAIT_2, a handle whose connection has ended otherwise in CLOSED. */
 uint64_t la_state_count(const struct la_stack *stack, enum la_state state);
 
 /* Packets that met a verdict, and how often a row of transition.def fired, since the stack was made. */

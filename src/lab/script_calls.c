@@ -58,15 +58,15 @@ static int
 remember(struct script *s, int host, struct la_handle handle)
 {
         struct lab_application *a = application_of(s, host);
-        struct la_status status;
+        struct la_snapshot seen;
 
         if (a->count == LAB_HANDLES_MAX)
                 return script_failed(s, "a script can have so many connections, not more", s->word[0]);
-        if (la_status(s->lab->host[host].stack, now(s), handle, &status) != LA_OK)
+        if (la_snapshot(s->lab->host[host].stack, now(s), handle, &seen) != LA_OK)
                 return script_failed(s, "the connection is gone already", s->word[0]);
         a->handle[a->count] = handle;
-        a->local[a->count] = status.seen.local;
-        a->remote[a->count] = status.seen.remote;
+        a->local[a->count] = seen.local;
+        a->remote[a->count] = seen.remote;
         a->current = a->count++;
         return 0;
 }
@@ -77,14 +77,14 @@ static void
 begin(struct script *s, int host, const struct la_handle *handle)
 {
         char text[SCRIPT_LINE_MAX] = "";
-        struct la_status status;
-        bool known = handle && la_status(s->lab->host[host].stack, now(s), *handle, &status) == LA_OK;
+        struct la_snapshot seen;
+        bool known = handle && la_snapshot(s->lab->host[host].stack, now(s), *handle, &seen) == LA_OK;
 
         for (size_t i = 1; i < s->words; i++) {
                 strcat(text, i > 1 ? " " : "");
                 strcat(text, s->word[i]);
         }
-        la_lab_begin_call(s->lab, host, text, known ? &status : NULL);
+        la_lab_begin_call(s->lab, host, text, known ? &seen : NULL);
 }
 
 static void

@@ -108,6 +108,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         o.sack = o.timestamps && h->rules.sack && g->options.sack_permitted;
         o.window_scaling = o.timestamps && h->rules.window_scaling && g->options.has_window_scale;
         o.send_shift = o.window_scaling ? g->options.window_shift : 0;
+        half_open_take_rules(&o, &h->rules);
         o.ecn = o.timestamps && ecn_granted(h, g);
         o.peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
         o.iss = cookie_make(h, tuple, g->seq, o.peer_mss);
@@ -169,6 +170,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
         o.since_ms = s->host.now_ms;
         o.retries = 1; /* when the SYN,ACK left is not known */
         remember(&o, &s->host, g);
+        half_open_take_rules(&o, &s->host.rules);
         half_open_fill(s, &o, t);
         t->first_rto_done = t->retransmitted = false;
         t->snd.una = t->snd.nxt;
@@ -206,13 +208,14 @@ cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
         count(&s->host, LA_C_SyncookiesRecv);
         if (!listener_accepts(s, l)) {
                 count(&s->host, LA_C_ListenOverflows);
-                count(&s->host, LA_C_ListenDrops);
-                l->drops++;
+                listener_count_drop(s, l);
                 return LA_V_SYN_RECEIVED_QUEUE_FULL;
         }
         tcb = make_connection(s, listener, tuple, g, mss, waiting);
-        if (!tcb)
+        if (!tcb) {
+                listener_count_drop(s, l);
                 return LA_V_NO_MEMORY;
+        }
         verdict = arrives(&s->host, tcb_at(s, tcb), a);
         count(&s->host, LA_C_PassiveOpens);
         listener_queue(s, listener, tcb);

@@ -55,6 +55,13 @@ queue_remove(struct la_stack *s, uint32_t index)
 /* ---- From a SYN, and to a connection ---- */
 
 void
+half_open_take_rules(struct half_open *o, const struct tcp_rules *rules)
+{
+        o->receive_shift = o->window_scaling ? window_shift(rules->receive_buffer[2]) : 0;
+        o->ts_plain = !o->timestamps || rules->timestamps == 2;
+}
+
+void
 half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
 {
         struct tcp_host *h = &s->host;
@@ -69,12 +76,12 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->window_scaling = o->window_scaling;
         t->sack = o->sack;
         t->timestamps = o->timestamps;
+        t->receive_shift = o->receive_shift;
         t->ecn = o->ecn;
-        t->receive_shift = o->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
         t->ts.recent_ms = o->since_ms;
-        t->ts.offset = t->timestamps ? timestamps_offset(h, &o->tuple) : 0;
+        t->ts.offset = o->ts_plain ? 0 : timestamps_offset(h, &o->tuple);
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;
@@ -135,6 +142,7 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
         o->timestamps = rules->timestamps && g->options.has_timestamps;
         o->ts_recent = o->timestamps ? g->options.ts_value : 0;
         o->ecn = ecn_granted(&s->host, g);
+        half_open_take_rules(o, rules);
         o->since_ms = s->host.now_ms;
         o->came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
         if (shadow) {
@@ -183,7 +191,6 @@ void
 half_open_end(struct la_stack *s, uint32_t index, enum la_transition row)
 {
         host_transition(&s->host, &half_open_at(s, index)->tuple, row, true, false);
-        count(&s->host, LA_C_AttemptFails);
         drop(s, index);
 }
 
@@ -211,8 +218,7 @@ overflow(struct la_stack *s, uint32_t index)
         struct half_open *o = half_open_at(s, index);
 
         count(&s->host, LA_C_ListenOverflows);
-        count(&s->host, LA_C_ListenDrops);
-        listener_at(s, o->listener)->drops++;
+        listener_count_drop(s, listener_at(s, o->listener));
         if (s->host.rules.abort_on_overflow) {
                 half_open_end(s, index, LA_T_SYN_RECEIVED_ACCEPT_OVERFLOW);
                 return LA_V_SYN_RECEIVED_QUEUE_FULL_RST;
@@ -297,7 +303,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
                 return overflow(s, index);
         tcb = tcb_take_blank(s);
         if (!tcb) {
-                count(&s->host, LA_C_ListenDrops);
+                listener_count_drop(s, listener_at(s, o->listener));
                 return LA_V_NO_MEMORY;
         }
         half_open_fill(s, o, tcb_at(s, tcb));
@@ -330,6 +336,7 @@ timeout(struct la_stack *s, uint32_t index)
 {
         struct half_open *o = half_open_at(s, index);
 
+        count(&s->host, LA_C_TCPTimeouts);
         if (o->retries >= s->host.rules.synack_retries) {
                 half_open_end(s, index, LA_T_SYN_RECEIVED_GIVE_UP);
                 return;
@@ -337,7 +344,6 @@ timeout(struct la_stack *s, uint32_t index)
         queue_remove(s, index);
         o->retries++;
         queue_append(s, index);
-        count(&s->host, LA_C_TCPTimeouts);
         send_syn_ack(s, index, true);
 }
 

@@ -6,6 +6,14 @@
 
 /* ---- Bytes to a segment ---- */
 
+/* "Count it even if it's bad", as Linux says. */
+static void
+count_malformed(struct tcp_host *h)
+{
+        count(h, LA_C_InSegs);
+        count(h, LA_C_InErrs);
+}
+
 static enum la_verdict
 verdict_of(struct tcp_host *h, enum wire_result result)
 {
@@ -30,13 +38,13 @@ verdict_of(struct tcp_host *h, enum wire_result result)
         case WIRE_NOT_TCP:
                 return LA_V_NOT_TCP;
         case WIRE_TCP_TRUNCATED:
-                count(h, LA_C_InErrs);
+                count_malformed(h);
                 return LA_V_TCP_TRUNCATED;
         case WIRE_TCP_BAD_DATA_OFFSET:
-                count(h, LA_C_InErrs);
+                count_malformed(h);
                 return LA_V_TCP_BAD_OFFSET;
         case WIRE_TCP_BAD_CHECKSUM:
-                count(h, LA_C_InErrs);
+                count_malformed(h);
                 count(h, LA_C_InCsumErrors);
                 return LA_V_TCP_BAD_CHECKSUM;
         case WIRE_NOT_ICMP:

@@ -73,6 +73,8 @@ struct half_open {
         uint16_t window; /* of the SYN */
         uint8_t send_shift, retries, level, came_by;
         bool window_scaling : 1, sack : 1, timestamps : 1, ecn : 1, acked : 1;
+        bool ts_plain : 1;     /* as in a struct time_wait */
+        uint8_t receive_shift; /* as our SYN,ACK offered it */
 };
 
 /* TIME_WAIT, or an orphan in FIN_WAIT_2.  The IPv6 one is the same with longer addresses. */
@@ -86,6 +88,8 @@ struct time_wait {
         uint8_t came_by, tos, ttl;
         bool fin_wait_2 : 1, timestamps : 1, sack : 1, shadowed : 1;
         uint8_t shift : 4;
+        bool recycled : 1; /* tcp_tw_recycle: it waits less long */
+        bool ts_plain : 1; /* tcp_timestamps was 2: our clock is not shifted */
         uint16_t local_port, remote_port;
         uint8_t address[]; /* local, remote: 2 * 4 or 2 * 16 bytes */
 };
@@ -140,7 +144,15 @@ struct queue {
 /* A half-open record is in the queue of the number of SYN,ACKs it has repeated, where all wait equally long. */
 #define HALF_OPEN_LEVELS 8
 
-enum time_wait_queue { QUEUE_TIME_WAIT4, QUEUE_TIME_WAIT6, QUEUE_FIN_WAIT4, QUEUE_FIN_WAIT6, QUEUE_COUNT };
+enum time_wait_queue {
+        QUEUE_TIME_WAIT4,
+        QUEUE_TIME_WAIT6,
+        QUEUE_FIN_WAIT4,
+        QUEUE_FIN_WAIT6,
+        QUEUE_RECYCLED4,
+        QUEUE_RECYCLED6,
+        QUEUE_COUNT
+};
 
 #define LISTENER_BUCKETS 256
 
@@ -244,6 +256,13 @@ void wheel_disarm(struct la_stack *s, uint32_t tcb);
 bool wheel_next(const struct la_stack *s, uint32_t *ret_ms);
 uint32_t wheel_take_due(struct la_stack *s, uint32_t now_ms); /* disarmed; 0: no more are due */
 
+/* ---- calls.c: what a handle names ---- */
+
+/* The connection, by index; 0 for a handle that is none, or of a connection that is gone. */
+uint32_t tcb_of(const struct la_stack *s, struct la_handle handle);
+/* The same for a listener; NULL for none. */
+struct listener *listener_of(const struct la_stack *s, struct la_handle handle);
+
 /* ---- settle.c: what a connection intends is done ---- */
 
 uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its generation */
@@ -275,6 +294,7 @@ enum la_verdict listener_arrives(struct la_stack *s, uint32_t listener, const st
 enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
                                   const struct segment *g, uint32_t shadow);
 bool listener_accepts(const struct la_stack *s, const struct listener *l);
+void listener_count_drop(struct la_stack *s, struct listener *l);
 void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
 /* By a row, or NO_ROW for a listener that becomes a connection. */
 void listener_end(struct la_stack *s, uint32_t listener, enum la_transition row);
@@ -284,6 +304,8 @@ uint32_t half_open_add(struct la_stack *s, uint32_t listener, const struct tuple
                        uint32_t shadow);
 LA_RARELY void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
 void half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t);
+/* What our SYN,ACK promises must not change with the tunables before the handshake is complete. */
+void half_open_take_rules(struct half_open *o, const struct tcp_rules *rules);
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 
@@ -307,6 +329,20 @@ void time_wait_advance(struct la_stack *s);
 bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
 /* May a connection opened from here take its place (tcp_tw_reuse)? */
 bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
+
+/* How long a record waits, from since_ms on. */
+uint32_t time_wait_length_ms(const struct la_stack *s, const struct time_wait *w);
+
+/* ---- recycle.c: tcp_tw_recycle ---- */
+
+/* A connection that ends here: what its peer's clock said. */
+void recycle_remember(struct la_stack *s, const struct tuple *tuple, uint32_t ts);
+bool recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segment *syn);
+uint32_t recycle_wait_ms(const struct la_stack *s);
+
+/* ---- snapshot.c ---- */
+
+void snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, struct la_snapshot *r);
 
 /* ---- ports.c ---- */
 

@@ -26,8 +26,8 @@ struct tcp_rules {
         uint32_t max_orphans, max_tw_buckets, max_syn_backlog, somaxconn;
         uint32_t receive_buffer[3], send_buffer[3]; /* tcp_rmem, tcp_wmem: min, default, max */
         uint16_t port_low, port_high;
-        uint8_t syncookies, tw_reuse, ecn;
-        bool ecn_fallback, window_scaling, sack, dsack, timestamps, abort_on_overflow, rfc1337, tw_recycle;
+        uint8_t syncookies, tw_reuse, timestamps, ecn;
+        bool ecn_fallback, window_scaling, sack, dsack, abort_on_overflow, rfc1337, tw_recycle;
         bool checksum_offload, strict_addresses;
         uint16_t mtu;
         uint32_t gso_bytes;

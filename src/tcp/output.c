@@ -155,8 +155,11 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         ecn_send_syn(h, t, &o->segment);
         o->segment.window = window_offer(h, t, true);
         o->again = t->first_rto_done;
-        if (o->again)
+        if (o->again) {
+                count(h, LA_C_RetransSegs);
                 count(h, LA_C_TCPSynRetrans);
+                t->retransmitted_total++;
+        }
         t->snd.rtx = seq_max(t->snd.rtx, seq_add(t->snd.iss, 1));
         timers_on_ack_sent(h, t);
         timers_on_sent(h, t);

@@ -53,7 +53,6 @@ on_acked_recovering(struct tcp_host *h, struct tcb *t, uint32_t bytes)
 {
         uint32_t mss = t->send_mss;
 
-        (void)h;
         if (seq_ge(t->snd.una, t->cc.recover)) {
                 uint32_t flight = seq_distance(t->snd.una, t->snd.nxt);
 
@@ -65,6 +64,7 @@ on_acked_recovering(struct tcp_host *h, struct tcb *t, uint32_t bytes)
         }
         /* A partial acknowledgment: the next hole begins here. */
         t->want_first = true;
+        count(h, LA_C_TCPFastRetrans);
         t->cc.cwnd = t->cc.cwnd > bytes ? t->cc.cwnd - bytes : 0;
         if (bytes >= mss || t->cc.cwnd < mss)
                 t->cc.cwnd += mss;

@@ -70,6 +70,7 @@ struct tcb {
         bool closed : 1;        /* the user has closed this direction: a FIN stands at snd.end */
         bool dead : 1;          /* the user has closed altogether: nobody will read */
         bool peer_closed : 1;   /* the peer's FIN is before rcv.nxt */
+        bool end_told : 1;      /* the user was told of the peer's FIN by a receive */
         bool urgent : 1;        /* rcv.up is ahead of rcv.read */
         bool send_urgent : 1;   /* snd.up is ahead of snd.una */
         bool write_blocked : 1; /* the user was told that there is no room */

@@ -126,7 +126,8 @@ seventh_process_text(struct tcp_host *h, struct tcb *t, struct arrival *a)
         if (a->length == 0 || !still_receiving(t))
                 return LA_V_GO_ON;
         if (t->dead) {
-                count(h, LA_C_TCPAbortOnData);
+                if (t->state == LA_FIN_WAIT_1) /* in FIN_WAIT_2 it is a record, for which Linux does not count */
+                        count(h, LA_C_TCPAbortOnData);
                 tcb_end(h, t, row_of_text_after_close(t), LA_ERR_ABORTED);
                 return LA_V_TEXT_AFTER_CLOSE;
         }

@@ -9,6 +9,9 @@
 /* RFC 9293 3.8.6.2.1: the override timeout of the silly window rule, and how long a cork holds. */
 #define OVERRIDE_US 200000u
 
+/* Linux's TCP_RTO_MIN, by which tcp_retries2 and tcp_orphan_retries are counted, whatever lastack.rto_min_ms is. */
+#define SHORTEST_RTO_MS 200u
+
 static void
 start_retransmission(struct tcp_host *h, struct tcb *t)
 {
@@ -207,14 +210,30 @@ note_r1(struct tcp_host *h, struct tcb *t)
         t->happened |= LA_HAPPENED_SOFT_ERROR;
 }
 
-/* R2 (MUST-20).  The user's own (MUST-21) is a time, which timeouts() looks at; as in Linux it can shorten an attempt to
- * connect or the end of an orphan, but not prolong it. */
+/* How long so many repetitions take at the least, and the wait for an answer to the last. */
+static uint32_t
+retries_take_ms(const struct tcp_host *h, uint32_t retries)
+{
+        uint32_t wait_ms = SHORTEST_RTO_MS, most_ms = h->rules.rto_max_us / 1000, all_ms = 0;
+
+        for (uint32_t i = 0; i <= retries; i++) {
+                all_ms += wait_ms;
+                wait_ms = wait_ms < most_ms / 2 ? 2 * wait_ms : most_ms;
+        }
+        return all_ms;
+}
+
+/* R2 (MUST-20).  As in Linux it is a number for SYNs and probes, and for text the time that the number would take on the
+ * shortest path: a path with a longer timeout gets fewer repetitions.  The user's own (MUST-21) is a time, which
+ * timeouts() looks at; as in Linux it can shorten an attempt to connect or the end of an orphan, but not prolong it. */
 static bool
 r2_reached(const struct tcp_host *h, const struct tcb *t)
 {
         if (user_timeout_applies(t) && tcb_synchronized(t) && !t->dead)
                 return false;
-        return t->retransmits >= retries_allowed(h, t);
+        if (!tcb_synchronized(t) || seq_eq(t->snd.una, t->snd.nxt))
+                return t->retransmits >= retries_allowed(h, t);
+        return t->retransmits > 0 && h->now_ms - t->stalled_ms >= retries_take_ms(h, retries_allowed(h, t));
 }
 
 /* RFC 6298 5.4 to 5.7. */
@@ -229,6 +248,8 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
                 t->want_output = true;
                 return;
         }
+        if (in_flight)
+                count(h, LA_C_TCPTimeouts);
         if (r2_reached(h, t)) {
                 give_up(h, t, row_of_give_up((enum la_state)t->state));
                 return;
@@ -241,10 +262,8 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
         if (!in_flight) {
                 t->want_probe = true;
         } else if (tcb_synchronized(t)) {
-                count(h, LA_C_TCPTimeouts);
                 recovery_on_timeout(h, t);
         } else {
-                count(h, LA_C_TCPTimeouts);
                 t->snd.rtx = t->snd.una;
                 t->first_rto_done = true;
                 rto_on_resent(h, t);

@@ -51,16 +51,10 @@ static void
 check_counts(void)
 {
         uint64_t seen[LA_STATE_COUNT] = { 0 }, cursor = 0;
-        struct la_status s;
+        struct la_snapshot s;
 
-        while (la_next_status(stack, now, &cursor, &s)) {
-                /* A handle whose connection has become a record, or whose record has ended, is not counted itself. */
-                int detached =
-                        s.handle.generation && (s.seen.state == LA_TIME_WAIT || s.came_by == LA_T_TIME_WAIT_TIMEOUT);
-
-                if (!detached)
-                        seen[s.seen.state]++;
-        }
+        while (la_next_snapshot(stack, now, &cursor, &s))
+                seen[s.state]++;
         for (int i = 0; i < LA_STATE_COUNT; i++)
                 must(seen[i] == la_state_count(stack, (enum la_state)i), la_state_name((enum la_state)i));
 }
@@ -94,16 +88,16 @@ segment(struct input *in)
         uint8_t flags = take(in), where = take(in), more = take(in);
         struct segment s = { .family = LA_IPV4, .source = peer(more), .destination = here, .ip = { .hop_limit = 9 } };
         struct la_packet p = { 0 };
-        struct la_status known = { 0 };
+        struct la_snapshot known = { 0 };
         size_t n = more & 16 ? (size_t)take(in) * 8 : more & 8;
         struct wire_piece piece = { text, n };
 
         if (more & 4) { /* or to what was opened from here */
                 uint64_t cursor = where;
 
-                if (la_next_status(stack, now, &cursor, &known) && known.seen.state != LA_LISTEN) {
-                        s.source = known.seen.remote;
-                        s.destination = known.seen.local;
+                if (la_next_snapshot(stack, now, &cursor, &known) && known.state != LA_LISTEN) {
+                        s.source = known.remote;
+                        s.destination = known.local;
                 }
         }
         la_find(stack, now, LA_IPV4, &s.destination, &s.source, &known);

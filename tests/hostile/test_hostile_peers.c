@@ -211,12 +211,14 @@ acknowledges_what_was_not_sent(void **state)
 {
         (void)state;
         struct la_status before, after;
+        uint32_t cwnd;
 
         established();
         e.now += 1000000;
         write_bytes(50000);
         forget_sent();
         before = status_now();
+        cwnd = snapshot_now().tcp.cwnd;
         for (uint32_t ahead = 1; ahead < 0x7fff0000; ahead += ahead / 8 + 1) {
                 say("A", 1, 0, before.snd_nxt - e.our_isn + ahead, 65535);
                 collect();
@@ -226,7 +228,7 @@ acknowledges_what_was_not_sent(void **state)
         after = status_now();
         assert_int_equal(after.snd_una, before.snd_una);
         assert_int_equal(after.snd_nxt, before.snd_nxt);
-        assert_int_equal(after.seen.tcp.cwnd, before.seen.tcp.cwnd);
+        assert_int_equal(snapshot_now().tcp.cwnd, cwnd);
         expect_state(LA_ESTABLISHED);
 }
 
@@ -241,12 +243,12 @@ acknowledges_in_crumbs(void **state)
         e.now += 1000000;
         write_bytes(100000);
         furthest();
-        cwnd = status_now().seen.tcp.cwnd;
+        cwnd = snapshot_now().tcp.cwnd;
         for (uint32_t ack = 11; ack <= 1461; ack += 10) {
                 say("A", 1, 0, ack, 65535);
                 furthest();
         }
-        assert_in_range(status_now().seen.tcp.cwnd, cwnd, cwnd + 1);
+        assert_in_range(snapshot_now().tcp.cwnd, cwnd, cwnd + 1);
 }
 
 /* Duplicate acknowledgments by the thousand cause no more than one recovery, and no burst. */
@@ -296,7 +298,7 @@ lies_in_sack(void **state)
         assert_in_range(e.sent_count, 4, 10); /* what was not acknowledged is still sent again (RFC 2018 8) */
         forget_sent();
         s = status_now();
-        assert_int_equal(s.seen.state, LA_ESTABLISHED);
+        assert_int_equal(s.state, LA_ESTABLISHED);
         assert_int_equal(s.snd_una - e.our_isn, 1);
 }
 

@@ -51,7 +51,9 @@ struct engine {
         size_t sent_first, sent_count;
         struct segment last; /* what expect_sent() took last */
         uint8_t last_bytes[2048];
+        uint64_t counted[LA_COUNTER_COUNT]; /* as expect_counted() last found them */
         bool checksum_good;
+        bool loopback; /* both ends are at 127.0.0.1 and 127.0.0.2 */
 };
 extern struct engine e;
 
@@ -77,8 +79,14 @@ void expect_sent_at(const char *text, const char *file, int line);
 #define expect_sent(text) expect_sent_at(text, __FILE__, __LINE__)
 void expect_nothing_sent_at(const char *file, int line);
 #define expect_nothing_sent() expect_nothing_sent_at(__FILE__, __LINE__)
-void forget_sent(void); /* whatever left until now */
-void collect(void);     /* takes what la_output() has */
+void forget_sent(void);  /* whatever left until now */
+size_t count_sent(void); /* the same, and how much it was */
+void collect(void);      /* takes what la_output() has */
+
+/* What the segments are made of, for tests that make their own. */
+void input_bytes(const uint8_t *packet, size_t n);    /* a packet as it comes from the link */
+void segment_ends(struct segment *s, bool from_peer); /* family, addresses and ports, as they are now */
+uint8_t text_at(uint32_t seq);                        /* the pattern */
 
 /* Time passes, and each timer is served when it is due. */
 void after_ms(uint32_t ms);
@@ -95,11 +103,14 @@ void fin_wait_1(void); /* half-closed by shutdown; FIN taken */
 void fin_wait_2(void);
 void closing(void);
 void last_ack(void);
-void time_wait(void); /* handle closed: a record */
+void time_wait(void);                       /* handle closed: a record */
+void client_time_wait(const char *options); /* opened by us, from port 5000, and closed first; "ts 100" or "" */
+enum la_error open_again(void);             /* to the same peer; e.connection, if it can be */
 
 enum la_state state_now(void); /* of e.connection */
 struct la_status status_now(void);
-bool find_peer(struct la_status *ret_status); /* whatever the stack holds of the tuple */
+struct la_snapshot snapshot_now(void);
+bool find_peer(struct la_snapshot *ret_snapshot); /* whatever the stack holds of the tuple */
 void expect_state_at(enum la_state state, const char *file, int line);
 #define expect_state(s) expect_state_at(s, __FILE__, __LINE__)
 void expect_found(enum la_state state); /* in whatever form */

@@ -165,7 +165,7 @@ a_closed_window_takes_an_urgent_pointer(void **state)
 static uint32_t
 offered(void)
 {
-        return e.last.ack_seq.v - e.peer_isn + ((uint32_t)e.last.window << status_now().seen.tcp.receive_wscale);
+        return e.last.ack_seq.v - e.peer_isn + ((uint32_t)e.last.window << snapshot_now().tcp.receive_wscale);
 }
 
 /* Shows SHLD-14. */
