@@ -201,7 +201,7 @@ become_record(struct la_stack *s, uint32_t index)
 
 /* The wheel may call too early, never too late: it is told only of deadlines that come nearer. */
 static void
-settle_timer(struct la_stack *s, uint32_t index, struct tcb *t)
+arm_timer(struct la_stack *s, uint32_t index, struct tcb *t)
 {
         uint32_t at;
 
@@ -209,6 +209,12 @@ settle_timer(struct la_stack *s, uint32_t index, struct tcb *t)
                 return;
         if (!t->armed || (int32_t)(at - t->armed_ms) < 0)
                 wheel_arm(s, index, at);
+}
+
+void
+settle_timer(struct la_stack *s, uint32_t index)
+{
+        arm_timer(s, index, tcb_at(s, index));
 }
 
 /* Linux tcp_max_orphans: an orphan over the limit is reset (RFC 9293 knows no such limit). */
@@ -253,7 +259,7 @@ settle(struct la_stack *s, uint32_t index)
                 output_append(s, index, t);
         /* What leaves sets timers of its own, and la_output() looks at them afterwards. */
         if (!t->in_output)
-                settle_timer(s, index, t);
+                arm_timer(s, index, t);
 }
 
 /* ---- What waits for la_output() and la_next_event() ---- */
@@ -344,7 +350,7 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
                 output_append(s, index, t);
         else
                 t->want_output = false;
-        settle_timer(s, index, t);
+        arm_timer(s, index, t);
         return done;
 }
 

@@ -269,6 +269,7 @@ uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its 
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
+void settle_timer(struct la_stack *s, uint32_t index); /* its deadlines alone have changed */
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
 void forget_notice(struct la_stack *s, uint32_t ref);
 void orphan_begins(struct la_stack *s, uint32_t index);
