@@ -30,9 +30,8 @@ struct pipe {
         int reader, writer;
 };
 
-/* Only the elder keeps the writer: to the others the pipe ends when the elder does. */
 static struct pipe
-make_life_line(void)
+make_pipe(void)
 {
         int ends[2];
         if (pipe(ends) < 0)
@@ -82,15 +81,40 @@ close_all_but(const struct population *p, unsigned int keepers)
                         close(p->sockets[i].fd);
 }
 
+static void
+be_younger(const struct population *p, struct pipe ready)
+{
+        if (prctl(PR_SET_NAME, YOUNGER_NAME) < 0)
+                err(1, "cannot take the name '%s'", YOUNGER_NAME);
+        close(p->puppet);
+        close_all_but(p, POPULATION_YOUNGER);
+        if (write(ready.writer, "y", 1) != 1)
+                err(1, "cannot say that the younger process is ready");
+        close(ready.reader);
+        close(ready.writer);
+}
+
+static void
+wait_for_younger(struct pipe ready)
+{
+        char byte;
+        close(ready.writer);
+        if (read(ready.reader, &byte, 1) != 1)
+                errx(1, "the younger process did not become ready");
+        close(ready.reader);
+}
+
+/* Returns when it has its name and holds its own sockets and no others: until then it passes for the elder. */
 static pid_t
 start_younger(const struct population *p, struct pipe life_line)
 {
+        struct pipe ready = make_pipe();
         pid_t younger = fork_child();
-        if (younger != 0)
+        if (younger != 0) {
+                wait_for_younger(ready);
                 return younger;
-        prctl(PR_SET_NAME, YOUNGER_NAME);
-        close(p->puppet);
-        close_all_but(p, POPULATION_YOUNGER);
+        }
+        be_younger(p, ready);
         wait_for_end(life_line);
         _exit(0);
 }
@@ -140,7 +164,7 @@ main(void)
         allow_many_descriptors();
         int puppet = population_enter_namespace();
         struct population *p = population_new(puppet);
-        struct pipe life_line = make_life_line();
+        struct pipe life_line = make_pipe(); /* only the elder keeps the writer: it ends when the elder does */
         pid_t janitor = start_janitor(p, life_line);
         population_make(p);
         population_settle(p);

@@ -2,6 +2,7 @@
 """Each socket's row: the one that ss has, and what was made."""
 
 import ipaddress
+import itertools
 import re
 import socket
 
@@ -132,6 +133,40 @@ class RowsAsSs(lens.Case):
         self.assert_same_rows(both[0][0](), both[0][1](), "-poiem")
         done = self.ask("ls", "-nHOpoiem", environment={"COLUMNS": "40"})
         self.assertEqual(len(done.out.splitlines()), len(self.objects()))
+
+
+class Between(lens.Case):
+    """What counts as agreement with ss about a number that grows; one row, and answers that are made up."""
+
+    def judge(self, *looks):
+        """Each look is what ss, lastack and ss again say; the last is repeated.  Returns how many were needed."""
+        row = lens.Row("SYN_SENT", 0, 1, "127.0.0.1:1", "127.0.0.1:2")
+        answers = (n for look in itertools.chain(looks, itertools.repeat(looks[-1])) for n in look)
+        asked = itertools.count()
+
+        def ask():
+            next(asked)
+            return {row: {"segs_out": next(answers)}}
+
+        self.assert_between(ask, ask, wrong_details, "made up")
+        return next(asked) // 3
+
+    def test_one_of_both_answers(self):
+        for look in ((1, 1, 1), (1, 1, 2), (1, 2, 2)):
+            self.assertEqual(self.judge(look), 1)
+
+    def test_steps_between_prove_nothing(self):
+        self.assertEqual(self.judge((1, 2, 3), (3, 4, 5), (5, 6, 7), (7, 8, 9), (9, 9, 10)), 5)
+
+    def test_other_numbers_where_nothing_moves(self):
+        with self.assertRaisesRegex(AssertionError, "segs_out is 2, ss says 1 and then 1"):
+            self.judge((1, 2, 1))
+        self.assertEqual(self.judge((1, 2, 1), (1, 2, 1), (1, 1, 1)), 3)
+
+    def test_never_the_same(self):
+        self.settles_within_s = 0
+        with self.assertRaisesRegex(AssertionError, "segs_out is 7, ss says 1 and then 2"):
+            self.judge((1, 7, 2))
 
 
 def knows_https():
