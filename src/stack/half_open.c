@@ -76,6 +76,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;
+        t->syn_unacked = true;
         t->snd.wnd = t->snd.max_wnd = o->window;
         t->snd.wl1 = o->irs;
         t->rcv.irs = o->irs;

@@ -61,6 +61,7 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         uint32_t bytes = seq_distance(t->snd.una, s->ack_seq);
 
         t->snd.una = s->ack_seq;
+        t->syn_unacked = false;
         t->snd.rtx = seq_max(t->snd.rtx, t->snd.una);
         rto_on_acked(h, t, &s->options);
         if (t->state != LA_SYN_RECEIVED)

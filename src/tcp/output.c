@@ -400,7 +400,7 @@ static bool
 output_synchronized(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 {
         /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
-        if (seq_eq(t->snd.rtx, t->snd.iss)) {
+        if (t->syn_unacked && seq_eq(t->snd.rtx, t->snd.iss)) {
                 output_syn(h, t, o);
                 return true;
         }

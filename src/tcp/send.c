@@ -29,7 +29,7 @@ may_send(const struct tcb *t)
 uint32_t
 tcb_send_room(const struct tcb *t)
 {
-        tcp_seq first = seq_max(t->snd.una, seq_add(t->snd.iss, 1));
+        tcp_seq first = seq_add(t->snd.una, t->syn_unacked ? 1 : 0);
         uint32_t held = seq_lt(first, t->snd.end) ? seq_distance(first, t->snd.end) : 0;
 
         return held < t->set.send_buffer ? t->set.send_buffer - held : 0;

@@ -84,6 +84,7 @@ static void
 open_both_ways(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
         t->snd.una = s->ack_seq;
+        t->syn_unacked = false;
         t->snd.rtx = seq_max(t->snd.rtx, t->snd.una);
         rto_on_acked(h, t, &s->options);
         timers_on_acked(h, t);

@@ -75,6 +75,7 @@ struct tcb {
         bool write_blocked : 1; /* the user was told that there is no room */
         bool more : 1;          /* the last write said that more follows */
         bool retransmitted : 1; /* something between snd.una and snd.nxt was sent more than once */
+        bool syn_unacked : 1;   /* our SYN stands at snd.una: no later number may be taken for it, once they go round */
 
         /* Intentions. */
         bool want_ack : 1;    /* at once */
