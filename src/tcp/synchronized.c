@@ -116,12 +116,11 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
 static void
 reset_half_open(struct tcp_host *h, struct tcb *t)
 {
-        if (t->reopened)
-                tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_RST_REOPENED);
-        else if (t->passive)
-                tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_RST_PASSIVE);
-        else
+        if (!t->passive) {
                 tcb_end(h, t, LA_T_SYN_RECEIVED_RCV_RST_ACTIVE, LA_ERR_REFUSED);
+                return;
+        }
+        tcb_move(h, t, t->reopened ? LA_T_SYN_RECEIVED_RCV_RST_REOPENED : LA_T_SYN_RECEIVED_RCV_RST_PASSIVE);
         count(h, LA_C_AttemptFails);
 }
 

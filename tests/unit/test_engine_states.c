@@ -58,6 +58,20 @@ refused(void **state)
 }
 
 static void
+refused_in_a_simultaneous_open(void **state)
+{
+        (void)state;
+        connecting();
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        seg("R 1:1");
+        expect_state(LA_CLOSED);
+        assert_int_equal(status_now().came_by, LA_T_SYN_RECEIVED_RCV_RST_ACTIVE);
+        assert_int_equal(status_now().error, LA_ERR_REFUSED);
+        assert_int_equal(counted(LA_C_AttemptFails), 1);
+}
+
+static void
 must_13_time_wait_lasts_2msl(void **state)
 {
         (void)state;
@@ -337,6 +351,7 @@ main(void)
                 engine_test6(active_open),
                 engine_test(must_10_simultaneous_open),
                 engine_test(refused),
+                engine_test(refused_in_a_simultaneous_open),
                 engine_test(must_13_time_wait_lasts_2msl),
                 engine_test6(must_13_time_wait_lasts_2msl),
                 engine_test(must_13_fin_again_is_acknowledged_and_restarts),
