@@ -247,9 +247,10 @@ uint64_t la_lab_digest(const struct la_lab *lab);
  *         NAME connect [TO] [from PORT|any] [port PORT]     from 40000 to port 80 of the other host; a host that listens
  *                                            or is second ("server") connects from 80 to 40000
  *         NAME reopen                        turns its listener into a connection to the other host
- *         NAME accept, send BYTES [more], receive, shutdown, close, abort, abort-and-wait
+ *         NAME accept, send BYTES [more | last], receive, shutdown, close, abort, abort-and-wait
  *         NAME option OPTION N               keepalive, keepalive-time, keepalive-interval, keepalive-probes,
- *                                            user-timeout, linger, nodelay, cork, quickack, receive-buffer, send-buffer
+ *                                            user-timeout, linger, nodelay, cork, quickack, receive-buffer, send-buffer,
+ *                                            fastopen, fastopen-connect
  *         NAME use PORT | listener           the connection with this port, its own or the other's, is current
  */
 

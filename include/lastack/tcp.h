@@ -64,6 +64,7 @@ struct la_config {
         uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
         uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
         uint32_t mtu;          /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
         uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
@@ -233,9 +234,25 @@ enum la_option {
         LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
         LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class of what leaves (MUST-48, SHLD-21) [0] */
         LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
+        LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
+        LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
         LA_OPTION_USER,               /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
+
+/* TCP Fast Open (RFC 7413) spares a round trip: what the client's program writes before the SYN leaves goes with it, and
+ * the server's program reads it before the handshake is complete.  Such text may be delivered twice, even when the
+ * connection is long over (2.1): only for requests that may be repeated.
+ *
+ * A client says la_open(), LA_OPTION_FASTOPEN_CONNECT, la_send(), and only then la_output().  A server not yet known is
+ * asked for a cookie, and the text follows the handshake; so does text that a server does not take, the program need
+ * not care.  The stack remembers la_config.servers servers, and where Fast Open failed leaves the way alone, for a
+ * minute, then two, up to an hour.  tcp_fastopen must have 1; with 4 it goes without a cookie.
+ *
+ * A server sets LA_OPTION_FASTOPEN on a listener, and 2 in tcp_fastopen; with 512 it wants no cookie, with 1024 every
+ * listener does it, as far as its backlog goes.  la_accept() then gives connections in SYN_RECEIVED, which can be read
+ * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
+ * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);

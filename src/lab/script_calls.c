@@ -237,7 +237,7 @@ call_send(struct script *s, int host)
 
         if (status < 0 || (status = current(s, host, &handle)) < 0)
                 return status;
-        flags = script_take(s, "more") ? LA_SEND_MORE : 0;
+        flags = script_take(s, "more") ? LA_SEND_MORE : script_take(s, "last") ? LA_SEND_LAST : 0;
         for (size_t i = 0; i < sizeof bytes; i++)
                 bytes[i] = text[i % 26];
         begin(s, host, &handle);
@@ -332,7 +332,9 @@ call_option(struct script *s, int host)
                         { "user-timeout", LA_OPTION_USER_TIMEOUT },
                         { "linger", LA_OPTION_LINGER },
                         { "send-buffer", LA_OPTION_SEND_BUFFER },
-                        { "receive-buffer", LA_OPTION_RECEIVE_BUFFER } };
+                        { "receive-buffer", LA_OPTION_RECEIVE_BUFFER },
+                        { "fastopen", LA_OPTION_FASTOPEN },
+                        { "fastopen-connect", LA_OPTION_FASTOPEN_CONNECT } };
         const char *word = script_word(s);
         struct la_handle handle;
         uint32_t value;

@@ -7,6 +7,8 @@
  */
 #include "stack/stack.h"
 
+#include <string.h>
+
 #include "tcp/isn.h"
 #include "tcp/rto.h"
 #include "tcp/timestamps.h"
@@ -96,7 +98,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
 }
 
 static void
-send_syn_ack(struct la_stack *s, uint32_t index, bool again)
+send_syn_ack(struct la_stack *s, uint32_t index, bool again, const struct tcp_options *offer)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, 0);
@@ -105,37 +107,47 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again)
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (output_next(&s->host, t, &out))
-                reply(s, &out.segment);
+        if (!output_next(&s->host, t, &out))
+                return;
+        if (offer && offer->has_fastopen) {
+                out.segment.options.has_fastopen = true;
+                out.segment.options.cookie_bytes = offer->cookie_bytes;
+                memcpy(out.segment.options.cookie, offer->cookie, sizeof offer->cookie);
+        }
+        reply(s, &out.segment);
+}
+
+void
+half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+                   uint32_t shadow, struct half_open *ret_half_open)
+{
+        const struct tcp_rules *rules = &s->host.rules;
+        struct half_open o = { .listener = listener, .shadow = shadow, .tuple = *tuple, .irs = g->seq };
+
+        o.iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt)
+                       : isn_choose(&s->host, tuple);
+        o.peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
+        o.window = g->window;
+        o.window_scaling = rules->window_scaling && g->options.has_window_scale;
+        o.send_shift = o.window_scaling ? g->options.window_shift : 0;
+        o.sack = rules->sack && g->options.sack_permitted;
+        o.timestamps = rules->timestamps && g->options.has_timestamps;
+        o.ts_recent = o.timestamps ? g->options.ts_value : 0;
+        o.since_ms = s->host.now_ms;
+        o.came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
+        *ret_half_open = o;
 }
 
 uint32_t
 half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-              uint32_t shadow)
+              uint32_t shadow, const struct tcp_options *offer)
 {
-        struct listener *l = listener_at(s, listener);
-        const struct tcp_rules *rules = &s->host.rules;
         uint32_t index = pool_take(&s->host, &s->half_opens), hash = stack_hash(s, tuple);
         struct half_open *o = half_open_at(s, index);
 
         if (!index)
                 return 0;
-        *o = (struct half_open){ 0 };
-        o->listener = listener;
-        o->shadow = shadow;
-        o->tuple = *tuple;
-        o->irs = g->seq;
-        o->iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt)
-                        : isn_choose(&s->host, tuple);
-        o->peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
-        o->window = g->window;
-        o->window_scaling = rules->window_scaling && g->options.has_window_scale;
-        o->send_shift = o->window_scaling ? g->options.window_shift : 0;
-        o->sack = rules->sack && g->options.sack_permitted;
-        o->timestamps = rules->timestamps && g->options.has_timestamps;
-        o->ts_recent = o->timestamps ? g->options.ts_value : 0;
-        o->since_ms = s->host.now_ms;
-        o->came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
+        half_open_from_syn(s, listener, tuple, g, shadow, o);
         if (shadow) {
                 time_wait_at(s, shadow)->shadowed = true;
                 index_replace(s, hash, shadow, ref_make(REF_HALF_OPEN, index));
@@ -143,9 +155,9 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
                 index_add(s, hash, ref_make(REF_HALF_OPEN, index));
         }
         host_transition(&s->host, tuple, (enum la_transition)o->came_by, shadow != 0, true);
-        l->half_open++;
+        listener_at(s, listener)->half_open++;
         queue_append(s, index);
-        send_syn_ack(s, index, false);
+        send_syn_ack(s, index, false, offer);
         return index;
 }
 
@@ -289,7 +301,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
         uint32_t tcb;
 
         if (is_syn_again(o, a->segment)) {
-                send_syn_ack(s, index, true);
+                send_syn_ack(s, index, true, NULL);
                 return LA_V_SYN_RECEIVED_SYN_AGAIN;
         }
         if (finds_no_room(s, o, a->segment))
@@ -337,7 +349,7 @@ timeout(struct la_stack *s, uint32_t index)
         o->retries++;
         queue_append(s, index);
         count(&s->host, LA_C_TCPTimeouts);
-        send_syn_ack(s, index, true);
+        send_syn_ack(s, index, true, NULL);
 }
 
 void

@@ -55,6 +55,7 @@ static const struct {
         { LA_K_tcp_abort_on_overflow, RULE_FLAG, AT(abort_on_overflow), 1, NULL },
         { LA_K_tcp_synack_retries, RULE_WORD32, AT(synack_retries), 1, NULL },
         { LA_K_tcp_syn_retries, RULE_WORD32, AT(syn_retries), 1, NULL },
+        { LA_K_tcp_fastopen, RULE_WORD32, AT(fastopen), 1, NULL },
         { LA_K_tcp_keepalive_time, RULE_WORD32, AT(keepalive_time_s), 1, NULL },
         { LA_K_tcp_keepalive_intvl, RULE_WORD32, AT(keepalive_interval_s), 1, NULL },
         { LA_K_tcp_keepalive_probes, RULE_WORD32, AT(keepalive_probes), 1, NULL },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/pmtu.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
 
@@ -58,6 +59,8 @@ hard(struct tcp_host *h, struct tcb *t)
 {
         if (t->state != LA_SYN_SENT && t->state != LA_SYN_RECEIVED)
                 return soft(t);
+        if (t->state == LA_SYN_SENT && t->fast_open)
+                fastopen_on_failure(h, t);
         tcb_end(h, t, row_of_icmp_error((enum la_state)t->state), LA_ERR_UNREACHABLE);
         return LA_V_ICMP_HARD;
 }

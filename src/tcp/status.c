@@ -54,6 +54,7 @@ fill_details(const struct tcp_host *h, const struct tcb *t, struct la_snapshot *
         d->timestamps = t->timestamps;
         d->sack = t->sack;
         d->window_scaling = t->window_scaling;
+        d->fastopen = t->fast_open && t->state != LA_SYN_SENT;
         d->send_wscale = t->send_shift;
         d->receive_wscale = t->receive_shift;
         d->backoff = t->backoff;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/timeouts.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/keepalive.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
@@ -207,11 +208,13 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
         note_r1(h, t);
         if (!in_flight) {
                 t->want_probe = true;
-        } else if (tcb_synchronized(t)) {
+        } else if (!t->syn_unacked) {
                 count(h, LA_C_TCPTimeouts);
                 recovery_on_timeout(h, t);
         } else {
                 count(h, LA_C_TCPTimeouts);
+                if (t->state == LA_SYN_SENT && t->fast_open && !t->first_rto_done)
+                        fastopen_on_failure(h, t);
                 t->snd.rtx = t->snd.una;
                 t->first_rto_done = true;
                 rto_on_resent(h, t);

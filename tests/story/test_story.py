@@ -94,9 +94,9 @@ class Ladders(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^ +0\.060 +TIME_WAIT ◆  FIN_WAIT_2_RCV_FIN")
 
     def test_what_is_missing_is_said(self):
-        done = run("reproduce", "SYN_RECEIVED_RCV_FIN")
+        done = run("reproduce", "ESTABLISHED_ICMP_ERROR")
         self.assertEqual(done.returncode, 3)
-        self.assertIn("Not reproduced. It takes text or a FIN", done.stdout)
+        self.assertIn("Not reproduced. Once connected, this stack", done.stdout)
         self.assertNotIn("◆", done.stdout)
 
     def test_all_counts_what_it_shows(self):
