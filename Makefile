@@ -24,8 +24,9 @@ check: ## install what is missing, build with two compilers and sanitizers, run 
 	@tools/packages --install build check
 	@tools/check
 
-bench: ## install what is missing, build, measure: prints our figures beside ss and netstat
+bench: ## install what is missing, build, measure: prints our figures beside those of ss, netstat and lwIP
 	@tools/packages --install build bench
+	@[ ! -e $(BUILD)/build.ninja ] || [ -e $(BUILD)/bench/lwip_helped.so ] || meson setup --reconfigure $(BUILD) >/dev/null
 	@$(MAKE) --no-print-directory all
 	@bench/run $(BUILD)
 

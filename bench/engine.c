@@ -1,330 +1,342 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The engine in memory: two stacks on one core pass each other packets, without any I/O.
+ * engine.c - lastack's engine and lwIP in memory, on one core, doing the same work (work.h) in turns.
  *
- *         engine [SECONDS]
+ *         engine [--quick] [--lastack] [--data] [--conversations] [--many]
  *
- * Prints nanoseconds per 1460-byte data segment (checksums made and verified, acknowledgments included), nanoseconds
- * for connect, request, response and close, how that grows with what is merely held, and beside them what memcpy and
- * the checksum of the same bytes cost in the same run.
+ * --quick is a small one, to see that it works; --lastack leaves lwIP out; the others are the parts, all if none is named.  README.md says what is measured and
+ * how to read what is printed.
  */
-#define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
+#include <unistd.h>
 
-#include "lastack/tcp.h"
+#include "turns.h"
 #include "wire/checksum.h"
+#include "work.h"
 
-#define BATCH 32
+enum { EXIT_NOT_MEASURED = 1, EXIT_BAD_USAGE = 64 };
 
-static const struct la_endpoint server = { { 10, 0, 0, 2 }, 80 };
-static struct la_stack *side[2];
-static size_t side_bytes[2];
-static tcp_time now = 1000000;
-static double seconds = 1;
+#define LWIP_CROWDS     3
+#define MINUTES_AT_MOST 5
 
-static double
-clock_s(void)
+struct plan {
+        unsigned int rounds;
+        struct held crowd;
+        uint32_t lwip_crowd[LWIP_CROWDS]; /* so many of both; the more, the longer each conversation takes it */
+        uint32_t lwip_conversations[LWIP_CROWDS];
+        struct held waiting, most;
+};
+
+static const struct plan full = {
+        .rounds = 15,
+        .crowd = { 100000, 100000, false },
+        .lwip_crowd = { 1000, 10000, 100000 },
+        .lwip_conversations = { 1000, 100, 10 },
+        .waiting = { 0, 1000000, false },
+        .most = { 1000000, 10000000, true },
+};
+
+static const struct plan quick = {
+        .rounds = 3,
+        .crowd = { 5000, 5000, false },
+        .lwip_crowd = { 10, 100, 1000 },
+        .lwip_conversations = { 1000, 1000, 100 },
+        .waiting = { 0, 10000, false },
+        .most = { 10000, 100000, true },
+};
+
+/* lwIP's pairs; all NULL where there is none. */
+struct lwip_pairs {
+        struct pair *data, *talk, *crowd[LWIP_CROWDS], *helped_data, *helped_talk;
+        size_t connection_bytes;
+};
+
+_Noreturn void
+cannot(const char *what, const char *why)
 {
-        struct timespec t;
-
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-        return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+        fflush(stdout);
+        fprintf(stderr, "engine: cannot %s: %s\n", what, why);
+        exit(EXIT_NOT_MEASURED);
 }
+
+/* ---- Pairs ------------------------------------------------------------------------------------------------------- */
+
+static struct pair *
+checked(struct pair *p)
+{
+        work_check(p);
+        return p;
+}
+
+static struct pair *
+lastack(struct held held)
+{
+        return checked(pair_lastack_new(held));
+}
+
+static struct pair *
+lwip(enum lwip_kind kind, uint32_t crowd)
+{
+        const char *why;
+        struct pair *p = pair_lwip_new(kind, (struct held){ crowd, crowd, false }, &why);
+
+        if (!p)
+                cannot("use lwIP", why);
+        return checked(p);
+}
+
+/* All at once, since those that are helped must come last. */
+static struct lwip_pairs
+make_lwip(const struct plan *plan)
+{
+        const char *why;
+        struct lwip_pairs l = { .data = pair_lwip_new(LWIP_AS_BUILT, (struct held){ 0 }, &why) };
+
+        if (!l.data) {
+                printf("lwIP is not measured: %s\n", why);
+                return l;
+        }
+        pair_lwip_describe();
+        l.connection_bytes = pair_lwip_connection_bytes(checked(l.data));
+        l.talk = lwip(LWIP_AS_BUILT, 0);
+        for (int i = 0; i < LWIP_CROWDS; i++)
+                l.crowd[i] = lwip(LWIP_AS_BUILT, plan->lwip_crowd[i]);
+        l.helped_data = lwip(LWIP_HELPED, 0);
+        l.helped_talk = lwip(LWIP_HELPED, 0);
+        return l;
+}
+
+/* What lastack takes is to be at most half of what lwIP takes. */
+static void
+show_half(const struct table *t, const struct row *ours, const struct row *theirs, const struct row *helped)
+{
+        double x = row_median(t, ours) / row_median(t, theirs);
+
+        show_goal("lastack / lwIP: at most a half", x, "x", x <= 0.5);
+        show_figure("        a third would be better still", x, x <= 1. / 3 ? "x: met" : "x: not met");
+        show_figure("lastack / lwIP, helped", row_median(t, ours) / row_median(t, helped), "x");
+}
+
+/* ---- Data -------------------------------------------------------------------------------------------------------- */
+
+#define FLOOR_SEGMENTS 64 /* of 1536 bytes: two flights' worth of memory */
+
+static uint8_t floor_from[FLOOR_SEGMENTS][1536], floor_to[FLOOR_SEGMENTS][1536];
 
 static void
-must(enum la_error error, const char *what)
+copy_segments(struct pair *none, uint32_t n)
 {
-        if (error == LA_OK)
-                return;
-        fprintf(stderr, "%s: %s\n", what, la_error_text(error));
-        exit(1);
-}
-
-static struct la_stack *
-make(const struct la_config *c, size_t *ret_bytes)
-{
-        size_t bytes = la_stack_bytes(c);
-        void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-        if (block == MAP_FAILED) {
-                perror("mmap");
-                exit(1);
-        }
-        *ret_bytes = bytes;
-        return la_stack_init(block, bytes, c, now);
-}
-
-static void
-make_both(uint32_t connections, uint32_t time_wait)
-{
-        for (int i = 0; i < 2; i++) {
-                struct la_config c = { .connections = connections + 1000,
-                                       .time_wait4 = time_wait + 100000,
-                                       .chunks = 8192 };
-
-                memcpy(c.address4, server.address, 4);
-                c.address4[3] = (uint8_t)(i + 1);
-                c.seed[0] = (uint8_t)i;
-                side[i] = make(&c, &side_bytes[i]);
-                la_knob_set(side[i], "tcp_max_tw_buckets", "16777216", NULL);
-                la_knob_set(side[i], "ip_local_port_range", "1024 65535", NULL);
-        }
-}
-
-static void
-forget_both(void)
-{
-        for (int i = 0; i < 2; i++)
-                munmap(side[i], side_bytes[i]);
-}
-
-/* Everything that either has to say, until nobody has. */
-static size_t
-exchange(void)
-{
-        static struct la_packet p[BATCH];
-        size_t all = 0, n, last;
-
-        do {
-                last = all;
-                for (int i = 0; i < 2; i++)
-                        while ((n = la_output(side[i], now, p, BATCH)) > 0) {
-                                la_input(side[1 - i], now, p, n);
-                                all += n;
-                                if (n < BATCH)
-                                        break;
-                        }
-        } while (all != last);
-        return all;
-}
-
-static struct la_handle listener;
-
-static void
-listen_there(void)
-{
-        struct la_endpoint any = { .port = 80 };
-
-        must(la_listen(side[1], now, LA_IPV4, &any, 1000, 0, &listener), "listen");
-}
-
-static struct la_handle
-connect_both(const struct la_endpoint *from, struct la_handle *ret_there)
-{
-        struct la_handle here;
-
-        must(la_open(side[0], now, LA_IPV4, from, &server, 0, &here), "open");
-        exchange();
-        must(la_accept(side[1], now, listener, 0, ret_there), "accept");
-        return here;
-}
-
-static void
-drop_events(void)
-{
-        struct la_event_report r;
-
-        for (int i = 0; i < 2; i++)
-                while (la_next_event(side[i], &r))
-                        ;
-}
-
-/* ---- Figures ---- */
-
-static double
-data_segment_ns(void)
-{
-        struct la_handle here, there;
-        uint64_t segments = 0, bytes = 0;
-        double begin, end;
-
-        make_both(10, 10);
-        for (int i = 0; i < 2; i++) {
-                la_knob_set(side[i], "tcp_rmem", "4096 4194304 6291456", NULL);
-                la_knob_set(side[i], "tcp_wmem", "4096 4194304 6291456", NULL);
-                la_knob_set(side[i], "tcp_timestamps", "0", NULL);
-        }
-        listen_there();
-        here = connect_both(NULL, &there);
-        begin = clock_s();
-        do {
-                for (int round = 0; round < 100; round++) {
-                        for (int i = 0; i < 8; i++) {
-                                uint8_t *to;
-                                size_t room;
-
-                                if (la_send_space(side[0], here, &to, &room) != LA_OK)
-                                        break;
-                                la_send_commit(side[0], now, here, room, LA_SEND_MORE);
-                        }
-                        exchange();
-                        for (;;) {
-                                struct la_part part;
-
-                                if (la_receive_look(side[1], there, &part) != LA_OK)
-                                        break;
-                                bytes += part.length;
-                                la_receive_done(side[1], now, there, part.length);
-                        }
-                        exchange();
-                        drop_events();
-                        now += 10;
-                        la_advance(side[0], now);
-                        la_advance(side[1], now);
-                }
-                end = clock_s();
-        } while (end - begin < seconds);
-        segments = bytes / 1460;
-        forget_both();
-        return (end - begin) * 1e9 / (double)segments;
-}
-
-/* Each address has ports for so many conversations while their TIME_WAIT lasts. */
-#define FOR_EACH_ADDRESS 40000
-
-static void
-one_conversation(uint64_t number)
-{
-        struct la_endpoint from = { .address = { 10, 3, 0, (uint8_t)(1 + number / FOR_EACH_ADDRESS) } };
-        struct la_handle here, there;
-        uint8_t byte = 1;
-        size_t n;
-
-        here = connect_both(&from, &there);
-        must(la_send(side[0], now, here, &byte, 1, 0, &n), "send");
-        exchange();
-        must(la_receive(side[1], now, there, &byte, 1, &n), "receive");
-        must(la_send(side[1], now, there, &byte, 1, 0, &n), "send");
-        exchange();
-        must(la_receive(side[0], now, here, &byte, 1, &n), "receive");
-        must(la_close(side[0], now, here), "close");
-        exchange();
-        must(la_close(side[1], now, there), "close");
-        exchange();
-        drop_events();
-        now += 1;
-        la_advance(side[0], now);
-        la_advance(side[1], now);
-}
-
-static double
-conversation_ns(uint32_t established, uint32_t time_wait)
-{
-        struct la_handle there;
-        uint64_t n = 0;
-        double begin, end;
-
-        make_both(established, time_wait);
-        listen_there();
-        for (uint32_t i = 0; i < established; i++) {
-                struct la_endpoint from = { { 10, 1, (uint8_t)(i >> 24), 0 }, (uint16_t)(1024 + i % 60000) };
-
-                from.address[2] = (uint8_t)(i / 60000);
-                connect_both(&from, &there);
-                drop_events();
-        }
-        for (uint32_t i = 0; i < time_wait; i++) {
-                struct la_endpoint from = { { 10, 2, (uint8_t)(i / 60000 / 200), (uint8_t)(1 + i / 60000 % 200) },
-                                            (uint16_t)(1024 + i % 60000) };
-                struct la_handle here = connect_both(&from, &there);
-
-                la_close(side[0], now, here);
-                exchange();
-                la_close(side[1], now, there);
-                exchange();
-                drop_events();
-        }
-        for (n = 0; n < 1000; n++)
-                one_conversation(n);
-        begin = clock_s();
-        do {
-                for (int i = 0; i < 100; i++)
-                        one_conversation(n++);
-                end = clock_s();
-        } while (end - begin < seconds && n < 900000);
-        if (la_state_count(side[0], LA_TIME_WAIT) < time_wait)
-                fprintf(stderr, "only %llu are held\n", (unsigned long long)la_state_count(side[0], LA_TIME_WAIT));
-        forget_both();
-        return (end - begin) * 1e9 / (double)(n - 1000);
-}
-
-static double
-idle_tick_ns(uint32_t established)
-{
-        struct la_handle there;
-        double begin;
-        const int ticks = 1000000;
-
-        make_both(established, 10);
-        listen_there();
-        for (uint32_t i = 0; i < established; i++) {
-                struct la_endpoint from = { { 10, 1, (uint8_t)(i / 60000), 0 }, (uint16_t)(1024 + i % 60000) };
-
-                connect_both(&from, &there);
-                drop_events();
-        }
-        now += 10000000;
-        la_advance(side[0], now);
-        begin = clock_s();
-        for (int i = 0; i < ticks; i++) {
-                now += 1000;
-                la_advance(side[0], now);
-        }
-        begin = (clock_s() - begin) * 1e9 / ticks;
-        forget_both();
-        return begin;
-}
-
-static double
-memcpy_ns(void)
-{
-        static uint8_t a[64][1500], b[64][1500];
-        const int n = 2000000;
-        double begin = clock_s();
-
-        for (int i = 0; i < n; i++) {
-                memcpy(a[i % 64], b[i % 64], 1460);
+        (void)none;
+        for (uint32_t i = 0; i < n; i++) {
+                memcpy(floor_to[i % FLOOR_SEGMENTS], floor_from[i % FLOOR_SEGMENTS], SEGMENT_BYTES);
                 __asm__ volatile("" ::: "memory");
         }
-        return (clock_s() - begin) * 1e9 / n;
 }
 
-static double
-checksum_ns(void)
+static void
+sum_segments(struct pair *none, uint32_t n)
 {
-        static uint8_t a[64][1500];
-        const int n = 2000000;
-        double begin = clock_s();
-        uint64_t sum = 0;
+        (void)none;
+        for (uint32_t i = 0; i < n; i++) {
+                struct sum s = sum_bytes(floor_from[i % FLOOR_SEGMENTS], SEGMENT_BYTES);
 
-        for (int i = 0; i < n; i++) {
-                sum += sum_bytes(a[i % 64], 1460).v;
-                __asm__ volatile("" ::: "memory");
+                __asm__ volatile("" : : "r"(s.v) : "memory");
         }
-        if (sum == 1)
-                puts("");
-        return (clock_s() - begin) * 1e9 / n;
+}
+
+static void
+pass_segments(struct pair *p, uint32_t n)
+{
+        work_flights(p, n / FLIGHT_SEGMENTS);
+}
+
+static struct row *
+add_data(struct table *t, const char *name, struct pair *p)
+{
+        work_connect(p);
+        return table_add(t, name, p, pass_segments, 1000 * FLIGHT_SEGMENTS);
+}
+
+static void
+bench_data(const struct plan *plan, const struct lwip_pairs *l)
+{
+        struct table t = { .count = 0 };
+        struct row *ours, *theirs = NULL, *helped = NULL;
+
+        table_add(&t, "memcpy of 1460 bytes", NULL, copy_segments, 100000);
+        table_add(&t, "checksum of 1460 bytes", NULL, sum_segments, 100000);
+        ours = add_data(&t, "lastack", lastack((struct held){ 0 }));
+        if (l->data) {
+                theirs = add_data(&t, "lwIP", l->data);
+                helped = add_data(&t, "lwIP, helped", l->helped_data);
+        }
+        table_measure(&t, plan->rounds);
+        table_show(&t, "A data segment of 1460 bytes, both ends");
+        if (l->data)
+                show_half(&t, ours, theirs, helped);
+        table_free(&t);
+}
+
+/* ---- Conversations ----------------------------------------------------------------------------------------------- */
+
+static const char *
+named(char *name, size_t room, const char *who, struct held held)
+{
+        snprintf(name, room, "%s, %u established and %u in TIME_WAIT held", who, held.established, held.time_wait);
+        return name;
+}
+
+static void
+bench_conversations(const struct plan *plan, const struct lwip_pairs *l)
+{
+        struct table t = { .count = 0 };
+        struct row *ours, *crowded, *theirs = NULL, *helped = NULL, *most = NULL;
+        char name[1 + LWIP_CROWDS][80];
+
+        ours = table_add(&t, "lastack", lastack((struct held){ 0 }), work_conversations, 5000);
+        if (l->data) {
+                theirs = table_add(&t, "lwIP", l->talk, work_conversations, 5000);
+                helped = table_add(&t, "lwIP, helped", l->helped_talk, work_conversations, 5000);
+        }
+        crowded = table_add(&t, named(name[LWIP_CROWDS], sizeof name[0], "lastack", plan->crowd), lastack(plan->crowd),
+                            work_conversations, 3000);
+        for (int i = 0; l->data && i < LWIP_CROWDS; i++)
+                most = table_add(&t, named(name[i], sizeof name[i], "lwIP", l->crowd[i]->held), l->crowd[i],
+                                 work_conversations, plan->lwip_conversations[i]);
+        table_measure(&t, plan->rounds);
+        table_show(&t, "Connect, request, response, close, both ends");
+        if (l->data)
+                show_half(&t, ours, theirs, helped);
+        show_goal("lastack, with the crowd / without: at most 2", row_median(&t, crowded) / row_median(&t, ours), "x",
+                  row_median(&t, crowded) <= 2 * row_median(&t, ours));
+        if (l->data)
+                show_figure("lwIP, with the largest crowd / without", row_median(&t, most) / row_median(&t, theirs),
+                            "x");
+        table_free(&t);
+}
+
+/* ---- Very many --------------------------------------------------------------------------------------------------- */
+
+#define GIB (1024.0 * 1024 * 1024)
+
+static void
+show_memory(struct pair *p, size_t lwip_bytes)
+{
+        size_t block, resident;
+        double all = (double)p->held.established + p->held.time_wait;
+
+        pair_lastack_memory(p, &block, &resident);
+        show_goal("lastack, the host that holds all, resident: at most 1.2", (double)resident / GIB, "GiB",
+                  (double)resident <= 1.2 * GIB);
+        show_figure("        its block of memory, with what is not used yet", (double)block / GIB, "GiB");
+        if (lwip_bytes > 0)
+                show_figure("lwIP would take, by the size of its connections", all * (double)lwip_bytes / GIB, "GiB");
+}
+
+static void
+bench_ticks(const struct plan *plan, struct pair *none, struct pair *most, const struct lwip_pairs *l)
+{
+        struct table t = { .count = 0 };
+        struct row *empty, *full_row;
+        char name[2][80];
+
+        empty = table_add(&t, "lastack, a millisecond", none, work_ticks, 10000);
+        full_row = table_add(&t, named(name[0], sizeof name[0], "lastack", most->held), most, work_ticks, 10000);
+        if (l->data) {
+                table_add(&t, "lwIP, a quarter of a second", l->talk, work_ticks, 10000);
+                table_add(&t, named(name[1], sizeof name[1], "lwIP", l->crowd[2]->held), l->crowd[2], work_ticks, 4);
+        }
+        table_measure(&t, plan->rounds);
+        table_show(&t, "An idle tick: timers are served and none is due");
+        show_goal("lastack, all that / nothing held: nothing more", row_median(&t, full_row) - row_median(&t, empty),
+                  "ns", row_median(&t, full_row) <= 1.5 * row_median(&t, empty) + 1);
+}
+
+static void
+bench_many(const struct plan *plan, const struct lwip_pairs *l)
+{
+        struct table t = { .count = 0 };
+        struct pair *none = lastack((struct held){ 0 }), *most = lastack(plan->most);
+        char name[2][80];
+        struct row *row[3];
+
+        row[0] = table_add(&t, "lastack", none, work_conversations, 3000);
+        row[1] = table_add(&t, named(name[0], sizeof name[0], "lastack", plan->waiting), lastack(plan->waiting),
+                           work_conversations, 3000);
+        row[2] = table_add(&t, named(name[1], sizeof name[1], "lastack", plan->most), most, work_conversations, 3000);
+        table_measure(&t, plan->rounds);
+        table_show(&t, "Connect, request, response, close, both ends, beside very many");
+        for (int i = 1; i < 3; i++)
+                show_figure(i == 1 ? "lastack, with the lesser crowd / without"
+                                   : "lastack, with the larger crowd / without",
+                            row_median(&t, row[i]) / row_median(&t, row[0]), "x");
+        show_memory(most, l->connection_bytes);
+        bench_ticks(plan, none, most, l);
+        table_free(&t);
+}
+
+/* ---- The command ------------------------------------------------------------------------------------------------- */
+
+static void
+give_up(int signal)
+{
+        static const char text[] = "engine: it took too long on this machine, and was given up\n";
+        ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+
+        (void)signal;
+        (void)written;
+        _exit(EXIT_NOT_MEASURED);
+}
+
+struct choice {
+        const struct plan *plan;
+        bool lastack, data, conversations, many;
+};
+
+static bool
+choose(struct choice *c, const char *word)
+{
+        if (strcmp(word, "--quick") == 0)
+                c->plan = &quick;
+        else if (strcmp(word, "--lastack") == 0)
+                c->lastack = true;
+        else if (strcmp(word, "--data") == 0)
+                c->data = true;
+        else if (strcmp(word, "--conversations") == 0)
+                c->conversations = true;
+        else if (strcmp(word, "--many") == 0)
+                c->many = true;
+        else
+                return false;
+        return true;
 }
 
 int
 main(int argc, char **argv)
 {
-        static const struct {
-                uint32_t established, time_wait;
-        } held[] = { { 0, 0 }, { 0, 100000 }, { 100000, 0 }, { 100000, 100000 }, { 0, 1000000 } };
+        struct choice c = { .plan = &full };
+        struct lwip_pairs l = { .data = NULL };
 
-        if (argc > 1)
-                seconds = atof(argv[1]);
-        printf("memcpy of 1460 bytes                    %8.1f ns\n", memcpy_ns());
-        printf("checksum of 1460 bytes                  %8.1f ns\n", checksum_ns());
-        printf("data segment of 1460 bytes, both ends   %8.1f ns\n", data_segment_ns());
-        for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
-                printf("conversation, %7u established and %8u TIME_WAIT held %8.0f ns\n", held[i].established,
-                       held[i].time_wait, conversation_ns(held[i].established, held[i].time_wait));
-        printf("idle tick, 100000 established           %8.1f ns\n", idle_tick_ns(100000));
-        return 0;
+        for (int i = 1; i < argc; i++)
+                if (!choose(&c, argv[i])) {
+                        fprintf(stderr, "usage: engine [--quick] [--lastack] [--data] [--conversations] [--many]\n");
+                        return EXIT_BAD_USAGE;
+                }
+        if (!c.data && !c.conversations && !c.many)
+                c.data = c.conversations = c.many = true;
+        signal(SIGALRM, give_up);
+        alarm(MINUTES_AT_MOST * 60);
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        if (!c.lastack)
+                l = make_lwip(c.plan);
+        if (c.data)
+                bench_data(c.plan, &l);
+        if (c.conversations)
+                bench_conversations(c.plan, &l);
+        if (c.many)
+                bench_many(c.plan, &l);
+        return EXIT_SUCCESS;
 }
