@@ -247,6 +247,7 @@ uint64_t la_lab_digest(const struct la_lab *lab);
  *         NAME connect [TO] [from PORT|any] [port PORT]     from 40000 to port 80 of the other host; a host that listens
  *                                            or is second ("server") connects from 80 to 40000
  *         NAME reopen                        turns its listener into a connection to the other host
+ *         NAME send BYTES [last] to [TO]     the same, by writing
  *         NAME accept, send BYTES [more | last], receive, shutdown, close, abort, abort-and-wait
  *         NAME option OPTION N               keepalive, keepalive-time, keepalive-interval, keepalive-probes,
  *                                            user-timeout, linger, nodelay, cork, quickack, receive-buffer, send-buffer,

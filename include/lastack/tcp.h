@@ -163,9 +163,16 @@ enum la_error la_open(struct la_stack *stack, tcp_time now, enum la_family famil
 enum la_error la_open_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
                                const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection);
 
+/* The SEND call in LISTEN (3.10.2), "if the remote socket is specified": the same, and these are the first bytes to be
+ * sent; with LA_OPTION_FASTOPEN_CONNECT set on the listener they may go in the SYN.  The listener's `user` is the
+ * connection's.  LA_ERR_AGAIN, the listener being what it was, if there is no room for any of them. */
+enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
+                               const struct la_endpoint *remote, const uint8_t *bytes, size_t length, uint32_t flags,
+                               size_t *ret_taken, struct la_handle *ret_connection);
+
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
- * the last byte is pushed. */
+ * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified". */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 
