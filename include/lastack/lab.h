@@ -251,7 +251,7 @@ uint64_t la_lab_digest(const struct la_lab *lab);
  *         NAME accept, send BYTES [more | last], receive, shutdown, close, abort, abort-and-wait
  *         NAME option OPTION N               keepalive, keepalive-time, keepalive-interval, keepalive-probes,
  *                                            user-timeout, linger, nodelay, cork, quickack, receive-buffer, send-buffer,
- *                                            fastopen, fastopen-connect
+ *                                            fastopen, fastopen-connect, icmp-errors
  *         NAME use PORT | listener           the connection with this port, its own or the other's, is current
  */
 
@@ -274,8 +274,7 @@ struct la_lab_scenario {
         const char *name; /* of a story: "lost-last-ack"; of a row: its id; of a state: its name */
         const char *title;
         const char *script;
-        const char *lacks; /* what the stack would need for it, in words; NULL if nothing */
-        int host;          /* of a state: whose connection is in it at the end */
+        int host; /* of a state: whose connection is in it at the end */
 };
 
 /* How each row of transition.def comes to fire, and each state is entered.  NULL for a number that is none. */

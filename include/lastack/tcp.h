@@ -243,9 +243,17 @@ enum la_option {
         LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
         LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
         LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
+        LA_OPTION_ICMP_ERRORS,        /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
         LA_OPTION_USER,               /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
+
+/* An ICMP error counts only if it quotes a sequence number in flight (RFC 5927 4.1).  A hard one (protocol or port
+ * unreachable) ends an attempt to connect.  Of an established connection it is only told, as LA_HAPPENED_SOFT_ERROR:
+ * RFC 9293 3.9.2.2 says that such a connection SHOULD end (SHLD-26), RFC 5927 5.2 why most, Linux too, let it live, since
+ * the message can be forged and a peer that is really gone is found out.  LA_OPTION_ICMP_ERRORS has SHLD-26 for those
+ * who would rather know at once: the connection ends with LA_ERR_UNREACHABLE.  On Linux IP_RECVERR makes the error
+ * known in the same cases, and leaves the rest to the program. */
 
 /* TCP Fast Open (RFC 7413) spares a round trip: what the client's program writes before the SYN leaves goes with it, and
  * the server's program reads it before the handshake is complete.  Such text may be delivered twice, even when the

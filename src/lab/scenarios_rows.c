@@ -2,12 +2,7 @@
 /* A short scenario for each row of transition.def, in its order. */
 #include "lab/scenarios.h"
 
-#define ROW(id, text)                 [LA_T_##id] = { .name = #id, .script = text }
-#define LACKING(id, text, what_lacks) [LA_T_##id] = { .name = #id, .script = text, .lacks = what_lacks }
-
-#define HARD_ERRORS                                                                                                  \
-        N_("Once connected, this stack takes a hard ICMP error for a hint, as RFC 5927 5.2 advises and Linux does: " \
-           "anybody can forge one. The ladder shows that.")
+#define ROW(id, text) [LA_T_##id] = { .name = #id, .script = text }
 
 #define KEEPALIVE(host)                                                               \
         host " option keepalive-time 10\n" host " option keepalive-interval 2\n" host \
@@ -78,7 +73,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(ESTABLISHED_GIVE_UP, "knob client tcp_retries2 3\n" OPEN CUT "client send 100\nwait 1m\n"),
         ROW(ESTABLISHED_USER_TIMEOUT, OPEN "client option user-timeout 1000\n" CUT "client send 100\nwait 10s\n"),
         ROW(ESTABLISHED_KEEPALIVE_TIMEOUT, OPEN KEEPALIVE("client") CUT "wait 30s\n"),
-        LACKING(ESTABLISHED_ICMP_ERROR, OPEN "unreachable client text\nclient send 100\nwait 500ms\n", HARD_ERRORS),
+        ROW(ESTABLISHED_ICMP_ERROR, OPEN "client option icmp-errors 1\n"
+                                         "unreachable client text\nclient send 100\nwait 500ms\n"),
 
         /* ---- From FIN_WAIT_1 ---- */
         ROW(FIN_WAIT_1_RCV_ACK, OPEN "client shutdown\nwait 20ms\n"),
@@ -91,7 +87,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(FIN_WAIT_1_ABORT_TIME_WAIT, OPEN "client shutdown\nwait 5ms\nclient abort-and-wait\nwait 20ms\n"),
         ROW(FIN_WAIT_1_GIVE_UP, "knob client tcp_orphan_retries 2\n" OPEN CUT "client close\nwait 1m\n"),
         ROW(FIN_WAIT_1_USER_TIMEOUT, OPEN "client option user-timeout 1000\n" CUT "client shutdown\nwait 10s\n"),
-        LACKING(FIN_WAIT_1_ICMP_ERROR, OPEN "unreachable client FIN\nclient shutdown\nwait 500ms\n", HARD_ERRORS),
+        ROW(FIN_WAIT_1_ICMP_ERROR, OPEN "client option icmp-errors 1\n"
+                                        "unreachable client FIN\nclient shutdown\nwait 500ms\n"),
         ROW(FIN_WAIT_1_ORPHAN_LIMIT, "danger client tcp_max_orphans 0\n" OPEN "client close\nwait 20ms\n"),
 
         /* ---- From FIN_WAIT_2 ---- */
@@ -118,8 +115,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(CLOSE_WAIT_USER_TIMEOUT,
             OPEN "server option user-timeout 1000\n" HALF_CLOSED CUT "server send 100\nwait 10s\n"),
         ROW(CLOSE_WAIT_KEEPALIVE_TIMEOUT, OPEN KEEPALIVE("server") HALF_CLOSED CUT "wait 30s\n"),
-        LACKING(CLOSE_WAIT_ICMP_ERROR, OPEN HALF_CLOSED "unreachable server text\nserver send 100\nwait 500ms\n",
-                HARD_ERRORS),
+        ROW(CLOSE_WAIT_ICMP_ERROR,
+            OPEN "server option icmp-errors 1\n" HALF_CLOSED "unreachable server text\nserver send 100\nwait 500ms\n"),
 
         /* ---- From CLOSING ---- */
         ROW(CLOSING_RCV_ACK, OPEN "client shutdown\nserver shutdown\nwait 20ms\n"),
@@ -132,8 +129,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
             "knob client tcp_retries2 3\ndrop client FIN all\n" OPEN "client shutdown\nserver shutdown\nwait 1m\n"),
         ROW(CLOSING_USER_TIMEOUT, "drop client FIN all\n" OPEN
                                   "client option user-timeout 1000\nclient shutdown\nserver shutdown\nwait 10s\n"),
-        LACKING(CLOSING_ICMP_ERROR, OPEN "unreachable client FIN\nclient shutdown\nserver shutdown\nwait 500ms\n",
-                HARD_ERRORS),
+        ROW(CLOSING_ICMP_ERROR, OPEN "client option icmp-errors 1\n"
+                                     "unreachable client FIN\nclient shutdown\nserver shutdown\nwait 500ms\n"),
         ROW(CLOSING_ORPHAN_LIMIT, "danger client tcp_max_orphans 0\n" OPEN
                                   "client shutdown\nserver shutdown\nwait 15ms\nclient close\nwait 20ms\n"),
 
@@ -145,8 +142,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(LAST_ACK_ABORT, OPEN HALF_CLOSED "server shutdown\nwait 5ms\nserver abort\nwait 20ms\n"),
         ROW(LAST_ACK_GIVE_UP, "knob server tcp_orphan_retries 2\n" OPEN HALF_CLOSED CUT "server close\nwait 1m\n"),
         ROW(LAST_ACK_USER_TIMEOUT, OPEN "server option user-timeout 1000\n" HALF_CLOSED CUT "server close\nwait 10s\n"),
-        LACKING(LAST_ACK_ICMP_ERROR, OPEN HALF_CLOSED "unreachable server FIN\nserver close\nwait 500ms\n",
-                HARD_ERRORS),
+        ROW(LAST_ACK_ICMP_ERROR,
+            OPEN "server option icmp-errors 1\n" HALF_CLOSED "unreachable server FIN\nserver close\nwait 500ms\n"),
         ROW(LAST_ACK_ORPHAN_LIMIT, "danger server tcp_max_orphans 0\n" OPEN HALF_CLOSED "server close\nwait 20ms\n"),
 
         /* ---- From TIME_WAIT ---- */

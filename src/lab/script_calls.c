@@ -370,7 +370,8 @@ call_option(struct script *s, int host)
                         { "send-buffer", LA_OPTION_SEND_BUFFER },
                         { "receive-buffer", LA_OPTION_RECEIVE_BUFFER },
                         { "fastopen", LA_OPTION_FASTOPEN },
-                        { "fastopen-connect", LA_OPTION_FASTOPEN_CONNECT } };
+                        { "fastopen-connect", LA_OPTION_FASTOPEN_CONNECT },
+                        { "icmp-errors", LA_OPTION_ICMP_ERRORS } };
         const char *word = script_word(s);
         struct la_handle handle;
         uint32_t value;

@@ -406,6 +406,7 @@ option_in_range(const struct la_stack *s, enum la_option option, int64_t value)
                 [LA_OPTION_TTL] = { 1, 255 },
                 [LA_OPTION_FASTOPEN] = { 0, 65535 },
                 [LA_OPTION_FASTOPEN_CONNECT] = { 0, 1 },
+                [LA_OPTION_ICMP_ERRORS] = { 0, 1 },
                 [LA_OPTION_USER] = { INT64_MIN, INT64_MAX },
         };
 
@@ -466,6 +467,9 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
                 break;
         case LA_OPTION_FASTOPEN_CONNECT:
                 set->fast_open = value;
+                break;
+        case LA_OPTION_ICMP_ERRORS:
+                set->icmp_errors = value;
                 break;
         case LA_OPTION_FASTOPEN:
         case LA_OPTION_USER:
@@ -552,6 +556,7 @@ la_option_get(const struct la_stack *s, struct la_handle handle, enum la_option 
                 [LA_OPTION_TTL] = set->ttl,
                 [LA_OPTION_FASTOPEN] = tcb ? 0 : listener_of(s, handle)->fastopen.limit,
                 [LA_OPTION_FASTOPEN_CONNECT] = set->fast_open,
+                [LA_OPTION_ICMP_ERRORS] = set->icmp_errors,
                 [LA_OPTION_USER] = (int64_t)(tcb ? tcb_at(s, tcb)->user : listener_of(s, handle)->user),
         };
         *ret_value = values[option];

@@ -48,7 +48,8 @@ struct tcp_options_set {
         uint8_t keepalive_probes;
         uint8_t tos, ttl;
         bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
-        bool fast_open : 1; /* text may go in the SYN */
+        bool fast_open : 1;   /* text may go in the SYN */
+        bool icmp_errors : 1; /* SHLD-26 holds in synchronized states too */
 };
 
 struct tcb {
