@@ -7,7 +7,7 @@ DESTDIR =
 ARGS =
 FUZZ_SECONDS = 60
 
-.PHONY: all run check bench shape install fuzz format format-check pot clean help
+.PHONY: all run check rfc bench shape install fuzz format format-check pot clean help
 
 all: ## build build/lastack (the default)
 	@tools/packages --need build
@@ -23,6 +23,9 @@ run: ## install what is missing, build, run lastack: make run ARGS="states -j"
 check: ## install what is missing, build with two compilers and sanitizers, run every test and check
 	@tools/packages --install build check
 	@tools/check
+
+rfc: ## each requirement of RFC 9293 with the test that shows it, or why there is none; writes docs/RFC.md
+	@tools/rfc --write
 
 bench: ## install what is missing, build, measure: prints our figures beside those of ss, netstat and lwIP
 	@tools/packages --install build bench

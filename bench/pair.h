@@ -27,6 +27,9 @@
 
 enum pair_end { NEAR, FAR };
 
+/* What an application is told of its connection. */
+enum pair_told { TOLD_CONNECTED, TOLD_ARRIVED, TOLD_CLOSED };
+
 /* What is merely held while something else is measured. */
 struct held {
         uint32_t established; /* at both ends, idle */
@@ -38,8 +41,10 @@ struct pair;
 
 /* Whatever cannot be done ends the program: a benchmark that goes on would measure something else. */
 struct pair_calls {
-        /* The near end opens a connection to the far one, which accepts it. */
-        void (*connect)(struct pair *);
+        /* The near end opens a connection to the far one, which accepts it as packets pass. */
+        void (*open)(struct pair *);
+        /* True when it is open at both ends. */
+        bool (*is_open)(struct pair *);
         /* Copies from and to the application's memory, and says how many bytes; they leave with pass_packets(). */
         size_t (*send)(struct pair *, enum pair_end, const uint8_t *bytes, size_t n);
         size_t (*receive)(struct pair *, enum pair_end);
@@ -57,9 +62,10 @@ struct pair_calls {
 struct pair {
         const struct pair_calls *calls;
         const struct held held;
-        uint64_t packets;                                /* that were passed, in all */
-        bool spoil;                                      /* flip a bit in the next that is passed */
-        uint8_t memory[2][FLIGHT_BYTES + SEGMENT_BYTES]; /* of the applications: what they received last */
+        void (*told)(struct pair *, enum pair_end, enum pair_told); /* the applications, while packets pass; or NULL */
+        uint64_t packets;                                           /* that were passed, in all */
+        bool spoil;                                                 /* flip a bit in the next that is passed */
+        uint8_t memory[2][FLIGHT_BYTES + SEGMENT_BYTES];            /* of the applications: what they received last */
 };
 
 struct pair *pair_lastack_new(struct held held);

@@ -56,6 +56,35 @@ spoilt(const struct la_packet *packet)
         return copy;
 }
 
+/* What has happened is told one at a time, and no more once the application has closed. */
+static void
+tell(struct ours *o, enum pair_end end, struct la_handle connection, uint32_t happened)
+{
+        static const struct {
+                uint32_t bit;
+                enum pair_told told;
+        } words[] = { { LA_HAPPENED_CONNECTED, TOLD_CONNECTED },
+                      { LA_HAPPENED_READABLE, TOLD_ARRIVED },
+                      { LA_HAPPENED_PEER_CLOSED, TOLD_CLOSED } };
+
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+                if ((happened & words[i].bit) && la_handle_equal(o->connection[end], connection))
+                        o->pair.told(&o->pair, end, words[i].told);
+}
+
+static void
+take_events(struct ours *o, enum pair_end end)
+{
+        struct la_event_report event;
+
+        while (la_next_event(o->host[end], &event)) {
+                if (event.happened & LA_HAPPENED_ACCEPTABLE)
+                        must(la_accept(o->host[FAR], o->now, o->listener, 0, &o->connection[FAR]), "accept");
+                else if (o->pair.told)
+                        tell(o, end, event.handle, event.happened);
+        }
+}
+
 static size_t
 pass_from(struct ours *o, enum pair_end end)
 {
@@ -68,21 +97,13 @@ pass_from(struct ours *o, enum pair_end end)
                         packets[0] = spoilt(&packets[0]);
                         o->pair.spoil = false;
                 }
+                if (n == 0)
+                        break;
                 la_input(o->host[!end], o->now, packets, n);
+                take_events(o, !end);
                 all += n;
         } while (n == BATCH);
         return all;
-}
-
-/* A program would act on the events; here it is known what has happened. */
-static void
-take_events(struct ours *o)
-{
-        struct la_event_report event;
-
-        for (int i = 0; i < 2; i++)
-                while (la_next_event(o->host[i], &event))
-                        ;
 }
 
 static void
@@ -95,7 +116,6 @@ pass_packets(struct pair *p)
                 n += pass_from(ours(p), FAR);
                 p->packets += n;
         } while (n > 0);
-        take_events(ours(p));
 }
 
 static void
@@ -128,20 +148,34 @@ tick(struct pair *p)
 /* ---- The application's calls ---- */
 
 static void
-connect_from(struct ours *o, const struct la_endpoint *local)
+open_from(struct ours *o, const struct la_endpoint *local)
 {
+        o->connection[FAR] = (struct la_handle){ 0 };
         must(la_open(o->host[NEAR], o->now, LA_IPV4, local, &server, 0, &o->connection[NEAR]), "open");
-        pass_packets(&o->pair);
-        must(la_accept(o->host[FAR], o->now, o->listener, 0, &o->connection[FAR]), "accept");
+}
+
+static bool
+ours_is_open(struct pair *p)
+{
+        return ours(p)->connection[NEAR].generation != 0 && ours(p)->connection[FAR].generation != 0;
 }
 
 static void
-ours_connect(struct pair *p)
+connect_from(struct ours *o, const struct la_endpoint *local)
+{
+        open_from(o, local);
+        pass_packets(&o->pair);
+        if (!ours_is_open(&o->pair))
+                cannot("connect", "nobody accepts");
+}
+
+static void
+ours_open(struct pair *p)
 {
         struct ours *o = ours(p);
         struct la_endpoint local = { .address = { 10, 0, 1, (uint8_t)(1 + o->conversations / FROM_EACH_ADDRESS) } };
 
-        connect_from(o, &local);
+        open_from(o, &local);
         if (++o->conversations == 200 * FROM_EACH_ADDRESS)
                 o->conversations = 0;
 }
@@ -174,6 +208,7 @@ ours_close(struct pair *p, enum pair_end end)
         struct ours *o = ours(p);
 
         must(la_close(o->host[end], o->now, o->connection[end]), "close");
+        o->connection[end] = (struct la_handle){ 0 };
 }
 
 /* ---- Making a pair ---- */
@@ -188,7 +223,8 @@ static struct la_config
 config_of(const struct ours *o, enum pair_end end)
 {
         const struct held *held = &o->pair.held;
-        struct la_config c = { .connections = held->established + 1000, .time_wait4 = held->time_wait + 200000 };
+        struct la_config c = { .connections = held->established + 1000,
+                               .time_wait4 = held->time_wait + (held->time_wait ? 200000 : 1000) };
 
         if (held->one_sided && end == FAR)
                 c.connections = FAR_FORGETS + 1000;
@@ -315,7 +351,8 @@ ours_free(struct pair *p)
 }
 
 static const struct pair_calls calls = {
-        .connect = ours_connect,
+        .open = ours_open,
+        .is_open = ours_is_open,
         .send = ours_send,
         .receive = ours_receive,
         .close = ours_close,

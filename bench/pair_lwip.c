@@ -170,6 +170,13 @@ theirs_tick(struct pair *p)
 
 /* ---- What lwIP calls ---- */
 
+static void
+tell(struct host *h, enum pair_told what)
+{
+        if (h->pair->pair.told)
+                h->pair->pair.told(&h->pair->pair, h->end, what);
+}
+
 static err_t
 has_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
@@ -179,6 +186,7 @@ has_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
         (void)error;
         if (!p) {
                 h->peer_closed = true;
+                tell(h, TOLD_CLOSED);
                 return ERR_OK;
         }
         if (h->received + p->tot_len > sizeof h->pair->pair.memory[0])
@@ -186,6 +194,7 @@ has_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
         h->received += h->lwip->pbuf_copy_partial(p, memory + h->received, p->tot_len, 0);
         h->lwip->tcp_recved(pcb, p->tot_len);
         h->lwip->pbuf_free(p);
+        tell(h, TOLD_ARRIVED);
         return ERR_OK;
 }
 
@@ -227,13 +236,14 @@ is_connected(void *arg, struct tcp_pcb *pcb, err_t error)
         (void)pcb;
         must(error, "connect");
         h->connected = true;
+        tell(h, TOLD_CONNECTED);
         return ERR_OK;
 }
 
 /* ---- The application's calls ---- */
 
 static void
-theirs_connect(struct pair *p)
+theirs_open(struct pair *p)
 {
         struct host *near = &theirs(p)->host[NEAR], *far = &theirs(p)->host[FAR];
         struct tcp_pcb *pcb = near->lwip->tcp_new_ip_type(IPADDR_TYPE_V4);
@@ -244,9 +254,12 @@ theirs_connect(struct pair *p)
         far->connected = false;
         adopt(near, pcb);
         must(near->lwip->tcp_connect(pcb, &to, PORT, is_connected), "connect");
-        theirs_pass_packets(p);
-        if (!near->connected || !far->connected)
-                cannot("connect", "lwIP does not answer");
+}
+
+static bool
+theirs_is_open(struct pair *p)
+{
+        return theirs(p)->host[NEAR].connected && theirs(p)->host[FAR].connected;
 }
 
 static size_t
@@ -365,7 +378,8 @@ theirs_free(struct pair *p)
 }
 
 static const struct pair_calls calls = {
-        .connect = theirs_connect,
+        .open = theirs_open,
+        .is_open = theirs_is_open,
         .send = theirs_send,
         .receive = theirs_receive,
         .close = theirs_close,

@@ -46,21 +46,14 @@ work_connect(struct pair *p)
 {
         for (size_t i = 0; i < FLIGHT_BYTES; i++)
                 text[i] = (uint8_t)(i * 7 + i / 251);
-        p->calls->connect(p);
+        p->calls->open(p);
+        p->calls->pass_packets(p);
+        if (!p->calls->is_open(p))
+                cannot("connect", "nobody answers");
         work_flights(p, WARM_UP_FLIGHTS);
 }
 
 /* ---- Conversations ---- */
-
-static void
-one_byte(struct pair *p, enum pair_end from)
-{
-        if (p->calls->send(p, from, text, 1) != 1)
-                cannot("converse", "there is no room for a byte");
-        p->calls->pass_packets(p);
-        if (p->calls->receive(p, !from) != 1)
-                cannot("converse", "a byte does not arrive");
-}
 
 static void
 both_close(struct pair *p)
@@ -71,24 +64,61 @@ both_close(struct pair *p)
         p->calls->pass_packets(p);
 }
 
+static uint32_t conversations_ended;
+
+static void
+one_byte(struct pair *p, enum pair_end end)
+{
+        if (p->calls->send(p, end, text, 1) != 1)
+                cannot("converse", "there is no room for a byte");
+}
+
+/* The applications: the near one asks, and closes when it has the answer; the far one answers, and closes after it. */
+static void
+converse(struct pair *p, enum pair_end end, enum pair_told what)
+{
+        switch (what) {
+        case TOLD_CONNECTED:
+                one_byte(p, end);
+                break;
+        case TOLD_ARRIVED:
+                if (p->calls->receive(p, end) != 1)
+                        break;
+                if (end == FAR)
+                        one_byte(p, FAR);
+                else
+                        p->calls->close(p, NEAR);
+                break;
+        case TOLD_CLOSED:
+                if (end == FAR) {
+                        p->calls->close(p, FAR);
+                        conversations_ended++;
+                }
+                break;
+        }
+}
+
 static void
 one_conversation(struct pair *p)
 {
-        p->calls->connect(p);
-        one_byte(p, NEAR);
-        one_byte(p, FAR);
-        both_close(p);
+        p->calls->open(p);
+        p->calls->pass_packets(p);
         p->calls->pass_time(p, TEN_US);
 }
 
 void
 work_conversations(struct pair *p, uint32_t n)
 {
+        conversations_ended = 0;
+        p->told = converse;
         for (uint32_t i = 1; i <= n; i++) {
                 one_conversation(p);
                 if (i % 10 == 0)
                         p->calls->end_time_wait(p);
         }
+        p->told = NULL;
+        if (conversations_ended != n)
+                cannot("converse", "not all conversations end");
 }
 
 void

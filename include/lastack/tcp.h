@@ -66,7 +66,7 @@ struct la_config {
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
         uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
-        uint32_t mtu;          /* of the link, for both families, 576 (IPv6: 1280) to 65535 [1500] */
+        uint32_t mtu;          /* of the link, its least if it varies (SHLD-6), 576 (IPv6: 1280) to 65535 [1500] */
         uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
         bool checksum_offload; /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
         bool strict_addresses; /* packets to other addresses than these two are not ours; else everything is */
@@ -234,7 +234,8 @@ enum la_option {
         LA_OPTION_KEEPALIVE_TIME,     /* seconds, 1 to 32767; 0: tcp_keepalive_time (MUST-27, MUST-28) [0] */
         LA_OPTION_KEEPALIVE_INTERVAL, /* seconds, 1 to 32767; 0: tcp_keepalive_intvl [0] */
         LA_OPTION_KEEPALIVE_PROBES,   /* 1 to 127; 0: tcp_keepalive_probes [0] */
-        LA_OPTION_USER_TIMEOUT,       /* ms without acknowledgment before giving up; 0: tcp_retries2 (MUST-21) [0] */
+        LA_OPTION_USER_TIMEOUT,       /* ms without acknowledgment before giving up, be it sooner or later than
+                                       * tcp_retries2 would; 0: tcp_retries2 (MUST-21) [0] */
         LA_OPTION_LINGER,             /* seconds, 0 to 32767; -1: off, close without waiting [-1] */
         LA_OPTION_SEND_BUFFER,        /* bytes, at most tcp_wmem's third [tcp_wmem's second] */
         LA_OPTION_RECEIVE_BUFFER,     /* bytes, at most tcp_rmem's third [tcp_rmem's second] */

@@ -112,7 +112,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         t->snd.rtx = t->snd.iss;
         if (waiting && seq_le(o.iss, seq_add(time_wait_at(s, waiting)->snd_nxt, 65535 + 2)))
                 return false;
-        if (!output_next(h, t, &out))
+        if (!output_next(h, t, 1, &out))
                 return false;
         if (o.timestamps)
                 out.segment.options.ts_value =

@@ -126,7 +126,7 @@ send_syn_ack(struct la_stack *s, struct tcb *t, const struct tcp_options *offer)
         struct outgoing out;
 
         t->snd.rtx = t->snd.iss;
-        if (!output_next(&s->host, t, &out))
+        if (!output_next(&s->host, t, 1, &out))
                 return;
         out.segment.options.has_fastopen = offer->has_fastopen;
         out.segment.options.cookie_bytes = offer->cookie_bytes;

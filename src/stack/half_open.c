@@ -74,7 +74,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
         t->ts.recent_ms = o->since_ms;
-        t->ts.offset = timestamps_offset(h, &o->tuple);
+        t->ts.offset = t->timestamps ? timestamps_offset(h, &o->tuple) : 0;
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;
@@ -107,7 +107,7 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again, const struct tcp_op
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (!output_next(&s->host, t, &out))
+        if (!output_next(&s->host, t, 1, &out))
                 return;
         if (offer && offer->has_fastopen) {
                 out.segment.options.has_fastopen = true;
@@ -306,7 +306,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
         }
         if (finds_no_room(s, o, a->segment))
                 return overflow(s, index);
-        tcb = tcb_take(s, &o->tuple, &listener_at(s, o->listener)->set);
+        tcb = tcb_take_blank(s);
         if (!tcb) {
                 count(&s->host, LA_C_ListenDrops);
                 return LA_V_NO_MEMORY;
@@ -355,6 +355,8 @@ timeout(struct la_stack *s, uint32_t index)
 void
 half_open_advance(struct la_stack *s)
 {
+        if (s->half_opens.used == 0)
+                return;
         for (unsigned int level = 0; level < HALF_OPEN_LEVELS; level++) {
                 uint32_t first;
 

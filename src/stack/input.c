@@ -97,7 +97,7 @@ parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *
                 return WIRE_IP_TRUNCATED;
         if (ip->packet_bytes < v->total)
                 return WIRE_IP_BAD_HEADER_LENGTH; /* padding behind pieces: nobody makes that */
-        if (ip->family == LA_IPV4 && !sum_is_right(sum_bytes(ip->bytes, header)))
+        if (ip->family == LA_IPV4 && !sum_is_right(sum_words(ip->bytes, header)))
                 return WIRE_IP_BAD_CHECKSUM;
         if (ip->protocol != IP_TCP)
                 return WIRE_NOT_TCP;
@@ -107,7 +107,7 @@ parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *
         if ((result != WIRE_OK && result != WIRE_TCP_BAD_OPTION) || (flags & SEGMENT_CHECKSUM_KNOWN))
                 return result;
         sum = sum_pseudo_header(ip->family, ip->source, ip->destination, IP_TCP, (uint32_t)whole);
-        sum = sum_add(sum, sum_bytes(ip->payload, at));
+        sum = sum_add(sum, at % 4 == 0 ? sum_words(ip->payload, at) : sum_bytes(ip->payload, at));
         for (size_t i = 0; i < v->rest_count; i++) {
                 sum = sum_append(sum, at, sum_bytes(v->rest[i].bytes, v->rest[i].length));
                 at += v->rest[i].length;
@@ -165,13 +165,24 @@ whole_connection(struct la_stack *s, uint32_t index, struct arrival *a)
         return verdict;
 }
 
+static uint32_t
+ref_of(const struct la_stack *s, const struct tuple *tuple)
+{
+        const struct tcb *latest = tcb_at(s, s->latest);
+
+        if (latest->hashed && tuple_equal(&latest->tuple, tuple))
+                return ref_make(REF_TCB, s->latest);
+        return index_find(s, tuple, stack_hash(s, tuple));
+}
+
 static enum la_verdict
 find_and_arrive(struct la_stack *s, const struct tuple *tuple, struct arrival *a)
 {
-        uint32_t ref = index_find(s, tuple, stack_hash(s, tuple));
+        uint32_t ref = ref_of(s, tuple);
 
         switch (ref_kind(ref)) {
         case REF_TCB:
+                s->latest = ref_index(ref);
                 return whole_connection(s, ref_index(ref), a);
         case REF_HALF_OPEN:
                 return half_open_arrives(s, ref_index(ref), a);
@@ -245,6 +256,8 @@ la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *re
         struct la_endpoint a = { 0 }, b = { 0 };
         struct ip_packet ip;
         struct tuple tuple;
+        uint64_t words[5];
+        size_t n;
         int order;
 
         if (ip_parse_quoted(v.bytes, v.n, &ip) != WIRE_OK || ip.protocol != IP_TCP || ip.payload_bytes < 4)
@@ -257,6 +270,7 @@ la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *re
         if (order == 0)
                 order = (int)a.port - (int)b.port;
         tuple = order < 0 ? tuple_of(ip.family, &a, &b) : tuple_of(ip.family, &b, &a);
-        *ret_hash = tuple_hash(&k, &tuple);
+        n = tuple_words(&tuple, true, true, words);
+        *ret_hash = (uint32_t)siphash_words(&k, words, n, 1, 3);
         return true;
 }

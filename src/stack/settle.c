@@ -5,6 +5,9 @@
  */
 #include "stack/stack.h"
 
+/* Called once in a connection's life: kept out of what is called for each segment. */
+#define RARE __attribute__((noinline))
+
 /* ---- Lists of connections ---- */
 
 static void
@@ -88,17 +91,25 @@ notice_listener(struct la_stack *s, struct listener *l, uint32_t happened)
 /* ---- Beginning and end ---- */
 
 uint32_t
-tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set)
+tcb_take_blank(struct la_stack *s)
 {
         uint32_t index = pool_take(&s->host, &s->tcbs);
-        struct tcb *t = tcb_at(s, index);
 
         if (!index)
                 return 0;
         if (++s->next_generation == 0)
                 s->next_generation = 1;
-        t->generation = s->next_generation;
-        tcb_init(&s->host, t, tuple, set);
+        tcb_at(s, index)->generation = s->next_generation;
+        return index;
+}
+
+uint32_t
+tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set)
+{
+        uint32_t index = tcb_take_blank(s);
+
+        if (index)
+                tcb_init(&s->host, tcb_at(s, index), tuple, set);
         return index;
 }
 
@@ -152,7 +163,7 @@ send_last(struct la_stack *s, struct tcb *t)
         reply(s, &last);
 }
 
-static void
+static RARE void
 close_down(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
@@ -171,7 +182,7 @@ close_down(struct la_stack *s, uint32_t index)
 
 /* TIME_WAIT needs no connection, nor does an orphan in FIN_WAIT_2.  A user who still holds the handle keeps what can be
  * read, in a connection that no segment finds any more. */
-static void
+static RARE void
 become_record(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
@@ -249,7 +260,9 @@ settle(struct la_stack *s, uint32_t index)
         }
         if (wants_output(t) && !t->in_output)
                 output_append(s, index);
-        settle_timer(s, index);
+        /* What leaves sets timers of its own, and la_output() looks at them afterwards. */
+        if (!t->in_output)
+                settle_timer(s, index);
 }
 
 /* ---- What waits for la_output() and la_next_event() ---- */
@@ -257,31 +270,66 @@ settle(struct la_stack *s, uint32_t index)
 /* So many segments in a row before another connection's turn. */
 #define OUTPUT_BURST 16
 
-static void
-emit(struct la_stack *s, const struct outgoing *o, struct tcb *t, struct la_packet *p)
+/* The text of a packet as it lies in the send buffer, and its sum unless the link will make it. */
+static struct sum
+emit_text(struct la_stack *s, struct tcb *t, tcp_seq seq, uint32_t length, struct la_packet *p)
 {
-        struct wire_piece pieces[LA_PARTS_MAX];
-        bool partial = s->host.rules.checksum_offload;
-        tcp_seq seq = o->from;
-        uint32_t left = o->text_bytes;
+        bool summed = !s->host.rules.checksum_offload;
+        struct sum sum = { 0 };
+        uint32_t done = 0;
 
         p->parts = 0;
-        while (left > 0) {
-                struct la_part part = chain_look(&s->host.chunks, &t->out, seq, left);
+        while (done < length) {
+                struct la_part part = chain_look(&s->host.chunks, &t->out, seq_add(seq, done), length - done);
 
                 LA_ASSERT(p->parts < LA_PARTS_MAX);
-                pieces[p->parts] = (struct wire_piece){ part.bytes, part.length };
                 p->part[p->parts++] = part;
-                seq = seq_add(seq, (uint32_t)part.length);
-                left -= (uint32_t)part.length;
+                if (summed)
+                        sum = sum_append(sum, done, sum_bytes(part.bytes, part.length));
+                done += (uint32_t)part.length;
         }
-        p->gso_bytes = o->gso_bytes;
+        return sum;
+}
+
+static void
+emit_one(struct la_stack *s, const struct outgoing *o, struct tcb *t, const struct segment_headers *headers,
+         uint32_t done, uint32_t length, struct la_packet *p)
+{
+        bool partial = s->host.rules.checksum_offload, last = done + length == o->text_bytes;
+        uint8_t flags = last ? o->segment.flags : o->segment.flags & (uint8_t) ~(TCP_FIN | TCP_PSH);
+        struct sum sum = emit_text(s, t, seq_add(o->from, done), length, p);
+
+        p->gso_bytes = 0;
         p->flags = (uint16_t)((partial ? LA_PACKET_CHECKSUM_PARTIAL : 0) | (o->again ? LA_PACKET_RETRANSMISSION : 0));
-        p->header_bytes = (uint16_t)segment_build(
-                &o->segment, pieces, p->parts, partial ? SEGMENT_CHECKSUM_PARTIAL : SEGMENT_CHECKSUM_FULL, p->header);
+        p->header_bytes =
+                (uint16_t)segment_headers_write(headers, done, flags, length, partial ? NULL : &sum, p->header);
         LA_ASSERT(p->header_bytes > 0);
+}
+
+/* A run is cut into packets here, unless the link does it.  Returns how many there are. */
+static size_t
+emit(struct la_stack *s, const struct outgoing *o, struct tcb *t, struct la_packet *packets)
+{
+        uint32_t each = o->segment_bytes ? o->segment_bytes : o->text_bytes, done = 0;
+        uint32_t segments = o->segment_bytes ? (o->text_bytes + each - 1) / each : 1;
+        struct segment_headers headers;
+        size_t n = 0;
+
+        LA_ASSERT(segment_headers_begin(&o->segment, packets[0].header, &headers));
         if (!o->again)
-                count(&s->host, LA_C_OutSegs);
+                count_many(&s->host, LA_C_OutSegs, segments);
+        if (s->host.rules.gso_bytes && segments > 1) {
+                emit_one(s, o, t, &headers, 0, o->text_bytes, &packets[0]);
+                packets[0].gso_bytes = o->segment_bytes;
+                return 1;
+        }
+        do {
+                uint32_t length = o->text_bytes - done < each ? o->text_bytes - done : each;
+
+                emit_one(s, o, t, &headers, done, length, &packets[n++]);
+                done += length;
+        } while (done < o->text_bytes);
+        return n;
 }
 
 /* At most `n` segments of one connection; it leaves the list when it has no more. */
@@ -290,17 +338,21 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 {
         struct tcb *t = tcb_at(s, index);
         struct outgoing o;
+        bool more = true;
         size_t done = 0;
 
-        while (done < n && output_next(&s->host, t, &o))
-                emit(s, &o, t, &packets[done++]);
-        if (done == n) {
-                output_remove(s, index);
-                output_append(s, index);
-        } else {
-                t->want_output = false;
-                output_remove(s, index);
+        while (more && done < n) {
+                more = output_next(&s->host, t, (uint32_t)(n - done), &o);
+                if (!more)
+                        break;
+                done += emit(s, &o, t, &packets[done]);
+                more = !output_is_done(t);
         }
+        output_remove(s, index);
+        if (more)
+                output_append(s, index);
+        else
+                t->want_output = false;
         settle_timer(s, index);
         return done;
 }
@@ -312,11 +364,11 @@ la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
         size_t done = 0;
 
         o.text_bytes = 0;
-        o.gso_bytes = 0;
+        o.segment_bytes = 0;
         o.again = false;
         host_set_time(&s->host, now);
         while (done < n && reply_take(s, &o.segment))
-                emit(s, &o, NULL, &packets[done++]);
+                done += emit(s, &o, NULL, &packets[done]);
         while (done < n && s->output.first) {
                 size_t burst = n - done < OUTPUT_BURST ? n - done : OUTPUT_BURST;
 

@@ -162,7 +162,11 @@ la_stack_init(void *block, size_t block_bytes, const struct la_config *config, t
         s->host.now_us = now;
         s->host.now_ms = (uint32_t)(now / 1000);
         s->wheel.now_ms = s->host.now_ms;
-        s->host.keys.table = derive(c.seed, 1);
+        for (uint64_t i = 0; i < 3; i++) {
+                struct siphash_key words = derive(c.seed, 6 + i);
+
+                memcpy(&s->host.keys.table.k[2 * i], &words, sizeof words);
+        }
         s->host.keys.isn = derive(c.seed, 2);
         s->host.keys.timestamps = derive(c.seed, 3);
         s->host.keys.ports = derive(c.seed, 4);

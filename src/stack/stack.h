@@ -83,7 +83,7 @@ struct time_wait {
         tcp_seq snd_nxt, rcv_nxt;
         uint32_t ts_recent;
         uint16_t window; /* as in the last header sent */
-        uint8_t came_by;
+        uint8_t came_by, tos, ttl;
         bool fin_wait_2 : 1, timestamps : 1, sack : 1, shadowed : 1;
         uint8_t shift : 4;
         uint16_t local_port, remote_port;
@@ -188,6 +188,7 @@ struct la_stack {
         uint32_t next_generation;
         uint32_t next_port;
         uint32_t orphans;
+        uint32_t latest; /* the tcb that a segment came for last: the next one is often for it too */
         struct port_set reserved;
         struct recycle_host recycle[RECYCLE_HOSTS];
 };
@@ -195,25 +196,27 @@ struct la_stack {
 static inline struct tcb *
 tcb_at(const struct la_stack *s, uint32_t index)
 {
-        return pool_item(&s->host, &s->tcbs, index);
+        return pool_item_of(&s->host, &s->tcbs, index, sizeof(struct tcb));
 }
 
 static inline struct half_open *
 half_open_at(const struct la_stack *s, uint32_t index)
 {
-        return pool_item(&s->host, &s->half_opens, index);
+        return pool_item_of(&s->host, &s->half_opens, index, sizeof(struct half_open));
 }
 
 static inline struct listener *
 listener_at(const struct la_stack *s, uint32_t index)
 {
-        return pool_item(&s->host, &s->listeners, index);
+        return pool_item_of(&s->host, &s->listeners, index, sizeof(struct listener));
 }
 
 static inline struct time_wait *
 time_wait_at(const struct la_stack *s, uint32_t ref)
 {
-        return pool_item(&s->host, ref_kind(ref) == REF_TIME_WAIT4 ? &s->time_waits4 : &s->time_waits6, ref_index(ref));
+        if (ref_kind(ref) == REF_TIME_WAIT4)
+                return pool_item_of(&s->host, &s->time_waits4, ref_index(ref), TIME_WAIT4_BYTES);
+        return pool_item_of(&s->host, &s->time_waits6, ref_index(ref), TIME_WAIT6_BYTES);
 }
 
 static inline uint32_t
@@ -254,6 +257,7 @@ uint32_t wheel_take_due(struct la_stack *s, uint32_t now_ms); /* disarmed; 0: no
 
 /* ---- settle.c: what a connection intends is done ---- */
 
+uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its generation */
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);

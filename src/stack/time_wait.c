@@ -19,6 +19,7 @@
 #include "tcp/isn.h"
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
+#include "wire/bytes.h"
 
 #define SPARE 0
 
@@ -36,8 +37,13 @@ time_wait_tuple(const struct la_stack *s, uint32_t ref)
         struct tuple t = { .local_port = w->local_port, .remote_port = w->remote_port };
 
         t.family = n == 4 ? LA_IPV4 : LA_IPV6;
-        memcpy(t.local, w->address, n);
-        memcpy(t.remote, w->address + n, n);
+        if (n == 4) {
+                put4_of_16(t.local, w->address);
+                put4_of_16(t.remote, w->address + 4);
+        } else {
+                memcpy(t.local, w->address, 16);
+                memcpy(t.remote, w->address + 16, 16);
+        }
         return t;
 }
 
@@ -121,6 +127,8 @@ take_facts(struct time_wait *w, const struct tcb *t)
         w->shift = (uint8_t)(t->receive_shift & 15u) & 15u;
         w->timestamps = t->timestamps;
         w->sack = t->sack;
+        w->tos = t->set.tos;
+        w->ttl = t->set.ttl;
         w->came_by = t->came_by;
         w->fin_wait_2 = t->state == LA_FIN_WAIT_2;
 }
@@ -163,6 +171,8 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         struct tcp_host *h = (struct tcp_host *)&s->host;
 
         set.receive_buffer = (uint32_t)w->window << w->shift;
+        set.tos = w->tos;
+        set.ttl = w->ttl;
         tcb_init(h, t, &tuple, &set);
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;
@@ -182,7 +192,7 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->rcv.edge = seq_add(w->rcv_nxt, set.receive_buffer);
         t->ts.recent = w->ts_recent;
         t->ts.recent_ms = w->since_ms;
-        t->ts.offset = timestamps_offset(&s->host, &tuple);
+        t->ts.offset = t->timestamps ? timestamps_offset(&s->host, &tuple) : 0;
 }
 
 /* ---- Ends ---- */
@@ -380,10 +390,10 @@ void
 time_wait_advance(struct la_stack *s)
 {
         for (enum time_wait_queue q = 0; q < QUEUE_COUNT; q++) {
-                uint32_t length = length_ms(s, q), first;
+                uint32_t first;
 
                 while ((first = s->time_wait_queue[q].first) != 0 &&
-                       ms_reached(s->host.now_ms, time_wait_at(s, first)->since_ms + length))
+                       ms_reached(s->host.now_ms, time_wait_at(s, first)->since_ms + length_ms(s, q)))
                         expire(s, first);
         }
 }

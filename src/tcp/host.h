@@ -42,7 +42,8 @@ struct pool {
 };
 
 struct tcp_keys {
-        struct siphash_key table, isn, timestamps, ports, cookies, fastopen;
+        struct tuple_key table;
+        struct siphash_key isn, timestamps, ports, cookies, fastopen;
 };
 
 /* What is remembered of servers (tcp/fastopen.h), in sets of neighbours. */
@@ -86,6 +87,12 @@ count(struct tcp_host *h, enum la_counter counter)
         h->counters[counter]++;
 }
 
+static inline void
+count_many(struct tcp_host *h, enum la_counter counter, uint32_t n)
+{
+        h->counters[counter] += n;
+}
+
 /* Milliseconds wrap after 49 days; what is compared lies closer together. */
 static inline bool
 ms_reached(uint32_t now_ms, uint32_t at_ms)
@@ -107,6 +114,13 @@ static inline void *
 pool_item(const struct tcp_host *h, const struct pool *p, uint32_t index)
 {
         return (void *)((uintptr_t)h + p->offset + (uint64_t)index * p->item_bytes);
+}
+
+/* The same where the items' size is known beforehand, which spares a load and a multiplication. */
+static inline void *
+pool_item_of(const struct tcp_host *h, const struct pool *p, uint32_t index, size_t item_bytes)
+{
+        return (void *)((uintptr_t)h + p->offset + (uint64_t)index * item_bytes);
 }
 
 /* A free item, whatever lies in it; 0 if none is left. */

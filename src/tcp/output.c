@@ -17,8 +17,6 @@
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
 
-#define TIMESTAMPS_BYTES 12u
-
 /* ---- The largest segment ---- */
 
 static uint16_t
@@ -202,6 +200,14 @@ may_send_text(const struct tcb *t)
         return false;
 }
 
+/* All that was written has been sent, the FIN included, and nothing of it is to be sent again. */
+static bool
+queue_is_sent(const struct tcb *t)
+{
+        return seq_eq(t->snd.nxt, t->closed ? seq_add(t->snd.end, 1) : t->snd.end) && seq_eq(t->snd.rtx, t->snd.nxt) &&
+               !t->want_first;
+}
+
 static uint32_t
 text_after(const struct tcb *t, tcp_seq seq)
 {
@@ -289,25 +295,31 @@ usable_window(const struct tcb *t)
         return window > ahead ? window - ahead : 0;
 }
 
+/* The text of a run: what a link takes that cuts it itself, or what fills `most` packets.  An urgent pointer is counted
+ * from its own segment's number. */
 static uint32_t
-gso_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room)
+run_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room, uint32_t most)
 {
-        uint32_t most = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
+        uint32_t bytes = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
         uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
 
-        most = smaller(most, chunks);
-        return t->send_urgent || most < room ? room : most - most % room;
+        if (t->send_urgent)
+                return room;
+        if (h->rules.gso_bytes == 0)
+                return room * most;
+        bytes = smaller(bytes, chunks);
+        return bytes < room ? room : bytes - bytes % room;
 }
 
 static bool
-plan_new(const struct tcp_host *h, const struct tcb *t, struct plan *p)
+plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct plan *p)
 {
         uint32_t room = segment_room(h, t), queued = text_after(t, t->snd.nxt), usable = usable_window(t), length;
         bool fin_due = t->closed && seq_le(t->snd.nxt, t->snd.end);
 
         if (queued == 0 && !fin_due)
                 return false;
-        length = smaller(smaller(queued, usable), gso_limit(h, t, room));
+        length = smaller(smaller(queued, usable), run_limit(h, t, room, most));
         if (length > room && length < queued)
                 length -= length % room;
         p->seq = t->snd.nxt;
@@ -325,12 +337,12 @@ plan_new(const struct tcp_host *h, const struct tcb *t, struct plan *p)
 }
 
 static void
-record_sent(struct tcp_host *h, struct tcb *t, const struct plan *p)
+record_sent(struct tcp_host *h, struct tcb *t, const struct plan *p, uint32_t segments)
 {
         tcp_seq after = seq_add(p->seq, p->length + (p->fin ? 1 : 0));
 
         if (!p->again) {
-                count(h, LA_C_TCPOrigDataSent);
+                count_many(h, LA_C_TCPOrigDataSent, segments);
                 rto_on_sent(h, t, p->seq);
                 if (after.v < t->snd.nxt.v)
                         t->sent_turns++;
@@ -357,14 +369,14 @@ output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outg
         o->from = p->seq;
         o->text_bytes = p->length;
         o->again = p->again;
-        o->gso_bytes = (uint16_t)(p->length > room ? room : 0);
+        o->segment_bytes = (uint16_t)(p->length > room ? room : 0);
         /* MUST-60, MUST-61: what empties the queue is pushed. */
         o->segment.psh = p->length > 0 && seq_eq(seq_add(p->seq, p->length), t->snd.end) && !t->more;
         if (t->send_urgent && seq_lt(p->seq, t->snd.up) && seq_distance(p->seq, t->snd.up) <= 65535) {
                 o->segment.urg = true;
                 o->segment.urgent = (uint16_t)seq_distance(p->seq, t->snd.up); /* MUST-62 */
         }
-        record_sent(h, t, p);
+        record_sent(h, t, p, p->length > room ? (p->length + room - 1) / room : 1);
 }
 
 static void
@@ -375,11 +387,11 @@ restart_after_idle(struct tcp_host *h, struct tcb *t)
 }
 
 static bool
-output_from_queue(struct tcp_host *h, struct tcb *t, struct outgoing *o)
+output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
         struct plan p;
 
-        if (!may_send_text(t))
+        if (queue_is_sent(t) || !may_send_text(t))
                 return false;
         if (plan_again(h, t, &p)) {
                 output_text(h, t, &p, o);
@@ -389,7 +401,7 @@ output_from_queue(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         if (seq_lt(t->snd.rtx, t->snd.nxt))
                 return false;
         restart_after_idle(h, t);
-        if (plan_new(h, t, &p)) {
+        if (plan_new(h, t, most, &p)) {
                 output_text(h, t, &p, o);
                 return true;
         }
@@ -410,14 +422,14 @@ output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 }
 
 static bool
-output_synchronized(struct tcp_host *h, struct tcb *t, struct outgoing *o)
+output_synchronized(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
         /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
         if (t->syn_unacked && seq_eq(t->snd.rtx, t->snd.iss)) {
                 output_syn(h, t, o);
                 return true;
         }
-        if (output_from_queue(h, t, o))
+        if (output_from_queue(h, t, most, o))
                 return true;
         if (t->want_probe && seq_eq(t->snd.una, t->snd.nxt)) {
                 output_probe(h, t, o);
@@ -431,10 +443,10 @@ output_synchronized(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 }
 
 bool
-output_next(struct tcp_host *h, struct tcb *t, struct outgoing *ret_out)
+output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *ret_out)
 {
         ret_out->text_bytes = 0;
-        ret_out->gso_bytes = 0;
+        ret_out->segment_bytes = 0;
         ret_out->again = false;
         switch ((enum la_state)t->state) {
         case LA_CLOSED:
@@ -446,7 +458,7 @@ output_next(struct tcp_host *h, struct tcb *t, struct outgoing *ret_out)
         case LA_SYN_SENT:
         case LA_SYN_RECEIVED:
                 if (t->let_in)
-                        return output_synchronized(h, t, ret_out);
+                        return output_synchronized(h, t, most, ret_out);
                 if (seq_eq(t->snd.rtx, t->snd.iss)) {
                         output_syn(h, t, ret_out);
                         return true;
@@ -462,10 +474,16 @@ output_next(struct tcp_host *h, struct tcb *t, struct outgoing *ret_out)
         case LA_CLOSING:
         case LA_LAST_ACK:
         case LA_TIME_WAIT:
-                return output_synchronized(h, t, ret_out);
+                return output_synchronized(h, t, most, ret_out);
         case LA_LISTEN:
         case LA_STATE_COUNT:
                 break;
         }
         return false;
+}
+
+bool
+output_is_done(const struct tcb *t)
+{
+        return tcb_synchronized(t) && queue_is_sent(t) && !t->want_ack && !t->want_probe;
 }

@@ -7,16 +7,21 @@
 
 #include "tcp/tcb.h"
 
+/* A segment, or a run of them that one decision lets go: all of `segment_bytes` text but the last, which alone has the
+ * first one's PSH and FIN. */
 struct outgoing {
-        struct segment segment; /* without text */
+        struct segment segment; /* the first, without text */
         tcp_seq from;           /* text: so many bytes from here in the out chain */
         uint32_t text_bytes;
-        uint16_t gso_bytes; /* not 0: to be cut into segments of so many bytes */
-        bool again;         /* a retransmission */
+        uint16_t segment_bytes; /* 0: one segment */
+        bool again;             /* a retransmission */
 };
 
-/* The next segment that this connection wants to send now, recorded as sent; false if there is none. */
-bool output_next(struct tcp_host *h, struct tcb *t, struct outgoing *ret_out);
+/* What this connection wants to send next, in at most `most` segments, recorded as sent; false if there is nothing. */
+bool output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *ret_out);
+
+/* True if output_next() would find nothing, as far as can be told at a glance. */
+bool output_is_done(const struct tcb *t);
 
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, recorded as sent. */
 void output_ack(struct tcp_host *h, struct tcb *t, struct segment *ret_segment);

@@ -36,6 +36,16 @@ rto_sample(const struct tcp_host *h, struct tcb *t, uint32_t rtt_us)
         variation = t->rtt.variation_us > h->rules.rto_min_us ? t->rtt.variation_us : h->rules.rto_min_us;
         /* The floor is under RTTVAR's part, as in Linux: a timer must not fire on the peer's delayed acknowledgment. */
         t->rtt.rto_us = (t->rtt.smoothed_us >> 3) + variation;
+        t->backoff = 0;
+}
+
+void
+rto_on_opened(struct tcb *t)
+{
+        if (!t->first_rto_done || t->rtt.smoothed_us > 0)
+                return;
+        t->rtt.rto_us = RTO_AFTER_LOST_SYN_US;
+        t->backoff = 0;
 }
 
 uint32_t
@@ -75,7 +85,6 @@ echo_counts(const struct tcp_host *h, const struct tcb *t, uint32_t ago_ms)
 void
 rto_on_acked(const struct tcp_host *h, struct tcb *t, const struct tcp_options *options)
 {
-        t->backoff = 0;
         if (t->rtt_on && seq_gt(t->snd.una, t->rtt.seq)) {
                 t->rtt_on = false;
                 rto_sample(h, t, (uint32_t)h->now_us - t->rtt.begun_us);

@@ -11,12 +11,17 @@
 
 #include "tcp/tcb.h"
 
-#define RTO_INITIAL_US 1000000u
+#define RTO_INITIAL_US        1000000u
+#define RTO_AFTER_LOST_SYN_US 3000000u
 
 void rto_init(struct tcb *t);
 
-/* A round trip was measured. */
+/* A round trip was measured.  Only now does a timeout that was doubled come down again (RFC 6298 5). */
 void rto_sample(const struct tcp_host *h, struct tcb *t, uint32_t rtt_us);
+
+/* The handshake is complete.  RFC 6298 5.7: after a SYN that timed out 3 seconds, unless a timestamp has told how long the
+ * round trip is. */
+void rto_on_opened(struct tcb *t);
 
 /* The timeout now, back-off included. */
 uint32_t rto_current_us(const struct tcp_host *h, const struct tcb *t);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * siphash.h - SipHash (Aumasson and Bernstein, 2012): a short keyed function whose values cannot be foretold without
- * the key.  The table of connections uses one round a word and three to finish, where only the spread matters and an
- * attacker sees no values; what goes on the wire (initial sequence numbers, SYN cookies) uses two and four.
+ * the key.  What goes on the wire (initial sequence numbers, SYN cookies) uses two rounds a word and four to finish;
+ * spreading flows over stacks, where nobody sees the values, one and three.
  */
 #ifndef LASTACK_TCP_SIPHASH_H
 #define LASTACK_TCP_SIPHASH_H

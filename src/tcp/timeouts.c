@@ -5,6 +5,7 @@
 #include "tcp/keepalive.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
+#include "tcp/timestamps.h"
 
 /* RFC 9293 3.8.6.2.1: the override timeout of the silly window rule, and how long a cork holds. */
 #define OVERRIDE_US 200000u
@@ -20,6 +21,7 @@ void
 timers_on_opened(struct tcp_host *h, struct tcb *t)
 {
         t->heard_ms = h->now_ms;
+        rto_on_opened(t);
         timers_on_keepalive_set(h, t);
 }
 
@@ -56,13 +58,20 @@ held_long_enough(const struct tcp_host *h, const struct tcb *t)
         return t->dead && rto_current_us(h, t) >= h->rules.rto_max_us;
 }
 
+/* Nothing can be acknowledged: nothing is in flight, or the window was taken back from what is (SHLD-17). */
+static bool
+window_is_shut(const struct tcb *t)
+{
+        return seq_eq(t->snd.una, t->snd.nxt) || t->snd.wnd == 0;
+}
+
 void
 timers_on_answer(struct tcp_host *h, struct tcb *t)
 {
         t->heard_ms = h->now_ms;
         t->keepalive_sent = 0;
         /* MUST-37: a window may stay closed for ever, as long as probes are answered. */
-        if (t->rexmit_on && seq_eq(t->snd.una, t->snd.nxt) && !held_long_enough(h, t)) {
+        if (t->rexmit_on && window_is_shut(t) && !held_long_enough(h, t)) {
                 t->retransmits = 0;
                 t->stalled_ms = h->now_ms;
         }
@@ -96,13 +105,20 @@ timers_on_window(struct tcp_host *h, struct tcb *t)
         }
 }
 
+/* Text of a segment that the peer has filled: its timestamps are part of the MSS we announced. */
+static uint32_t
+full_segment(const struct tcb *t)
+{
+        return t->receive_mss - (t->timestamps ? TIMESTAMPS_BYTES : 0);
+}
+
 /* SHLD-18, SHLD-19, MUST-40. */
 void
 timers_on_text(struct tcp_host *h, struct tcb *t)
 {
         uint32_t waiting = seq_distance(t->rcv.acked, t->rcv.nxt);
 
-        if (t->set.quickack || t->quick_acks > 0 || waiting >= 2u * t->receive_mss || h->rules.delayed_ack_ms == 0) {
+        if (t->set.quickack || t->quick_acks > 0 || waiting >= 2 * full_segment(t) || h->rules.delayed_ack_ms == 0) {
                 if (t->quick_acks > 0)
                         t->quick_acks--;
                 t->want_ack = true;
@@ -191,13 +207,23 @@ note_r1(struct tcp_host *h, struct tcb *t)
         t->happened |= LA_HAPPENED_SOFT_ERROR;
 }
 
+/* R2 (MUST-20).  The user's own (MUST-21) is a time, which timeouts() looks at; as in Linux it can shorten an attempt to
+ * connect or the end of an orphan, but not prolong it. */
+static bool
+r2_reached(const struct tcp_host *h, const struct tcb *t)
+{
+        if (user_timeout_applies(t) && tcb_synchronized(t) && !t->dead)
+                return false;
+        return t->retransmits >= retries_allowed(h, t);
+}
+
 /* RFC 6298 5.4 to 5.7. */
 static void
 retransmission_timeout(struct tcp_host *h, struct tcb *t)
 {
         bool in_flight = seq_lt(t->snd.una, t->snd.nxt);
 
-        if (t->retransmits >= retries_allowed(h, t)) {
+        if (r2_reached(h, t)) {
                 give_up(h, t, row_of_give_up((enum la_state)t->state));
                 return;
         }

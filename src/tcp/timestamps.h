@@ -14,6 +14,9 @@
 /* RFC 7323 5.5: TS.Recent says nothing after 24 days of silence, when the peer's clock may have gone round. */
 #define TIMESTAMPS_STALE_MS (24u * 24 * 60 * 60 * 1000)
 
+/* What the option takes of each segment, padded (RFC 7323 appendix A). */
+#define TIMESTAMPS_BYTES 12u
+
 static inline uint32_t
 timestamps_offset(const struct tcp_host *h, const struct tuple *tuple)
 {

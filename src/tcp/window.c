@@ -4,11 +4,9 @@
 uint8_t
 window_shift(uint32_t most_bytes)
 {
-        uint8_t shift = 0;
+        int shift = most_bytes > 65535 ? 16 - __builtin_clz(most_bytes) : 0;
 
-        while (shift < TCP_WINDOW_SHIFT_MAX && most_bytes >> shift > 65535)
-                shift++;
-        return shift;
+        return (uint8_t)(shift < TCP_WINDOW_SHIFT_MAX ? shift : TCP_WINDOW_SHIFT_MAX);
 }
 
 /* The right edge that the buffer and the header's 16 bits allow. */

@@ -14,10 +14,26 @@ get16(const uint8_t *b)
         return (uint16_t)(b[0] << 8 | b[1]);
 }
 
+/* What a load of the four bytes that put32() writes gives on this machine. */
+static inline uint32_t
+network32(uint32_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        return __builtin_bswap32(v);
+#elif __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        return v;
+#else
+#error "the order of bytes in a word is neither little nor big endian"
+#endif
+}
+
 static inline uint32_t
 get32(const uint8_t *b)
 {
-        return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+        uint32_t stored;
+
+        memcpy(&stored, b, sizeof stored);
+        return network32(stored);
 }
 
 static inline void
@@ -30,22 +46,22 @@ put16(uint8_t *b, uint16_t v)
 static inline void
 put32(uint8_t *b, uint32_t v)
 {
-        b[0] = (uint8_t)(v >> 24);
-        b[1] = (uint8_t)(v >> 16);
-        b[2] = (uint8_t)(v >> 8);
-        b[3] = (uint8_t)v;
+        uint32_t stored = network32(v);
+
+        memcpy(b, &stored, sizeof stored);
 }
 
-/* What a load of the four bytes that put32() writes gives on this machine. */
-static inline uint32_t
-network32(uint32_t v)
+/* Four bytes, and zeros behind them up to sixteen, stored in one piece: what is then copied whole need not wait. */
+static inline void
+put4_of_16(uint8_t to[16], const uint8_t from[4])
 {
-        uint8_t b[4];
-        uint32_t loaded;
+        typedef uint32_t words __attribute__((vector_size(16)));
+        uint32_t first;
+        words all;
 
-        put32(b, v);
-        memcpy(&loaded, b, sizeof loaded);
-        return loaded;
+        memcpy(&first, from, sizeof first);
+        all = (words){ first, 0, 0, 0 };
+        memcpy(to, &all, sizeof all);
 }
 
 #endif

@@ -6,8 +6,9 @@
  *
  *      up to 63 bytes, and what is left of more     64-bit words, carries counted beside the sum
  *      blocks of 64 bytes                           the same in two independent sums; or, where the processor has
- *                                                   AVX2, vectors of four 64-bit lanes, to which 32-bit words are added
- *                                                   so that nothing is carried for the next 2^32 blocks
+ *                                                   AVX2 or AVX-512, vectors of 64-bit lanes, to which 32-bit words are
+ *                                                   added so that nothing is carried for the next 2^32 blocks.  AVX-512
+ *                                                   reads what is left in one go too, the bytes beyond masked to zero.
  *
  * Copying takes the same way: a `to` that is NULL where nothing is copied lets the compiler make two of each loop.
  */
@@ -15,8 +16,9 @@
 
 /* The tests build this file a second time with CHECKSUM_PORTABLE, to try both ways on one machine. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(CHECKSUM_PORTABLE)
-#define USE_AVX2
+#define USE_VECTORS
 #include <cpuid.h>
+#include <immintrin.h>
 #include <stdatomic.h>
 #endif
 
@@ -118,7 +120,15 @@ sum_rest(uint8_t *to, const uint8_t *from, size_t n)
         return fold_wide(s) + sum_last(to ? to + i : NULL, from + i, n - i);
 }
 
-#ifdef USE_AVX2
+static ALWAYS_INLINE uint64_t
+sum_run_portable(uint8_t *to, const uint8_t *from, size_t n)
+{
+        size_t whole = n - n % BLOCK;
+
+        return sum_blocks_portable(to, from, whole) + sum_rest(to ? to + whole : NULL, from + whole, n - whole);
+}
+
+#ifdef USE_VECTORS
 typedef uint64_t lanes __attribute__((vector_size(32)));
 
 static ALWAYS_INLINE void
@@ -149,55 +159,94 @@ sum_blocks_in_lanes(uint8_t *to, const uint8_t *from, size_t n)
 }
 
 __attribute__((target("avx2"))) static uint64_t
-sum_blocks_avx2(uint8_t *to, const uint8_t *from, size_t n)
+sum_run_avx2(uint8_t *to, const uint8_t *from, size_t n)
 {
-        return to ? sum_blocks_in_lanes(to, from, n) : sum_blocks_in_lanes(NULL, from, n);
+        size_t whole = n - n % BLOCK;
+        uint64_t sum = to ? sum_blocks_in_lanes(to, from, whole) : sum_blocks_in_lanes(NULL, from, whole);
+
+        return sum + sum_rest(to ? to + whole : NULL, from + whole, n - whole);
 }
 
-/* AVX2 in the processor, and the operating system saves its registers (Intel SDM volume 1, 14.3). */
-static bool
-has_avx2(void)
+/* The two halves of each of eight 64-bit words, in two sums. */
+struct wide_lanes {
+        __m512i lower, upper;
+};
+
+__attribute__((target("avx512f,avx512bw"))) static inline struct wide_lanes
+add_wide_lanes(struct wide_lanes s, __m512i words)
 {
+        s.lower = _mm512_add_epi64(s.lower, _mm512_and_si512(words, _mm512_set1_epi64(0xffffffff)));
+        s.upper = _mm512_add_epi64(s.upper, _mm512_srli_epi64(words, 32));
+        return s;
+}
+
+__attribute__((target("avx512f,avx512bw"))) static uint64_t
+sum_run_avx512(uint8_t *to, const uint8_t *from, size_t n)
+{
+        struct wide_lanes s = { _mm512_setzero_si512(), _mm512_setzero_si512() };
+        __mmask64 left = ~(~(__mmask64)0 << n % BLOCK);
+        size_t i = 0;
+        __m512i words;
+
+        for (; i + BLOCK <= n; i += BLOCK) {
+                words = _mm512_loadu_si512(from + i);
+                if (to)
+                        _mm512_storeu_si512(to + i, words);
+                s = add_wide_lanes(s, words);
+        }
+        words = _mm512_maskz_loadu_epi8(left, from + i);
+        if (to)
+                _mm512_mask_storeu_epi8(to + i, left, words);
+        s = add_wide_lanes(s, words);
+        return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(s.lower, s.upper));
+}
+
+typedef uint64_t sum_run_function(uint8_t *to, const uint8_t *from, size_t n);
+
+/* What the processor has and the operating system saves the registers of (Intel SDM volume 1, 14.3 and 15.2). */
+static sum_run_function *
+best(void)
+{
+        const unsigned int saved_avx = 0x06, saved_avx512 = 0xe6;
         unsigned int a, b, c, d, low, high;
 
         if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
-                return false;
+                return sum_run_portable;
         __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-        return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
+        if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+                return sum_run_portable;
+        if ((low & saved_avx512) == saved_avx512 && (b & bit_AVX512F) && (b & bit_AVX512BW))
+                return sum_run_avx512;
+        return (low & saved_avx) == saved_avx && (b & bit_AVX2) ? sum_run_avx2 : sum_run_portable;
 }
 
-typedef uint64_t sum_blocks_function(uint8_t *to, const uint8_t *from, size_t n);
-
-static sum_blocks_function choose_and_sum;
-static _Atomic(sum_blocks_function *) chosen = choose_and_sum;
+static sum_run_function choose_and_sum;
+static _Atomic(sum_run_function *) chosen = choose_and_sum;
 
 static uint64_t
 choose_and_sum(uint8_t *to, const uint8_t *from, size_t n)
 {
-        sum_blocks_function *choice = has_avx2() ? sum_blocks_avx2 : sum_blocks_portable;
+        sum_run_function *choice = best();
 
         atomic_store_explicit(&chosen, choice, memory_order_relaxed);
         return choice(to, from, n);
 }
 
 static ALWAYS_INLINE uint64_t
-sum_blocks(uint8_t *to, const uint8_t *from, size_t n)
+sum_long(uint8_t *to, const uint8_t *from, size_t n)
 {
         return atomic_load_explicit(&chosen, memory_order_relaxed)(to, from, n);
 }
 #else
-#define sum_blocks sum_blocks_portable
+#define sum_long sum_run_portable
 #endif
 
 static ALWAYS_INLINE struct sum
 sum_run(uint8_t *to, const uint8_t *from, size_t n)
 {
-        size_t whole = n - n % BLOCK;
-        uint64_t sum = whole ? sum_blocks(to, from, whole) : 0;
-
         if (n == 0)
                 return (struct sum){ 0 };
-        return (struct sum){ sum + sum_rest(to ? to + whole : NULL, from + whole, n - whole) };
+        return (struct sum){ n < BLOCK ? sum_rest(to, from, n) : sum_long(to, from, n) };
 }
 
 struct sum

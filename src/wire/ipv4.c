@@ -6,7 +6,6 @@
 #include "wire/bytes.h"
 #include "wire/checksum.h"
 
-#define DONT_FRAGMENT   0x4000
 #define MORE_FRAGMENTS  0x2000
 #define FRAGMENT_OFFSET 0x1fff
 
@@ -35,14 +34,12 @@ static void
 fill(const uint8_t *bytes, size_t header_bytes, size_t packet_bytes, struct ip_packet *ret_ip)
 {
         ret_ip->family = LA_IPV4;
-        memset(ret_ip->source, 0, sizeof ret_ip->source);
-        memcpy(ret_ip->source, bytes + 12, 4);
-        memset(ret_ip->destination, 0, sizeof ret_ip->destination);
-        memcpy(ret_ip->destination, bytes + 16, 4);
+        put4_of_16(ret_ip->source, bytes + 12);
+        put4_of_16(ret_ip->destination, bytes + 16);
         ret_ip->ip = (struct ip_fields){
                 .traffic_class = bytes[1],
                 .hop_limit = bytes[8],
-                .dont_fragment = get16(bytes + 6) & DONT_FRAGMENT,
+                .dont_fragment = get16(bytes + 6) & IPV4_DONT_FRAGMENT,
                 .identification = get16(bytes + 4),
         };
         ret_ip->protocol = bytes[9];
@@ -93,14 +90,15 @@ size_t
 ipv4_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[IP_BUILD_MAX])
 {
         uint32_t lifetime = (uint32_t)ip->ip.hop_limit << 24 | (uint32_t)ip->protocol << 16;
-        struct sum s = sum_add(sum_words(ip->source, 4), sum_words(ip->destination, 4));
+        struct sum s = { sum_load(ip->source) + sum_load(ip->destination) };
         uint8_t *h = ret_header;
 
         if (payload_bytes > 0xffff - IPV4_HEADER_MIN)
                 return 0;
         put32_summed(h, 0x45000000 | (uint32_t)ip->ip.traffic_class << 16 | (uint32_t)(IPV4_HEADER_MIN + payload_bytes),
                      &s);
-        put32_summed(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? DONT_FRAGMENT : 0), &s);
+        put32_summed(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? IPV4_DONT_FRAGMENT : 0),
+                     &s);
         put32_summed(h + 8, lifetime, &s);
         put_checksum(h + 10, sum_checksum(s));
         memcpy(h + 12, ip->source, 4);

@@ -142,6 +142,8 @@ enum options_result
 options_parse(const uint8_t *bytes, size_t n, struct tcp_options *ret_options)
 {
         *ret_options = (struct tcp_options){ 0 };
+        if (n == 0)
+                return OPTIONS_OK;
         if (n == NOP_NOP_TIMESTAMPS_BYTES && get32(bytes) == NOP_NOP_TIMESTAMPS) {
                 read_timestamps(bytes + 2, ret_options);
                 return OPTIONS_OK;
@@ -155,11 +157,21 @@ writes_user_timeout(const struct tcp_options *o)
         return o->has_user_timeout && o->user_timeout_s != 0;
 }
 
+/* What every segment but the first two of a connection has, unless something is lost. */
+static bool
+at_most_timestamps(const struct tcp_options *o)
+{
+        return !(o->has_mss | o->has_window_scale | o->sack_permitted | o->has_user_timeout | o->has_fastopen |
+                 o->sack_count);
+}
+
 size_t
 options_bytes(const struct tcp_options *o)
 {
         size_t n = 0;
 
+        if (at_most_timestamps(o))
+                return o->has_timestamps ? NOP_NOP_TIMESTAMPS_BYTES : 0;
         if (o->has_mss)
                 n += 4;
         if (o->has_timestamps)
@@ -258,6 +270,8 @@ options_build(const struct tcp_options *o, uint8_t ret_bytes[TCP_OPTIONS_MAX])
 {
         uint8_t *at = ret_bytes;
 
+        if (at_most_timestamps(o))
+                return (size_t)(put_sack_permitted_and_timestamps(at, o) - ret_bytes);
         if (options_bytes(o) > TCP_OPTIONS_MAX)
                 return 0;
         if (o->has_mss)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "wire/bytes.h"
+#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 static enum wire_result
 check_header(const struct ip_packet *ip, unsigned int flags, size_t *ret_header_bytes)
@@ -26,28 +28,6 @@ check_header(const struct ip_packet *ip, unsigned int flags, size_t *ret_header_
         }
         *ret_header_bytes = header_bytes;
         return WIRE_OK;
-}
-
-static void
-fill_flags(uint8_t flags, struct segment *s)
-{
-        s->flags = flags;
-        s->fin = flags & TCP_FIN;
-        s->syn = flags & TCP_SYN;
-        s->rst = flags & TCP_RST;
-        s->psh = flags & TCP_PSH;
-        s->ack = flags & TCP_ACK;
-        s->urg = flags & TCP_URG;
-        s->ece = flags & TCP_ECE;
-        s->cwr = flags & TCP_CWR;
-}
-
-static uint8_t
-flags_of(const struct segment *s)
-{
-        return (uint8_t)((s->fin ? TCP_FIN : 0) | (s->syn ? TCP_SYN : 0) | (s->rst ? TCP_RST : 0) |
-                         (s->psh ? TCP_PSH : 0) | (s->ack ? TCP_ACK : 0) | (s->urg ? TCP_URG : 0) |
-                         (s->ece ? TCP_ECE : 0) | (s->cwr ? TCP_CWR : 0));
 }
 
 static void
@@ -74,12 +54,12 @@ segment_parse_ip(const struct ip_packet *ip, unsigned int flags, struct segment 
         s->destination.port = get16(tcp + 2);
         s->seq = seq_of(get32(tcp + 4));
         s->ack_seq = seq_of(get32(tcp + 8));
-        fill_flags(tcp[13], s);
+        s->flags = tcp[13];
         s->window = get16(tcp + 14);
         s->urgent = get16(tcp + 18);
         s->text = tcp + header_bytes;
         s->text_bytes = (uint32_t)(ip->payload_bytes - header_bytes);
-        s->length = s->text_bytes + s->syn + s->fin;
+        s->length = s->text_bytes + (uint32_t)s->syn + (uint32_t)s->fin;
         s->options_result = options_parse(tcp + TCP_HEADER_MIN, header_bytes - TCP_HEADER_MIN, &s->options);
         return s->options_result == OPTIONS_OK ? WIRE_OK : WIRE_TCP_BAD_OPTION;
 }
@@ -93,53 +73,112 @@ segment_parse(const uint8_t *bytes, size_t n, unsigned int flags, struct segment
         return result == WIRE_OK ? segment_parse_ip(&ip, flags, ret_segment) : result;
 }
 
-static size_t
-build_ip(const struct segment *s, size_t payload_bytes, uint8_t *ret_header)
-{
-        struct ip_packet ip = { .family = s->family, .ip = s->ip, .protocol = IP_TCP };
+/* ---- Writing ---- */
 
-        memcpy(ip.source, s->source.address, sizeof ip.source);
-        memcpy(ip.destination, s->destination.address, sizeof ip.destination);
-        return ip_build(&ip, payload_bytes, ret_header);
+/* The IP header but for its length, and IPv4's checksum. */
+static void
+begin_ipv4(const struct segment *s, struct segment_headers *h)
+{
+        uint8_t *ip = h->first;
+
+        h->ip_bytes = IPV4_HEADER_MIN;
+        h->ip_word = 0x45000000 | (uint32_t)s->ip.traffic_class << 16;
+        memcpy(ip + 12, s->source.address, 4);
+        memcpy(ip + 16, s->destination.address, 4);
+        h->pseudo_header.v = sum_load(s->source.address) + sum_load(s->destination.address);
+        h->ip_sum = h->pseudo_header;
+        put32_summed(ip + 4, (uint32_t)s->ip.identification << 16 | (s->ip.dont_fragment ? IPV4_DONT_FRAGMENT : 0),
+                     &h->ip_sum);
+        put32_summed(ip + 8, (uint32_t)s->ip.hop_limit << 24 | (uint32_t)IP_TCP << 16, &h->ip_sum);
 }
 
-/* Everything but the checksum, whose field is left zero.  Returns the header's sum. */
-static struct sum
-build_tcp(const struct segment *s, size_t header_bytes, uint8_t *ret_header)
+static void
+begin_ipv6(const struct segment *s, struct segment_headers *h)
 {
-        uint8_t *h = ret_header;
-        struct sum sum = { 0 };
+        uint8_t *ip = h->first;
 
-        put32_summed(h, (uint32_t)s->source.port << 16 | s->destination.port, &sum);
-        put32_summed(h + 4, s->seq.v, &sum);
-        put32_summed(h + 8, s->ack_seq.v, &sum);
-        put32_summed(h + 12, (uint32_t)(header_bytes / 4) << 28 | (uint32_t)flags_of(s) << 16 | s->window, &sum);
-        put32_summed(h + 16, s->urgent, &sum);
-        options_build(&s->options, h + TCP_HEADER_MIN);
-        return sum_add(sum, sum_words(h + TCP_HEADER_MIN, header_bytes - TCP_HEADER_MIN));
+        h->ip_bytes = IPV6_HEADER;
+        h->ip_word = (uint32_t)IP_TCP << 8 | s->ip.hop_limit;
+        put32(ip, 6u << 28 | (uint32_t)s->ip.traffic_class << 20 | (s->ip.flow_label & 0xfffff));
+        memcpy(ip + 8, s->source.address, 16);
+        memcpy(ip + 24, s->destination.address, 16);
+        h->pseudo_header = sum_add(sum_words(s->source.address, 16), sum_words(s->destination.address, 16));
 }
 
-/* Both headers; the checksum over a text whose sum is `text_sum`, or as the link wants it if that is NULL. */
+static void
+finish_ip(const struct segment_headers *h, size_t payload_bytes, uint8_t *ip)
+{
+        struct sum s = h->ip_sum;
+
+        if (h->ip_bytes == IPV6_HEADER) {
+                put32(ip + 4, (uint32_t)payload_bytes << 16 | h->ip_word);
+                return;
+        }
+        put32_summed(ip, h->ip_word | (uint32_t)(h->ip_bytes + payload_bytes), &s);
+        put_checksum(ip + 10, sum_checksum(s));
+}
+
+/* Everything but sequence number, control bits and checksum. */
+static bool
+begin_tcp(const struct segment *s, struct segment_headers *h)
+{
+        uint8_t *tcp = h->first + h->ip_bytes;
+        size_t bytes = TCP_HEADER_MIN + options_bytes(&s->options);
+
+        if (bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX)
+                return false;
+        options_build(&s->options, tcp + TCP_HEADER_MIN);
+        h->bytes = (uint8_t)(h->ip_bytes + bytes);
+        h->seq = s->seq;
+        h->control = (uint32_t)(bytes / 4) << 28 | s->window;
+        put32_summed(tcp, (uint32_t)s->source.port << 16 | s->destination.port, &h->tcp_sum);
+        put32_summed(tcp + 8, s->ack_seq.v, &h->tcp_sum);
+        put32_summed(tcp + 16, s->urgent, &h->tcp_sum);
+        h->tcp_sum = sum_add(h->tcp_sum, sum_words(tcp + TCP_HEADER_MIN, bytes - TCP_HEADER_MIN));
+        return true;
+}
+
+bool
+segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX], struct segment_headers *ret_headers)
+{
+        ret_headers->first = first;
+        ret_headers->tcp_sum = (struct sum){ 0 };
+        if (s->family == LA_IPV4)
+                begin_ipv4(s, ret_headers);
+        else
+                begin_ipv6(s, ret_headers);
+        return begin_tcp(s, ret_headers);
+}
+
+size_t
+segment_headers_write(const struct segment_headers *h, uint32_t offset, uint8_t flags, size_t text_bytes,
+                      const struct sum *text_sum, uint8_t *ret_header)
+{
+        size_t tcp_bytes = (size_t)(h->bytes - h->ip_bytes) + text_bytes;
+        uint8_t *tcp = ret_header + h->ip_bytes;
+        struct sum pseudo_header = h->pseudo_header, sum = h->tcp_sum;
+
+        if (text_bytes > UINT16_MAX || tcp_bytes + (h->ip_bytes == IPV6_HEADER ? 0 : h->ip_bytes) > UINT16_MAX)
+                return 0;
+        if (ret_header != h->first)
+                memcpy(ret_header, h->first, h->bytes);
+        finish_ip(h, tcp_bytes, ret_header);
+        pseudo_header.v += (uint64_t)network32((uint32_t)tcp_bytes) + network32(IP_TCP);
+        put32_summed(tcp + 4, seq_add(h->seq, offset).v, &sum);
+        put32_summed(tcp + 12, h->control | (uint32_t)flags << 16, &sum);
+        put_checksum(tcp + TCP_CHECKSUM_OFFSET, text_sum ? sum_checksum(sum_add(sum_add(*text_sum, pseudo_header), sum))
+                                                         : (struct checksum){ sum_fold(pseudo_header) });
+        return h->bytes;
+}
+
 static size_t
 build(const struct segment *s, size_t text_bytes, const struct sum *text_sum, uint8_t *ret_header)
 {
-        size_t tcp_bytes = TCP_HEADER_MIN + options_bytes(&s->options), ip_bytes;
-        struct sum pseudo_header, header;
-        uint8_t *tcp;
+        struct segment_headers h;
 
-        if (tcp_bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX || text_bytes > UINT16_MAX)
+        if (!segment_headers_begin(s, ret_header, &h))
                 return 0;
-        ip_bytes = build_ip(s, tcp_bytes + text_bytes, ret_header);
-        if (ip_bytes == 0)
-                return 0;
-        tcp = ret_header + ip_bytes;
-        header = build_tcp(s, tcp_bytes, tcp);
-        pseudo_header = sum_pseudo_header(s->family, s->source.address, s->destination.address, IP_TCP,
-                                          (uint32_t)(tcp_bytes + text_bytes));
-        put_checksum(tcp + TCP_CHECKSUM_OFFSET,
-                     text_sum ? sum_checksum(sum_add(sum_add(*text_sum, pseudo_header), header))
-                              : (struct checksum){ sum_fold(pseudo_header) });
-        return ip_bytes + tcp_bytes;
+        return segment_headers_write(&h, 0, s->flags, text_bytes, text_sum, ret_header);
 }
 
 size_t
@@ -149,17 +188,32 @@ segment_build_summed(const struct segment *s, size_t text_bytes, struct sum text
         return build(s, text_bytes, &text_sum, ret_header);
 }
 
+struct sum
+segment_sum_pieces(const struct wire_piece *text, size_t pieces, size_t *ret_bytes)
+{
+        struct sum sum = { 0 };
+        size_t n = 0;
+
+        for (size_t i = 0; i < pieces; i++) {
+                sum = sum_append(sum, n, sum_bytes(text[i].bytes, text[i].n));
+                n += text[i].n;
+        }
+        *ret_bytes = n;
+        return sum;
+}
+
 size_t
 segment_build(const struct segment *s, const struct wire_piece *text, size_t pieces, enum segment_checksum how,
               uint8_t ret_header[SEGMENT_HEADER_MAX])
 {
-        struct sum sum = { 0 };
         size_t text_bytes = 0;
+        struct sum sum;
 
-        for (size_t i = 0; i < pieces; i++) {
-                if (how == SEGMENT_CHECKSUM_FULL)
-                        sum = sum_append(sum, text_bytes, sum_bytes(text[i].bytes, text[i].n));
-                text_bytes += text[i].n;
+        if (how == SEGMENT_CHECKSUM_FULL) {
+                sum = segment_sum_pieces(text, pieces, &text_bytes);
+                return build(s, text_bytes, &sum, ret_header);
         }
-        return build(s, text_bytes, how == SEGMENT_CHECKSUM_FULL ? &sum : NULL, ret_header);
+        for (size_t i = 0; i < pieces; i++)
+                text_bytes += text[i].n;
+        return build(s, text_bytes, NULL, ret_header);
 }

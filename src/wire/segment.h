@@ -64,8 +64,17 @@ struct segment {
         uint16_t window; /* SEG.WND as it stands in the header, before any scaling */
         uint16_t urgent; /* the urgent pointer as it stands in the header; means something only with `urg` */
 
-        bool fin, syn, rst, psh, ack, urg, ece, cwr;
-        uint8_t flags; /* the same as one byte, bits of enum tcp_flag; written by segment_parse(), not read by others */
+        /* The control bits, each by its name and all as one byte, bits of enum tcp_flag. */
+        union {
+                uint8_t flags;
+                struct {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+                        bool cwr : 1, ece : 1, urg : 1, ack : 1, psh : 1, rst : 1, syn : 1, fin : 1;
+#else
+                        bool fin : 1, syn : 1, rst : 1, psh : 1, ack : 1, urg : 1, ece : 1, cwr : 1;
+#endif
+                };
+        };
 
         struct tcp_options options;
         enum options_result options_result; /* OPTIONS_OK, or why segment_parse() said WIRE_TCP_BAD_OPTION */
@@ -120,6 +129,32 @@ size_t segment_build(const struct segment *s, const struct wire_piece *text, siz
 /* The same for a text whose sum is known already: from sum_copy(), when it was copied anyway. */
 size_t segment_build_summed(const struct segment *s, size_t text_bytes, struct sum text_sum,
                             uint8_t ret_header[SEGMENT_HEADER_MAX]);
+
+/* The headers of a run of segments that differ only in their place in the stream, in flags and in the length of their
+ * text: what is common is put together and summed once.
+ *
+ *         segment_headers_begin(&seg, header[0], &headers);
+ *         for each piece of the text: n = segment_headers_write(&headers, offset, flags, text_bytes, &text_sum, header[i]);
+ */
+struct segment_headers {
+        struct sum pseudo_header, ip_sum, tcp_sum; /* of what is common */
+        tcp_seq seq;
+        uint32_t ip_word, control; /* the words that hold length and flags, without them */
+        uint8_t ip_bytes, bytes;
+        uint8_t *first; /* where the first one's are written, from which the others' are copied */
+};
+
+/* False, with nothing written, if the options do not fit.  `first` must stay as it is until the last one is written. */
+bool
+segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX], struct segment_headers *ret_headers);
+
+/* The headers of the segment whose text begins `offset` after the first one's, with these flags.  `text_sum` is the
+ * text's sum, NULL for SEGMENT_CHECKSUM_PARTIAL.  Returns as segment_build() does. */
+size_t segment_headers_write(const struct segment_headers *h, uint32_t offset, uint8_t flags, size_t text_bytes,
+                             const struct sum *text_sum, uint8_t *ret_header);
+
+/* The sum over a text in pieces, and its length. */
+struct sum segment_sum_pieces(const struct wire_piece *text, size_t pieces, size_t *ret_bytes);
 
 /* What segment_build() will write for these options; text of at most (MTU - this) fits in a packet. */
 static inline size_t

@@ -234,7 +234,7 @@ every_header_length(void **state)
         assert_in_range(offset, 5, 15);
 }
 
-/* Options are read up to the first that cannot be (MUST-7): whatever they say, the connection lives and works on. */
+/* Options are read up to the first that cannot be: whatever they say, the connection lives and works on.  Shows MUST-7. */
 static void
 every_option_length(void **state)
 {

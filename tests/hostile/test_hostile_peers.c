@@ -64,7 +64,7 @@ expect_all_given_back(void)
 
 /* ---- A peer that never reads ---- */
 
-/* MUST-37: as long as it answers the probes, the connection stays, for hours; the writer is held back. */
+/* As long as it answers the probes, the connection stays, for hours; the writer is held back.  Shows MUST-37. */
 static void
 never_reads(void **state)
 {
@@ -155,7 +155,7 @@ never_acknowledges_an_orphan(void **state)
 
 /* ---- A peer that shrinks its window ---- */
 
-/* RFC 9293 3.8.6, MUST-34, SHLD-14 to SHLD-17: no new data beyond the new edge, no reset, and all arrives in the end. */
+/* No new data beyond the new edge, no reset, and all arrives in the end.  Shows MUST-34, SHLD-15. */
 static void
 shrinks_its_window(void **state)
 {

@@ -81,6 +81,14 @@ class Counting(unittest.TestCase):
     def test_time_running_out_is_a_failure(self):
         self.assertEqual(counted("", "TIMEOUT", -15).failed[0][1], "gcc: filter: it did not end in time")
 
+    def test_what_the_rfc_page_names_must_have_passed(self):
+        results = counted("1..2\nok 1 - a\nnot ok 2 - b\n", "FAIL", 1)
+        check.count_shown(results, "gcc", ["filter: a"])
+        self.assertEqual(len(results.failed), 1)
+        check.count_shown(results, "gcc", ["filter: b", "filter: c"])
+        self.assertEqual([what for _, what, _ in results.failed[1:]],
+                         [f"gcc: docs/RFC.md names filter: {case}, which did not pass" for case in "bc"])
+
     def test_no_such_check(self):
         sys.stderr, stderr = open(os.devnull, "w", encoding="utf-8"), sys.stderr
         try:

@@ -11,7 +11,7 @@ import tap
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.environ["LASTACK"]
-PAPERS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/READING.md")
+PAPERS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/READING.md", "docs/RFC.md")
 
 
 def read(name):

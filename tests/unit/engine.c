@@ -295,7 +295,7 @@ forget_sent(void)
         e.sent_first = e.sent_count = 0;
 }
 
-static void
+void
 input_bytes(const uint8_t *bytes, size_t n)
 {
         /* From memory of exactly that size, so that a byte read beyond it is seen. */
@@ -309,28 +309,35 @@ input_bytes(const uint8_t *bytes, size_t n)
         collect();
 }
 
-void
-seg_at(const char *text, const char *file, int line)
+size_t
+packet_from_peer(const char *text, uint8_t *ret_bytes)
 {
-        static uint8_t bytes[70000];
         struct segment s;
         struct wire_piece piece;
         size_t header;
 
-        (void)file;
-        (void)line;
-        collect();
         read_segment(text, &s, e.peer_isn, e.our_isn);
         ends(&s, true);
         s.ip.hop_limit = 64;
         for (uint32_t i = 0; i < s.text_bytes; i++)
-                bytes[SEGMENT_HEADER_MAX + i] =
+                ret_bytes[SEGMENT_HEADER_MAX + i] =
                         pattern(s.seq.v + s.syn + i - e.peer_isn); /* text begins behind the SYN */
-        piece = (struct wire_piece){ bytes + SEGMENT_HEADER_MAX, s.text_bytes };
-        header = segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, bytes);
+        piece = (struct wire_piece){ ret_bytes + SEGMENT_HEADER_MAX, s.text_bytes };
+        header = segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, ret_bytes);
         assert_true(header > 0);
-        memmove(bytes + header, bytes + SEGMENT_HEADER_MAX, s.text_bytes);
-        input_bytes(bytes, header + s.text_bytes);
+        memmove(ret_bytes + header, ret_bytes + SEGMENT_HEADER_MAX, s.text_bytes);
+        return header + s.text_bytes;
+}
+
+void
+seg_at(const char *text, const char *file, int line)
+{
+        static uint8_t bytes[PACKET_FROM_PEER_MAX];
+
+        (void)file;
+        (void)line;
+        collect();
+        input_bytes(bytes, packet_from_peer(text, bytes));
 }
 
 static void

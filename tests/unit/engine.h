@@ -70,6 +70,10 @@ void knob(const char *name, const char *value);
 
 void seg_at(const char *text, const char *file, int line);
 #define seg(text) seg_at(text, __FILE__, __LINE__)
+/* The same in two steps, for who wants to change the packet on its way; engine_raw.h has words for that. */
+#define PACKET_FROM_PEER_MAX 70000
+size_t packet_from_peer(const char *text, uint8_t *ret_bytes);
+void input_bytes(const uint8_t *bytes, size_t n);
 void expect_sent_at(const char *text, const char *file, int line);
 #define expect_sent(text) expect_sent_at(text, __FILE__, __LINE__)
 void expect_nothing_sent_at(const char *file, int line);

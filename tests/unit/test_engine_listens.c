@@ -40,7 +40,7 @@ listen_rules(void **state)
 }
 
 static void
-must_42_many_listeners_and_the_exact_one_first(void **state)
+many_listeners_and_the_exact_one_first(void **state)
 {
         (void)state;
         struct la_endpoint any = { .port = 80 }, exact = { { 10, 0, 0, 1 }, 80 }, other = { .port = 81 };
@@ -338,6 +338,7 @@ ports_end_and_say_so(void **state)
         assert_int_equal(open_to("2", &other), LA_OK);
 }
 
+/* Shows MUST-46. */
 static void
 must_46_open_refuses_what_is_no_host(void **state)
 {
@@ -366,7 +367,7 @@ main(void)
 {
         const struct CMUnitTest tests[] = {
                 engine_test(listen_rules),
-                engine_test(must_42_many_listeners_and_the_exact_one_first),
+                engine_test(many_listeners_and_the_exact_one_first),
                 engine_test(accept_queue_overflow),
                 engine_test(ack_into_a_full_queue_is_dropped_or_reset),
                 engine_test(syn_queue_full_without_cookies),

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "wire/icmp.h"
 
+/* Shows MUST-16, MUST-14. */
 static void
 must_16_segments_are_as_large_as_the_peer_takes(void **state)
 {
@@ -16,6 +17,7 @@ must_16_segments_are_as_large_as_the_peer_takes(void **state)
         expect_sent("PA 2001:2501 ack 1");
 }
 
+/* Shows MUST-15. */
 static void
 must_15_default_mss(void **state)
 {
@@ -29,6 +31,7 @@ must_15_default_mss(void **state)
         expect_sent("A 1:537 ack 1");
 }
 
+/* Shows MUST-15. */
 static void
 must_15_default_mss_ipv6(void **state)
 {
@@ -42,6 +45,7 @@ must_15_default_mss_ipv6(void **state)
         expect_sent("A 1:1221 ack 1");
 }
 
+/* Shows SHLD-7, MUST-17. */
 static void
 shld_7_nagle_and_must_17_nodelay(void **state)
 {
@@ -76,6 +80,7 @@ cork_holds_200_ms(void **state)
         expect_sent("PA 11:21 ack 1");
 }
 
+/* Shows MUST-18, MUST-19. */
 static void
 must_18_timeouts_back_off(void **state)
 {
@@ -99,6 +104,7 @@ must_18_timeouts_back_off(void **state)
         expect_nothing_sent();
 }
 
+/* Shows MUST-20. */
 static void
 must_20_gives_up_after_retries2(void **state)
 {
@@ -116,6 +122,7 @@ must_20_gives_up_after_retries2(void **state)
         assert_int_equal(la_usage(e.stack).chunks, 0);
 }
 
+/* Shows MUST-21. */
 static void
 must_21_user_timeout(void **state)
 {
@@ -130,6 +137,7 @@ must_21_user_timeout(void **state)
         assert_int_equal(status_now().came_by, LA_T_ESTABLISHED_USER_TIMEOUT);
 }
 
+/* Shows MUST-22. */
 static void
 syn_is_repeated_and_given_up(void **state)
 {
@@ -146,6 +154,7 @@ syn_is_repeated_and_given_up(void **state)
         assert_int_equal(status_now().error, LA_ERR_TIMED_OUT);
 }
 
+/* Shows MUST-36, SHLD-29, SHLD-30. */
 static void
 must_36_zero_window_is_probed(void **state)
 {
@@ -164,6 +173,7 @@ must_36_zero_window_is_probed(void **state)
         assert_int_equal(counted(LA_C_TCPWinProbe), 2);
 }
 
+/* Shows MUST-37. */
 static void
 must_37_a_window_may_stay_closed_for_ever(void **state)
 {
@@ -182,6 +192,7 @@ must_37_a_window_may_stay_closed_for_ever(void **state)
         expect_state(LA_CLOSED);
 }
 
+/* Shows MUST-38. */
 static void
 must_38_silly_windows_are_not_filled(void **state)
 {
@@ -194,6 +205,7 @@ must_38_silly_windows_are_not_filled(void **state)
         expect_sent("A 1:51 ack 1");
 }
 
+/* Shows MUST-34, MUST-35, MAY-7. */
 static void
 must_34_window_may_shrink(void **state)
 {
@@ -210,6 +222,7 @@ must_34_window_may_shrink(void **state)
         assert_int_equal(status_now().seen.send_queue, 0);
 }
 
+/* Shows SHLD-18. */
 static void
 shld_18_acks_are_delayed(void **state)
 {
@@ -230,6 +243,7 @@ shld_18_acks_are_delayed(void **state)
         expect_nothing_sent();
 }
 
+/* Shows SHLD-19. */
 static void
 shld_19_every_second_segment(void **state)
 {
@@ -241,6 +255,7 @@ shld_19_every_second_segment(void **state)
         expect_sent("A 1:1 ack 2921");
 }
 
+/* Shows MUST-58, MUST-59. */
 static void
 must_58_what_arrives_together_is_acknowledged_together(void **state)
 {
@@ -294,6 +309,7 @@ three_duplicates_are_a_loss(void **state)
         assert_true(status_now().seen.tcp.ssthresh <= 5);
 }
 
+/* Shows MUST-19. */
 static void
 must_19_slow_start_begins_with_ten(void **state)
 {
@@ -330,6 +346,7 @@ go_back_after_a_timeout(void **state)
         expect_nothing_sent();
 }
 
+/* Shows MUST-62. */
 static void
 must_62_urgent_pointer_points_behind(void **state)
 {
@@ -372,6 +389,7 @@ a_full_buffer_is_told_and_writable_again(void **state)
         assert_int_equal(write_bytes(1), 1);
 }
 
+/* Shows MUST-24, MUST-25, MUST-28, SHLD-12. */
 static void
 must_24_keepalive(void **state)
 {
@@ -478,6 +496,7 @@ icmp_too_big_makes_segments_smaller(void **state)
         assert_int_equal(la_verdict_count(e.stack, LA_V_ICMP_MTU), 1);
 }
 
+/* Shows MUST-56, SHLD-25, SHLD-26. */
 static void
 must_56_soft_errors_do_not_end(void **state)
 {

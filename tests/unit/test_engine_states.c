@@ -2,6 +2,7 @@
 /* From state to state: RFC 9293 figure 5, both ways to open and all ways to close. */
 #include "engine.h"
 
+/* Shows MUST-14, SHLD-5. */
 static void
 must_14_passive_open_says_its_mss(void **state)
 {
@@ -31,6 +32,7 @@ active_open(void **state)
         assert_int_equal(counted(LA_C_ActiveOpens), 1);
 }
 
+/* Shows MUST-10. */
 static void
 must_10_simultaneous_open(void **state)
 {
@@ -57,6 +59,7 @@ refused(void **state)
         assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
 }
 
+/* Shows MUST-13. */
 static void
 refused_in_a_simultaneous_open(void **state)
 {
@@ -86,6 +89,7 @@ must_13_time_wait_lasts_2msl(void **state)
         assert_int_equal(la_usage(e.stack).time_wait4 + la_usage(e.stack).time_wait6, 0);
 }
 
+/* Shows MUST-13. */
 static void
 must_13_fin_again_is_acknowledged_and_restarts(void **state)
 {
@@ -113,7 +117,7 @@ fin_with_ack_of_fin(void **state)
 }
 
 static void
-must_11_simultaneous_close(void **state)
+simultaneous_close(void **state)
 {
         (void)state;
         closing();
@@ -174,6 +178,7 @@ fin_carries_the_last_data(void **state)
         expect_state(LA_FIN_WAIT_2);
 }
 
+/* Shows SHLD-3. */
 static void
 shld_3_unread_data_on_close_is_reset(void **state)
 {
@@ -189,6 +194,7 @@ shld_3_unread_data_on_close_is_reset(void **state)
         assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
 }
 
+/* Shows SHLD-3. */
 static void
 data_for_an_orphan_is_reset(void **state)
 {
@@ -249,6 +255,7 @@ half_closed_fin_wait_2_does_not_end_by_itself(void **state)
         expect_state(LA_FIN_WAIT_2);
 }
 
+/* Shows MUST-12. */
 static void
 must_12_reset_is_told(void **state)
 {
@@ -430,7 +437,7 @@ main(void)
                 engine_test(must_13_fin_again_is_acknowledged_and_restarts),
                 engine_test6(must_13_fin_again_is_acknowledged_and_restarts),
                 engine_test(fin_with_ack_of_fin),
-                engine_test(must_11_simultaneous_close),
+                engine_test(simultaneous_close),
                 engine_test(passive_close),
                 engine_test(half_closed_both_ways),
                 engine_test(data_after_the_peers_fin),

@@ -195,6 +195,7 @@ recognises_fragments(void **state)
         }
 }
 
+/* Shows MUST-50. */
 static void
 steps_over_options(void **state)
 {

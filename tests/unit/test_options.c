@@ -86,7 +86,7 @@ reads_a_syn_of_linux(void **state)
         assert_int_equal(o.sack_count, 0);
 }
 
-/* MUST-5: nothing here depends on the segment.  MUST-64: any boundary. */
+/* Shows MUST-64. */
 static void
 reads_each_option_at_any_boundary(void **state)
 {
@@ -134,7 +134,7 @@ stops_at_end_of_list(void **state)
         assert_true(options_of("020405b4 00 03").has_mss);
 }
 
-/* MUST-6, MUST-68. */
+/* Shows MUST-6, MUST-68. */
 static void
 steps_over_unknown_kinds_by_their_length(void **state)
 {
@@ -155,7 +155,7 @@ steps_over_unknown_kinds_by_their_length(void **state)
         expect_none("fd02 fe04f989 1312 00112233445566778899aabbccddeeff");
 }
 
-/* MUST-7. */
+/* Shows MUST-7. */
 static void
 reports_lengths_that_cannot_be(void **state)
 {

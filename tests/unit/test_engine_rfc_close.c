@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9293 3.5.3 and 3.6: resets, the end as the program sees it, and how long 2 MSL are. */
+#include "engine.h"
+
+static enum la_error
+receive(void)
+{
+        uint8_t byte;
+        size_t n;
+
+        return la_receive(e.stack, e.now, e.connection, &byte, 1, &n);
+}
+
+/* Shows MUST-12. */
+static void
+an_end_in_order_is_told_from_a_cut(void **state)
+{
+        (void)state;
+        uint32_t happened;
+
+        established();
+        events_now();
+        seg("FA 1:1 ack 1");
+        happened = events_now();
+        assert_true(happened & LA_HAPPENED_PEER_CLOSED);
+        assert_false(happened & LA_HAPPENED_ERROR);
+        assert_int_equal(receive(), LA_ERR_END);
+        assert_int_equal(status_now().error, LA_OK);
+
+        e.peer_port++;
+        forget_sent();
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        seg("A 1:1 ack 1");
+        accept_it();
+        events_now();
+        seg("R 1:1");
+        happened = events_now();
+        assert_true(happened & LA_HAPPENED_ERROR);
+        assert_true(happened & LA_HAPPENED_CLOSED);
+        assert_false(happened & LA_HAPPENED_PEER_CLOSED);
+        assert_int_equal(receive(), LA_ERR_RESET);
+        assert_int_equal(status_now().error, LA_ERR_RESET);
+}
+
+/* Shows SHLD-2. */
+static void
+a_reset_may_say_why(void **state)
+{
+        (void)state;
+        established();
+        seg("R 1:51"); /* with 50 bytes of text that say what was wrong */
+        expect_nothing_sent();
+        expect_state(LA_CLOSED);
+        assert_int_equal(status_now().error, LA_ERR_RESET);
+        assert_int_equal(read_bytes(), 0); /* they are no text of the stream */
+}
+
+/* Shows MAY-1. */
+static void
+who_has_closed_cannot_read_on(void **state)
+{
+        (void)state;
+        established();
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        assert_int_equal(receive(), LA_ERR_HANDLE);
+}
+
+/* Shows MUST-13. */
+static void
+an_msl_of_two_minutes_can_be_had(void **state)
+{
+        (void)state;
+        knob("lastack.time_wait_ms", "240000");
+        time_wait();
+        after_ms(239999);
+        expect_found(LA_TIME_WAIT);
+        after_ms(1);
+        expect_gone();
+}
+
+int
+main(void)
+{
+        const struct CMUnitTest tests[] = {
+                engine_test(an_end_in_order_is_told_from_a_cut),
+                engine_test(a_reset_may_say_why),
+                engine_test(who_has_closed_cannot_read_on),
+                engine_test(an_msl_of_two_minutes_can_be_had),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
