@@ -88,7 +88,7 @@ reach_anew(size_t i)
 }
 
 /* RFC 5927 5.2: "treat all ICMP 'hard errors' received for connections in any of the synchronized states as 'soft
- * errors'"; SHLD-25 has them told. */
+ * errors'".  They are told.  Shows SHLD-25. */
 static void
 a_hard_error_is_only_told(void **state)
 {
@@ -104,6 +104,7 @@ a_hard_error_is_only_told(void **state)
         }
 }
 
+/* Shows SHLD-26. */
 static void
 shld_26_a_hard_error_ends_for_those_who_want_it(void **state)
 {
@@ -123,7 +124,7 @@ shld_26_a_hard_error_ends_for_those_who_want_it(void **state)
                 }
 }
 
-/* MUST-56 holds whatever the user wants. */
+/* Whatever the user wants.  Shows MUST-56. */
 static void
 must_56_a_soft_error_never_ends(void **state)
 {

@@ -59,7 +59,6 @@ refused(void **state)
         assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
 }
 
-/* Shows MUST-13. */
 static void
 refused_in_a_simultaneous_open(void **state)
 {
@@ -74,6 +73,7 @@ refused_in_a_simultaneous_open(void **state)
         assert_int_equal(counted(LA_C_AttemptFails), 1);
 }
 
+/* Shows MUST-13. */
 static void
 must_13_time_wait_lasts_2msl(void **state)
 {
