@@ -85,8 +85,9 @@ timers_on_stuck(struct tcp_host *h, struct tcb *t)
                 return;
         if (t->retransmits == 0)
                 t->stalled_ms = h->now_ms;
-        if (t->snd.wnd > 0) {
-                t->rexmit_on = t->cork_on = true;
+        t->cork_on = t->snd.wnd > 0;
+        if (t->cork_on) {
+                t->rexmit_on = true;
                 t->rexmit_ms = ms_after(h, OVERRIDE_US);
         } else {
                 start_retransmission(h, t);
