@@ -97,6 +97,7 @@ struct la_lab_link {
         uint32_t reorder_us;
         uint64_t rate;        /* bytes a second that leave the queue; 0: no limit */
         uint32_t queue_bytes; /* what may wait for that; 0: no limit */
+        uint32_t mark_bytes;  /* if more waits: marked (RFC 3168), or lost if it takes no marks; 0: neither */
         uint32_t delay_us;    /* until the other end */
         uint32_t jitter_us;   /* up to so much more, without one overtaking the other */
 };
@@ -123,6 +124,7 @@ enum la_lab_action {
         LA_LAB_DUPLICATE,   /* and once more, so much later */
         LA_LAB_CORRUPT,     /* a bit is changed */
         LA_LAB_UNREACHABLE, /* lost, and a router says so: ICMP port unreachable */
+        LA_LAB_MARK,        /* marked (RFC 3168: congestion experienced); lost if it takes no marks */
 };
 
 /* Holds from now on for packets that `from` sends (LA_LAB_NOBODY: that anybody sends) and that match: for the nth,
@@ -170,8 +172,9 @@ struct la_lab_packet {
         enum la_lab_fate fate;
         bool duplicate; /* by the path */
         bool corrupted;
-        bool again; /* carries what its sender sent before */
-        bool probe; /* carries nothing, from before what its sender sends next: it wants an answer (3.8.4, 3.8.6.1) */
+        bool marked; /* by a router: congestion experienced */
+        bool again;  /* carries what its sender sent before */
+        bool probe;  /* carries nothing, from before what its sender sends next: it wants an answer (3.8.4, 3.8.6.1) */
         const uint8_t *bytes; /* as they were sent; the world's */
         size_t length;
         const uint8_t *arrived; /* as they arrive: after translation and damage; `length` bytes */
@@ -224,7 +227,7 @@ uint64_t la_lab_digest(const struct la_lab *lab);
  *         host NAME ADDRESS                  IPv4 or IPv6; without any: client 10.0.0.1 and server 10.0.0.2
  *         nat ADDRESS NAME...                these hosts are behind it
  *         path [FROM TO] [delay TIME] [jitter TIME] [loss N%] [corrupt N%] [duplicate N%] [reorder N% TIME] [mtu N]
- *              [rate BYTES] [queue BYTES]    without hosts: all paths
+ *              [rate BYTES] [queue BYTES] [mark BYTES]      without hosts: all paths
  *
  * Any time:
  *         knob NAME TUNABLE VALUE...         la_knob_set(); "danger" instead of "knob": la_knob_set_dangerous()
@@ -232,6 +235,7 @@ uint64_t la_lab_digest(const struct la_lab *lab);
  *         delay NAME WHICH [N...] TIME       NAME may be "*"
  *         duplicate NAME WHICH [N...] TIME
  *         corrupt NAME WHICH [N...]
+ *         mark NAME WHICH [N...]
  *         unreachable NAME WHICH [N...]
  *         mend                               no rule holds any more
  *         wait TIME

@@ -95,7 +95,11 @@ enum {
 };
 
 /* One IPv4 or IPv6 packet, without link header: header[0..header_bytes), then the parts.  What la_output() filled can
- * be given to another stack's la_input() as it is, and such a packet may be copied while its parts live. */
+ * be given to another stack's la_input() as it is, and such a packet may be copied while its parts live.
+ *
+ * ECN (RFC 3168; tcp_ecn) needs the two lowest bits of the traffic class to come through as they are.  A link that cuts
+ * a packet copies them into each segment, and need not think of CWR: what says it is never to be cut.  A link that
+ * merges arriving segments must not merge such as differ in these bits, or in ECE or CWR. */
 struct la_packet {
         uint16_t header_bytes;
         uint16_t parts;
@@ -240,7 +244,7 @@ enum la_option {
         LA_OPTION_SEND_BUFFER,        /* bytes, at most tcp_wmem's third [tcp_wmem's second] */
         LA_OPTION_RECEIVE_BUFFER,     /* bytes, at most tcp_rmem's third [tcp_rmem's second] */
         LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
-        LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class of what leaves (MUST-48, SHLD-21) [0] */
+        LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
         LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
         LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
         LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */

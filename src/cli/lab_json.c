@@ -63,6 +63,8 @@ packet(const struct la_lab *lab, size_t id)
                 set(o, "duplicate", json_true());
         if (p->corrupted)
                 set(o, "damaged", json_true());
+        if (p->marked)
+                set(o, "marked", json_true());
         return o;
 }
 

@@ -140,12 +140,12 @@ comment_journey(const struct la_lab *lab, const struct la_lab_packet *p, char *t
 {
         char line[256], what[128];
 
-        snprintf(line, sizeof(line), "%s -> %s: %s%s%s", la_lab_host_name(lab, p->from),
+        snprintf(line, sizeof(line), "%s -> %s: %s%s%s%s", la_lab_host_name(lab, p->from),
                  p->to >= 0 ? la_lab_host_name(lab, p->to) : "?", la_lab_describe(lab, p->id, what, sizeof(what)),
                  p->duplicate ? ", duplicated by the path"
                  : p->again   ? ", retransmitted"
                               : "",
-                 p->corrupted ? ", damaged on its way" : "");
+                 p->marked ? ", marked on its way (CE)" : "", p->corrupted ? ", damaged on its way" : "");
         append(text, line);
         if (p->fate == LA_LAB_DELIVERED)
                 snprintf(line, sizeof(line), "arrives at %llu.%06u s", (unsigned long long)(p->ended / 1000000),

@@ -82,8 +82,8 @@ write_label(const struct ladder *d, const struct la_lab_packet *p, const char *w
 {
         char what[LADDER_TEXT_SIZE];
 
-        snprintf(label, room, "%s%s%s%s", who, la_lab_describe(d->lab, p->id, what, sizeof(what)), nature_of(p),
-                 p->corrupted ? _(" damaged") : "");
+        snprintf(label, room, "%s%s%s%s%s", who, la_lab_describe(d->lab, p->id, what, sizeof(what)), nature_of(p),
+                 p->marked ? _(" marked") : "", p->corrupted ? _(" damaged") : "");
 }
 
 /* Of a name that leaves no room for what is said the port must do. */

@@ -31,7 +31,8 @@ describe_flags(const struct segment *g, struct text *t)
         const struct {
                 bool set;
                 const char *name;
-        } flags[] = { { g->syn, "SYN" }, { g->fin, "FIN" }, { g->rst, "RST" }, { g->urg, "URG" }, { g->ack, "ACK" } };
+        } flags[] = { { g->syn, "SYN" }, { g->fin, "FIN" }, { g->rst, "RST" }, { g->urg, "URG" },
+                      { g->ack, "ACK" }, { g->ece, "ECE" }, { g->cwr, "CWR" } };
         const char *comma = "";
 
         for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)

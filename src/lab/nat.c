@@ -37,20 +37,6 @@ rewrite(uint8_t *bytes, size_t address_at, size_t port_at, const uint8_t address
         memcpy(bytes + tcp + port_at, number, 2);
 }
 
-/* What arrives is another packet than what was sent. */
-static uint8_t *
-separate(struct la_lab *lab, struct lab_packet *p)
-{
-        uint8_t *copy;
-
-        if (p->seen.arrived != p->seen.bytes)
-                return (uint8_t *)(uintptr_t)p->seen.arrived;
-        copy = lab_copy(lab, p->seen.bytes, p->seen.length);
-        if (copy)
-                p->seen.arrived = copy;
-        return copy;
-}
-
 /* ---- Mappings ---- */
 
 static bool
@@ -108,7 +94,7 @@ come_in(struct la_lab *lab, struct lab_packet *p, const struct lab_nat *n)
 
                 if (m->outside != p->segment.destination.port)
                         continue;
-                bytes = separate(lab, p);
+                bytes = lab_on_its_way(lab, p);
                 if (!bytes)
                         return;
                 rewrite(bytes, IP_DESTINATION, TCP_DESTINATION_PORT, lab->host[m->host].config.address4, m->inside);
@@ -122,7 +108,7 @@ static void
 go_out(struct la_lab *lab, struct lab_packet *p, struct lab_nat *n)
 {
         const struct lab_mapping *m = map(lab, n, p->seen.from, p->segment.source.port);
-        uint8_t *bytes = m ? separate(lab, p) : NULL;
+        uint8_t *bytes = m ? lab_on_its_way(lab, p) : NULL;
 
         if (bytes)
                 rewrite(bytes, IP_SOURCE, TCP_SOURCE_PORT, n->address4, m->outside);

@@ -23,19 +23,45 @@ lose(struct la_lab *lab, struct lab_packet *p, enum la_lab_fate fate)
                 e->packet = p->seen.id;
 }
 
+uint8_t *
+lab_on_its_way(struct la_lab *lab, struct lab_packet *p)
+{
+        uint8_t *copy;
+
+        if (p->seen.arrived != p->seen.bytes)
+                return (uint8_t *)(uintptr_t)p->seen.arrived;
+        copy = lab_copy(lab, p->seen.bytes, p->seen.length);
+        if (copy)
+                p->seen.arrived = copy;
+        return copy;
+}
+
 static void
 damage(struct la_lab *lab, struct lab_packet *p)
 {
-        uint8_t *bytes = (uint8_t *)(uintptr_t)p->seen.arrived;
         uint32_t bit = lab_below(lab, (uint32_t)p->seen.length * 8);
+        uint8_t *bytes = lab_on_its_way(lab, p);
 
-        if (p->seen.arrived == p->seen.bytes)
-                bytes = lab_copy(lab, p->seen.bytes, p->seen.length);
         if (!bytes)
                 return;
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        p->seen.arrived = bytes;
         p->seen.corrupted = true;
+}
+
+/* A router marks what takes marks. */
+static bool
+takes_marks(const struct lab_packet *p)
+{
+        return p->tcp && ip_ecn_of(&p->segment.ip) != IP_NOT_ECT;
+}
+
+static void
+mark(struct la_lab *lab, struct lab_packet *p)
+{
+        uint8_t *bytes = lab_on_its_way(lab, p);
+
+        if (bytes && ip_mark_ce(bytes, p->seen.length))
+                p->seen.marked = true;
 }
 
 /* ---- Answers of the path ---- */
@@ -86,21 +112,39 @@ say_too_big(struct la_lab *lab, const struct lab_packet *p, uint32_t mtu)
 
 /* ---- The link ---- */
 
+/* What waits in the queue, in bytes. */
+static uint64_t
+waiting(const struct la_lab *lab, const struct lab_link *l)
+{
+        return l->free_at > lab->now ? (l->free_at - lab->now) * l->set.rate / MICROSECONDS : 0;
+}
+
 /* When the last bit has left the queue; false if there is no room in it. */
 static bool
 leaves_queue(const struct la_lab *lab, struct lab_link *l, size_t length, tcp_time *ret_at)
 {
         tcp_time from = l->free_at > lab->now ? l->free_at : lab->now;
-        uint64_t waiting;
 
         *ret_at = lab->now;
         if (l->set.rate == 0)
                 return true;
-        waiting = (from - lab->now) * l->set.rate / MICROSECONDS;
-        if (l->set.queue_bytes > 0 && waiting + length > l->set.queue_bytes)
+        if (l->set.queue_bytes > 0 && waiting(lab, l) + length > l->set.queue_bytes)
                 return false;
         l->free_at = from + (length * MICROSECONDS + l->set.rate - 1) / l->set.rate;
         *ret_at = l->free_at;
+        return true;
+}
+
+/* Through the queue, and marked if it is long; false if there is no room for it, or none for what takes no marks. */
+static bool
+passes_queue(struct la_lab *lab, struct lab_packet *p, struct lab_link *l, tcp_time *ret_left)
+{
+        bool is_long = l->set.mark_bytes > 0 && waiting(lab, l) > l->set.mark_bytes;
+
+        if ((is_long && !takes_marks(p)) || !leaves_queue(lab, l, p->seen.length, ret_left))
+                return false;
+        if (is_long)
+                mark(lab, p);
         return true;
 }
 
@@ -143,10 +187,12 @@ cross_link(struct la_lab *lab, struct lab_packet *p, const struct la_lab_rule *r
                 lose(lab, p, LA_LAB_LOST);
                 return;
         }
-        if (!leaves_queue(lab, l, p->seen.length, &left)) {
+        if (!passes_queue(lab, p, l, &left)) {
                 lose(lab, p, LA_LAB_LOST_IN_QUEUE);
                 return;
         }
+        if (rule && rule->action == LA_LAB_MARK)
+                mark(lab, p);
         if (lab_chance(lab, l->set.corrupt) || (rule && rule->action == LA_LAB_CORRUPT))
                 damage(lab, p);
         if (rule && rule->action == LA_LAB_DELAY) {
@@ -161,14 +207,21 @@ cross_link(struct la_lab *lab, struct lab_packet *p, const struct la_lab_rule *r
                 send_copy(lab, p, at);
 }
 
+static bool
+loses(const struct la_lab_rule *rule, const struct lab_packet *p)
+{
+        return rule->action == LA_LAB_DROP || rule->action == LA_LAB_UNREACHABLE ||
+               (rule->action == LA_LAB_MARK && !takes_marks(p));
+}
+
 static void
 set_out(struct la_lab *lab, struct lab_packet *p)
 {
         const struct lab_rule *taker = lab_rule_for(lab, p);
         const struct la_lab_rule *rule = taker ? &taker->set : NULL;
 
-        if (rule && (rule->action == LA_LAB_DROP || rule->action == LA_LAB_UNREACHABLE)) {
-                lose(lab, p, rule->action == LA_LAB_DROP ? LA_LAB_LOST_BY_RULE : LA_LAB_REFUSED);
+        if (rule && loses(rule, p)) {
+                lose(lab, p, rule->action == LA_LAB_UNREACHABLE ? LA_LAB_REFUSED : LA_LAB_LOST_BY_RULE);
                 if (rule->action == LA_LAB_UNREACHABLE)
                         say_unreachable(lab, p);
                 return;

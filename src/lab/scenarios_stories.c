@@ -118,6 +118,16 @@ static const struct la_lab_scenario stories[] = {
           .script =
                   "server listen\nserver option receive-buffer 3000\nclient connect\nwait 30ms\nserver accept\n"
                   "client send 5000\nwait 4s\nserver receive\nwait 100ms\nserver receive\nwait 1s\nserver receive\n" },
+        { .name = "ecn",
+          .title =
+                  N_("ECN: a long queue marks instead of dropping, the receiver echoes it (ECE), the sender halves its "
+                     "window and says so (CWR; RFC 3168)"),
+          .script = "knob client tcp_ecn 1\npath client server rate 500000 mark 4000\n"
+                    "server listen\nclient connect\nwait 50ms\nserver accept\n"
+                    "client send 5792\nwait 100ms\nserver receive\n"
+                    "note the window is two segments now\n"
+                    "client send 5792\nwait 200ms\nserver receive\n"
+                    "expect server InCEPkts 1\nexpect client RetransSegs 0\nexpect client ESTABLISHED\n" },
         { .name = "keepalive-death",
           .title = N_("Keepalive: the server's host has lost its path, and the client finds out"),
           .script = OPEN "client option keepalive-time 10\nclient option keepalive-interval 2\n"

@@ -85,6 +85,8 @@ take_path_word(struct script *s, struct la_lab_link *l)
                 return script_number(s, 65535, &l->mtu);
         if (script_take(s, "queue"))
                 return script_number(s, UINT32_MAX, &l->queue_bytes);
+        if (script_take(s, "mark"))
+                return script_number(s, UINT32_MAX, &l->mark_bytes);
         if (script_take(s, "rate")) {
                 status = script_number(s, UINT32_MAX, &rate);
                 l->rate = status < 0 ? 0 : rate;
@@ -232,6 +234,12 @@ command_corrupt(struct script *s)
 }
 
 static int
+command_mark(struct script *s)
+{
+        return add_rule(s, LA_LAB_MARK);
+}
+
+static int
 command_unreachable(struct script *s)
 {
         return add_rule(s, LA_LAB_UNREACHABLE);
@@ -303,7 +311,10 @@ find_counter(const char *word, enum la_counter *ret_counter)
 {
         for (enum la_counter c = 0; c < LA_COUNTER_COUNT; c++) {
                 const char *name = la_counter_name(c);
-                size_t group = strncmp(name, "TcpExt", 6) == 0 ? 6 : strncmp(name, "Tcp", 3) == 0 ? 3 : 0;
+                size_t group = strncmp(name, "TcpExt", 6) == 0  ? 6
+                               : strncmp(name, "IpExt", 5) == 0 ? 5
+                               : strncmp(name, "Tcp", 3) == 0   ? 3
+                                                                : 0;
 
                 if (strcmp(word, name) == 0 || strcmp(word, name + group) == 0) {
                         *ret_counter = c;
@@ -372,10 +383,10 @@ static const struct {
         { "danger", command_danger },   { "drop", command_drop },
         { "delay", command_delay },     { "duplicate", command_duplicate },
         { "corrupt", command_corrupt }, { "unreachable", command_unreachable },
-        { "mend", command_mend },       { "wait", command_wait },
-        { "until", command_until },     { "expect", command_expect },
-        { "note", command_note },       { "reboot", command_reboot },
-        { "enough", command_enough },
+        { "mark", command_mark },       { "mend", command_mend },
+        { "wait", command_wait },       { "until", command_until },
+        { "expect", command_expect },   { "note", command_note },
+        { "reboot", command_reboot },   { "enough", command_enough },
 };
 
 /* What a script says is shown on terminals and written to JSON: nothing in it may control either. */

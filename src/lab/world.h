@@ -144,6 +144,8 @@ struct lab_rule *lab_rule_for(struct la_lab *lab, const struct lab_packet *packe
 /* Where a packet goes; rewrites what arrives, if it passes a NAT. */
 void lab_route(struct la_lab *lab, struct lab_packet *packet);
 int lab_host_at(const struct la_lab *lab, enum la_family family, const uint8_t *address);
+/* What arrives, as something apart from what was sent, to be changed on its way; NULL: no memory. */
+uint8_t *lab_on_its_way(struct la_lab *lab, struct lab_packet *packet);
 
 /* ---- run.c ---- */
 

@@ -460,7 +460,7 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
                 set->mss = (uint16_t)value;
                 break;
         case LA_OPTION_TOS:
-                set->tos = (uint8_t)value;
+                set->tos = (uint8_t)(value & ~3); /* ECN is not the user's: as in Linux */
                 break;
         case LA_OPTION_TTL:
                 set->ttl = (uint8_t)value;

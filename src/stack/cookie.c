@@ -3,23 +3,25 @@
  * SYN cookies (RFC 4987 3.6; Bernstein, 1996): the SYN,ACK's sequence number says all that has to be remembered.
  *
  *      sequence number   | 24 bits: keyed hash of tuple, peer's number, minute | 5: minute | 3: MSS |
- *      timestamp sent    | ... | 1: SACK | 4: window shift, 15 for none |
+ *      timestamp sent    | ... | 1: ECN | 1: SACK | 4: window shift, 15 for none |
  *
  * The sequence number has no room for what the peer's SYN offered beside the MSS; with timestamps the low bits of ours
  * carry it, since the peer sends them back (the clock they make a little earlier than it is).  Without timestamps the
- * connection goes without window scaling and SACK.
+ * connection goes without window scaling, SACK and ECN.
  */
 #include "stack/stack.h"
 
 #include "tcp/congestion.h"
+#include "tcp/ecn.h"
 
 #define MINUTE_US     (UINT64_C(64) * 1000000)
 #define MINUTES_VALID 2
 #define RECENT_MS     (MINUTES_VALID * 64 * 1000)
-#define TS_BITS       5
+#define TS_BITS       6
 #define TS_MASK       ((1u << TS_BITS) - 1)
 #define TS_NO_SCALE   15u
 #define TS_SACK       16u
+#define TS_ECN        32u
 
 /* The MSS that most peers announce, smallest first: what is announced is rounded down to one of them. */
 static const uint16_t mss4[8] = { 64, 536, 1200, 1300, 1400, 1440, 1460, 8960 };
@@ -81,9 +83,10 @@ cookie_check(const struct tcp_host *h, const struct tuple *tuple, tcp_seq irs, t
 /* ---- Sending one ---- */
 
 static uint32_t
-ts_with_options(uint32_t now, bool scaling, uint8_t shift, bool sack)
+ts_with_options(uint32_t now, const struct half_open *o)
 {
-        uint32_t bits = (scaling ? shift & 15u : TS_NO_SCALE) | (sack ? TS_SACK : 0);
+        uint32_t bits = (o->window_scaling ? o->send_shift & 15u : TS_NO_SCALE) | (o->sack ? TS_SACK : 0) |
+                        (o->ecn ? TS_ECN : 0);
         uint32_t ts = (now & ~TS_MASK) | bits;
 
         return (int32_t)(ts - now) > 0 ? ts - (1u << TS_BITS) : ts;
@@ -105,6 +108,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         o.sack = o.timestamps && h->rules.sack && g->options.sack_permitted;
         o.window_scaling = o.timestamps && h->rules.window_scaling && g->options.has_window_scale;
         o.send_shift = o.window_scaling ? g->options.window_shift : 0;
+        o.ecn = o.timestamps && ecn_granted(h, g);
         o.peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
         o.iss = cookie_make(h, tuple, g->seq, o.peer_mss);
         o.since_ms = h->now_ms;
@@ -115,8 +119,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         if (!output_next(h, t, 1, &out))
                 return false;
         if (o.timestamps)
-                out.segment.options.ts_value =
-                        ts_with_options(out.segment.options.ts_value, o.window_scaling, o.send_shift, o.sack);
+                out.segment.options.ts_value = ts_with_options(out.segment.options.ts_value, &o);
         l->cookie_ms = h->now_ms;
         l->cookies_out = true;
         count(h, LA_C_SyncookiesSent);
@@ -145,6 +148,7 @@ remember(struct half_open *o, const struct tcp_host *h, const struct segment *g)
                 return;
         o->ts_recent = g->options.ts_value;
         o->sack = h->rules.sack && (bits & TS_SACK);
+        o->ecn = h->rules.ecn != ECN_NEVER && (bits & TS_ECN);
         o->window_scaling = h->rules.window_scaling && (bits & 15) != TS_NO_SCALE;
         o->send_shift = o->window_scaling ? (uint8_t)(bits & 15) : 0;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "tcp/ecn.h"
 #include "tcp/isn.h"
 #include "tcp/rto.h"
 #include "tcp/timestamps.h"
@@ -70,6 +71,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->window_scaling = o->window_scaling;
         t->sack = o->sack;
         t->timestamps = o->timestamps;
+        t->ecn = o->ecn;
         t->receive_shift = o->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
@@ -133,6 +135,7 @@ half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tup
         o.sack = rules->sack && g->options.sack_permitted;
         o.timestamps = rules->timestamps && g->options.has_timestamps;
         o.ts_recent = o.timestamps ? g->options.ts_value : 0;
+        o.ecn = ecn_granted(&s->host, g);
         o.since_ms = s->host.now_ms;
         o.came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
         *ret_half_open = o;
@@ -301,6 +304,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
         uint32_t tcb;
 
         if (is_syn_again(o, a->segment)) {
+                o->ecn = o->ecn && ecn_granted(&s->host, a->segment); /* RFC 3168 6.1.1.1, the peer's second thoughts */
                 send_syn_ack(s, index, true, NULL);
                 return LA_V_SYN_RECEIVED_SYN_AGAIN;
         }

@@ -146,6 +146,17 @@ parse(const struct packet_view *v, unsigned int flags, struct ip_packet *ip, str
         return result;
 }
 
+/* Linux's counters of codepoints stand in their order. */
+static void
+count_codepoint(struct tcp_host *h, const struct ip_packet *ip)
+{
+        _Static_assert(LA_C_InECT1Pkts == LA_C_InNoECTPkts + IP_ECT_1 &&
+                               LA_C_InECT0Pkts == LA_C_InNoECTPkts + IP_ECT_0 &&
+                               LA_C_InCEPkts == LA_C_InNoECTPkts + IP_CE,
+                       "the order of counter.def");
+        count(h, (enum la_counter)(LA_C_InNoECTPkts + ip_ecn_of(&ip->ip)));
+}
+
 /* ---- The segment to whom it is for ---- */
 
 static enum la_verdict
@@ -225,7 +236,10 @@ packet_arrives(struct la_stack *s, const struct la_packet *p)
         enum wire_result result;
 
         s->host.arrival = ++s->host.arrivals;
+        ip.bytes = NULL;
         result = parse(&v, flags, &ip, &g, &text);
+        if (ip.bytes)
+                count_codepoint(&s->host, &ip);
         if (result == WIRE_NOT_TCP && v.rest_count == 0 && (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)) {
                 host_verdict(&s->host, NULL, is_ours(s, &ip) ? icmp_arrives(s, &ip) : LA_V_NOT_OURS);
         } else if (result != WIRE_OK && result != WIRE_TCP_BAD_OPTION) {

@@ -65,6 +65,8 @@ static const struct {
         { LA_K_tcp_sack, RULE_FLAG, AT(sack), 1, NULL },
         { LA_K_tcp_rmem, RULE_TRIPLE, AT(receive_buffer), 1, "4096\t131072\t6291456" },
         { LA_K_tcp_wmem, RULE_TRIPLE, AT(send_buffer), 1, "4096\t262144\t4194304" },
+        { LA_K_tcp_ecn, RULE_BYTE, AT(ecn), 1, NULL },
+        { LA_K_tcp_ecn_fallback, RULE_FLAG, AT(ecn_fallback), 1, NULL },
         { LA_K_tcp_congestion_control, RULE_CONGESTION, AT(congestion), 1, "reno" },
 };
 

@@ -72,7 +72,7 @@ struct half_open {
         uint32_t since_ms;
         uint16_t window; /* of the SYN */
         uint8_t send_shift, retries, level, came_by;
-        bool window_scaling : 1, sack : 1, timestamps : 1, acked : 1;
+        bool window_scaling : 1, sack : 1, timestamps : 1, ecn : 1, acked : 1;
 };
 
 /* TIME_WAIT, or an orphan in FIN_WAIT_2.  The IPv6 one is the same with longer addresses. */

@@ -2,6 +2,7 @@
 /* The fifth step of SEGMENT ARRIVES: RFC 9293 3.10.7.4, "check the ACK field". */
 #include "tcp/arrives.h"
 #include "tcp/congestion.h"
+#include "tcp/ecn.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
 #include "tcp/timeouts.h"
@@ -68,7 +69,7 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         t->snd.rtx = seq_max(t->snd.rtx, t->snd.una);
         rto_on_acked(h, t, &s->options);
         if (t->state != LA_SYN_RECEIVED)
-                recovery_on_acked(h, t, bytes);
+                recovery_on_acked(h, t, bytes, ecn_echoed(t, s));
         timers_on_acked(h, t);
         release_acked(h, t);
         t->soft_error = LA_OK;
@@ -91,6 +92,8 @@ check_ack_of_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         if (!seq_in_range(a->segment->ack_seq, t->snd.una, t->snd.nxt))
                 return LA_V_SYN_RECEIVED_BAD_ACK;
+        if (a->segment->syn)
+                ecn_take_syn(t, a->segment);
         tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_ACK);
         take_window(h, t, a->segment, a->segment->seq);
         advance(h, t, a->segment);
@@ -109,6 +112,8 @@ check_ack_in_window(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                 return LA_V_ACK_NOT_SENT;
         if (seq_lt(s->ack_seq, seq_sub(t->snd.una, t->snd.max_wnd)))
                 return LA_V_ACK_TOO_OLD;
+        if (seq_ge(s->ack_seq, t->snd.una))
+                ecn_take_echo(h, t, s);
         if (seq_gt(s->ack_seq, t->snd.una))
                 advance(h, t, s);
         else if (is_duplicate(t, a))

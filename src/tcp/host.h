@@ -26,8 +26,8 @@ struct tcp_rules {
         uint32_t receive_buffer[3], send_buffer[3]; /* tcp_rmem, tcp_wmem: min, default, max */
         uint16_t port_low, port_high;
         uint32_t fastopen; /* bits, tcp/fastopen.h */
-        uint8_t syncookies, tw_reuse;
-        bool window_scaling, sack, dsack, timestamps, abort_on_overflow, rfc1337, tw_recycle;
+        uint8_t syncookies, tw_reuse, ecn;
+        bool ecn_fallback, window_scaling, sack, dsack, timestamps, abort_on_overflow, rfc1337, tw_recycle;
         bool checksum_offload, strict_addresses;
         uint16_t mtu;
         uint32_t gso_bytes;

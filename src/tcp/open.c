@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* OPEN: RFC 9293 3.10.1. */
 #include "tcp/calls.h"
+#include "tcp/ecn.h"
 #include "tcp/output.h"
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
@@ -22,6 +23,7 @@ tcb_open(struct tcp_host *h, struct tcb *t, enum la_transition row, tcp_seq iss)
         t->window_scaling = h->rules.window_scaling;
         t->sack = h->rules.sack;
         t->timestamps = h->rules.timestamps;
+        ecn_open(h, t);
         t->ts.offset = t->timestamps ? timestamps_offset(h, &t->tuple) : 0;
         t->receive_shift = t->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
         t->receive_mss = output_mss_to_announce(h, &t->tuple, t->set.mss);

@@ -9,6 +9,7 @@
 #include "tcp/output.h"
 
 #include "tcp/congestion.h"
+#include "tcp/ecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
@@ -72,7 +73,7 @@ put_timestamps(const struct tcp_host *h, const struct tcb *t, struct segment *s)
 
 /* A segment of a synchronized connection, or of one whose peer's SYN has come: it acknowledges. */
 static void
-begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
+begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, uint32_t text_bytes, struct segment *s)
 {
         address_segment(t, s);
         s->seq = seq;
@@ -82,6 +83,7 @@ begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
         if (t->timestamps)
                 put_timestamps(h, t, s);
         reassembly_report(h, t, &s->options, t->timestamps ? 3 : 4);
+        ecn_send(t, s, text_bytes > 0 && seq_ge(seq, t->snd.nxt));
         t->rcv.acked = t->rcv.nxt;
         timers_on_ack_sent(h, t);
 }
@@ -89,7 +91,7 @@ begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct segment *s)
 void
 output_ack(struct tcp_host *h, struct tcb *t, struct segment *ret_segment)
 {
-        begin_segment(h, t, t->snd.nxt, ret_segment);
+        begin_segment(h, t, t->snd.nxt, 0, ret_segment);
 }
 
 void
@@ -156,6 +158,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
                 t->rcv.acked = t->rcv.nxt;
         }
         o->segment.options = output_syn_options(h, t);
+        ecn_send_syn(h, t, &o->segment);
         o->segment.window = window_offer(h, t, true);
         o->again = t->first_rto_done;
         if (o->again)
@@ -269,10 +272,8 @@ plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
 
 /* Rules 1 to 3 of RFC 9293 3.8.6.2.1, with Nagle's (SHLD-7) where the user has not turned it off (MUST-17). */
 static bool
-worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t room)
+worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t room, bool nothing_in_flight)
 {
-        bool nothing_in_flight = text_in_flight(t) == 0;
-
         if (length >= room)
                 return true;
         if (t->want_probe && t->snd.wnd > 0)
@@ -292,18 +293,20 @@ usable_window(const struct tcb *t)
         uint32_t window = smaller(t->snd.wnd, recovery_window(t));
         uint32_t ahead = text_in_flight(t);
 
+        if (t->ecn_held)
+                return 0;
         return window > ahead ? window - ahead : 0;
 }
 
-/* The text of a run: what a link takes that cuts it itself, or what fills `most` packets.  An urgent pointer is counted
- * from its own segment's number. */
+/* The text of a run, whose segments are all alike: what a link takes that cuts it itself, or what fills `most` packets.
+ * URG and CWR are for one segment. */
 static uint32_t
 run_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room, uint32_t most)
 {
         uint32_t bytes = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
         uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
 
-        if (t->send_urgent)
+        if (t->send_urgent || t->ecn_cwr)
                 return room;
         if (h->rules.gso_bytes == 0)
                 return room * most;
@@ -328,12 +331,13 @@ plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct pl
         p->length = length;
         if (length == 0)
                 return p->fin;
-        /* A last, not full segment of a large one is judged by itself. */
-        if (length > room && length % room != 0 && !p->fin && !worth_sending(t, length % room, length % room, room)) {
+        /* A last, not full segment of a run is judged by itself: what goes before it is in flight. */
+        if (length > room && length % room != 0 && !p->fin &&
+            !worth_sending(t, length % room, length % room, room, false)) {
                 p->length -= length % room;
                 return true;
         }
-        return worth_sending(t, length, queued, room) || p->fin;
+        return worth_sending(t, length, queued, room, text_in_flight(t) == 0) || p->fin;
 }
 
 static void
@@ -364,7 +368,7 @@ output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outg
 {
         uint32_t room = segment_room(h, t);
 
-        begin_segment(h, t, p->seq, &o->segment);
+        begin_segment(h, t, p->seq, p->length, &o->segment);
         o->segment.fin = p->fin;
         o->from = p->seq;
         o->text_bytes = p->length;
@@ -418,7 +422,7 @@ output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         if (t->rexmit_on)
                 count(h, LA_C_TCPWinProbe);
         t->want_probe = false;
-        begin_segment(h, t, seq_sub(t->snd.una, 1), &o->segment);
+        begin_segment(h, t, seq_sub(t->snd.una, 1), 0, &o->segment);
 }
 
 static bool

@@ -2,15 +2,28 @@
 #include "tcp/recovery.h"
 
 #include "tcp/congestion.h"
+#include "tcp/ecn.h"
 #include "tcp/rto.h"
 
 #define DUPLICATE_THRESHOLD 3
 
-/* RFC 6582 3.2 steps 2 and 3.  cc.recover keeps a second reduction from happening for one window's losses. */
+void
+recovery_on_reduced(struct tcb *t)
+{
+        t->reduced = true;
+        t->cc.recover = t->snd.nxt;
+        ecn_on_reduced(t);
+}
+
+/* RFC 6582 3.2 steps 2 and 3.  cc.recover keeps a second reduction from happening for one window's losses, or its marks
+ * and losses (RFC 3168 6.1.2). */
 static void
 begin(struct tcp_host *h, struct tcb *t)
 {
-        congestion_at(t->congestion)->on_loss(h, t);
+        if (!t->reduced || seq_ge(t->snd.una, t->cc.recover)) {
+                congestion_at(t->congestion)->on_loss(h, t);
+                recovery_on_reduced(t);
+        }
         t->recovering = true;
         t->lossy = false;
         t->cc.recover = t->snd.nxt;
@@ -58,16 +71,20 @@ on_acked_recovering(struct tcp_host *h, struct tcb *t, uint32_t bytes)
 }
 
 void
-recovery_on_acked(struct tcp_host *h, struct tcb *t, uint32_t bytes)
+recovery_on_acked(struct tcp_host *h, struct tcb *t, uint32_t bytes, bool echoed)
 {
         t->duplicate_acks = 0;
+        if (seq_gt(t->snd.una, t->cc.recover))
+                t->reduced = false; /* now, and not when it is asked for: numbers go round */
         if (t->recovering) {
                 on_acked_recovering(h, t, bytes);
                 return;
         }
         if (t->lossy && seq_ge(t->snd.una, t->cc.recover))
                 t->lossy = false;
-        congestion_at(t->congestion)->on_acked(h, t, bytes);
+        /* An echo while the timeout's losses are made good is an old one: until new text can leave, no CWR ends it. */
+        if (!echoed || t->lossy)
+                congestion_at(t->congestion)->on_acked(h, t, bytes);
 }
 
 void
@@ -76,7 +93,7 @@ recovery_on_timeout(struct tcp_host *h, struct tcb *t)
         if (!t->lossy)
                 congestion_at(t->congestion)->on_timeout(h, t);
         t->cc.cwnd = t->send_mss;
-        t->cc.recover = t->snd.nxt;
+        recovery_on_reduced(t);
         t->recovering = false;
         t->lossy = true;
         t->duplicate_acks = 0;

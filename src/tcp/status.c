@@ -12,7 +12,7 @@ static enum la_timer
 timer_of(const struct tcb *t)
 {
         if (t->rexmit_on)
-                return seq_lt(t->snd.una, t->snd.nxt) ? LA_TIMER_RETRANSMIT : LA_TIMER_PERSIST;
+                return seq_lt(t->snd.una, t->snd.nxt) || t->ecn_held ? LA_TIMER_RETRANSMIT : LA_TIMER_PERSIST;
         return t->slow_on ? LA_TIMER_KEEPALIVE : LA_TIMER_NONE;
 }
 
@@ -55,6 +55,8 @@ fill_details(const struct tcp_host *h, const struct tcb *t, struct la_snapshot *
         d->sack = t->sack;
         d->window_scaling = t->window_scaling;
         d->fastopen = t->fast_open && t->state != LA_SYN_SENT;
+        d->ecn = t->ecn;
+        d->ecn_seen = t->ecn_seen;
         d->send_wscale = t->send_shift;
         d->receive_wscale = t->receive_shift;
         d->backoff = t->backoff;

@@ -2,6 +2,7 @@
 /* SEGMENT ARRIVES in SYN_SENT: RFC 9293 3.10.7.3. */
 #include "tcp/arrives.h"
 #include "tcp/congestion.h"
+#include "tcp/ecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
@@ -74,6 +75,7 @@ take_syn(struct tcp_host *h, struct tcb *t, const struct segment *s)
         /* Our SYN's window counts from here: so far the peer knows no other edge. */
         t->rcv.edge = seq_add(t->rcv.nxt, offered);
         take_syn_options(h, t, s);
+        ecn_take_syn(t, s);
         t->snd.wnd = s->window; /* never scaled in a SYN */
         t->snd.max_wnd = s->window;
         t->snd.wl1 = s->seq;

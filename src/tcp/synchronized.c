@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SEGMENT ARRIVES in the states that have heard from the peer: RFC 9293 3.10.7.4, steps one to four and their order. */
 #include "tcp/arrives.h"
+#include "tcp/ecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/reassembly.h"
 #include "tcp/timeouts.h"
@@ -202,6 +203,7 @@ arrives_synchronized(struct tcp_host *h, struct tcb *t, struct arrival *a)
         if ((v = fifth_check_ack(h, t, a)) != LA_V_GO_ON)
                 return v;
         timestamps_remember(h, t, a->segment);
+        ecn_take_mark(t, a->segment);
         if ((v = sixth_check_urg(h, t, a)) != LA_V_GO_ON)
                 return v;
         if ((v = seventh_process_text(h, t, a)) != LA_V_GO_ON)

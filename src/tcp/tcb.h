@@ -102,6 +102,15 @@ struct tcb {
         bool lossy : 1;          /* after a timeout, until snd.una reaches cc.recover */
         bool first_rto_done : 1; /* RFC 6298 5.7: the SYN's timer had expired */
         bool soft_error_told : 1;
+        bool reduced : 1; /* the window was, for all that was sent before cc.recover; until snd.una is beyond it */
+
+        /* ECN (ecn.h). */
+        bool ecn : 1;       /* both ends have agreed on it; in SYN_SENT: asked for */
+        bool ecn_plain : 1; /* a SYN that does not ask was sent, too: no text may be marked */
+        bool ecn_echo : 1;  /* what leaves says ECE, until the peer says CWR */
+        bool ecn_cwr : 1;   /* the next new text says CWR */
+        bool ecn_held : 1;  /* nothing new leaves until the retransmission timer expires */
+        bool ecn_seen : 1;  /* the peer has sent text that may be marked, or is */
 
         uint16_t happened; /* enum la_happened, not yet told */
         uint8_t error, soft_error;

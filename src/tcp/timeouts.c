@@ -37,16 +37,17 @@ timers_on_sent(struct tcp_host *h, struct tcb *t)
         start_retransmission(h, t);
 }
 
-/* RFC 6298 5.2 and 5.3. */
+/* RFC 6298 5.2 and 5.3.  RFC 3168 6.1.2 has it run with nothing in flight, too: who may send no more than one segment, and
+ * is told that this is too much, sends the next "only when the retransmit timer expires". */
 void
 timers_on_acked(struct tcp_host *h, struct tcb *t)
 {
         t->retransmits = 0;
         t->stalled_ms = h->now_ms;
         t->rexmit_on = false;
-        if (seq_lt(t->snd.una, t->snd.nxt))
+        if (seq_lt(t->snd.una, t->snd.nxt) || t->ecn_held)
                 start_retransmission(h, t);
-        else
+        if (seq_eq(t->snd.una, t->snd.nxt))
                 t->retransmitted = false;
 }
 
@@ -99,7 +100,7 @@ timers_on_window(struct tcp_host *h, struct tcb *t)
 {
         (void)h;
         t->want_output = true;
-        if (seq_eq(t->snd.una, t->snd.nxt) && t->rexmit_on) {
+        if (seq_eq(t->snd.una, t->snd.nxt) && t->rexmit_on && !t->ecn_held) {
                 t->rexmit_on = false;
                 t->backoff = 0;
                 t->retransmits = 0;
@@ -156,7 +157,7 @@ timers_on_linger(struct tcp_host *h, struct tcb *t, uint32_t ms)
 static bool
 user_timeout_applies(const struct tcb *t)
 {
-        return t->set.user_timeout_ms > 0 && t->rexmit_on && !t->cork_on;
+        return t->set.user_timeout_ms > 0 && t->rexmit_on && !t->cork_on && !t->ecn_held;
 }
 
 bool
@@ -222,8 +223,14 @@ r2_reached(const struct tcp_host *h, const struct tcb *t)
 static void
 retransmission_timeout(struct tcp_host *h, struct tcb *t)
 {
-        bool in_flight = seq_lt(t->snd.una, t->snd.nxt);
+        bool in_flight = seq_lt(t->snd.una, t->snd.nxt), held = t->ecn_held;
 
+        t->ecn_held = false;
+        if (held && !in_flight) {
+                t->rexmit_on = false;
+                t->want_output = true;
+                return;
+        }
         if (r2_reached(h, t)) {
                 give_up(h, t, row_of_give_up((enum la_state)t->state));
                 return;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/ip.h"
 
+#include <string.h>
+
 #include "wire/bytes.h"
+#include "wire/checksum.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
 
@@ -40,6 +43,25 @@ ip_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[IP
 {
         return ip->family == LA_IPV4 ? ipv4_build(ip, payload_bytes, ret_header)
                                      : ipv6_build(ip, payload_bytes, ret_header);
+}
+
+bool
+ip_mark_ce(uint8_t *bytes, size_t n)
+{
+        struct ip_packet ip;
+        uint8_t before[2];
+
+        if (ip_parse(bytes, n, &ip) != WIRE_OK || ip_ecn_of(&ip.ip) == IP_NOT_ECT)
+                return false;
+        if (ip.family == LA_IPV6) {
+                bytes[1] |= IP_CE << 4;
+                return true;
+        }
+        memcpy(before, bytes, sizeof before);
+        bytes[1] |= IP_CE;
+        put_checksum(bytes + IPV4_CHECKSUM_OFFSET,
+                     checksum_update(get_checksum(bytes + IPV4_CHECKSUM_OFFSET), before, bytes, sizeof before));
+        return true;
 }
 
 static bool

@@ -33,6 +33,15 @@ enum ip_protocol {
 /* Longest header that is built here: IPv6 without extension headers. */
 #define IP_BUILD_MAX 40
 
+/* What routers and a transport tell each other: the two lowest bits of the traffic class (RFC 3168 5).  ECT(1) means
+ * what ECT(0) does (RFC 8311 3 took back what else it was for). */
+enum ip_ecn {
+        IP_NOT_ECT = 0, /* who sent this takes no marks: where a queue grows too long it is dropped */
+        IP_ECT_1 = 1,
+        IP_ECT_0 = 2, /* it may be marked instead */
+        IP_CE = 3,    /* and was: congestion experienced */
+};
+
 /* What travels in an IP header beside addresses and lengths. */
 struct ip_fields {
         uint8_t traffic_class;   /* DSCP << 2 | ECN (RFC 2474, RFC 3168 5); IPv4 calls it type of service */
@@ -41,6 +50,18 @@ struct ip_fields {
         uint16_t identification; /* IPv4 only; without meaning where dont_fragment is set (RFC 6864 4.1) */
         uint32_t flow_label;     /* IPv6 only; 20 bits */
 };
+
+static inline enum ip_ecn
+ip_ecn_of(const struct ip_fields *ip)
+{
+        return (enum ip_ecn)(ip->traffic_class & 3);
+}
+
+static inline void
+ip_ecn_set(struct ip_fields *ip, enum ip_ecn ecn)
+{
+        ip->traffic_class = (uint8_t)((ip->traffic_class & ~3u) | ecn);
+}
 
 /* A packet that was found sound.  `bytes` and `payload` point into the caller's memory. */
 struct ip_packet {
@@ -66,6 +87,10 @@ enum wire_result ip_parse_quoted(const uint8_t *bytes, size_t n, struct ip_packe
  * Reads family, addresses, ip and protocol of `ip`, and nothing else of it.  Returns the header's length, 20 or 40; 0
  * with nothing written if the length does not fit in the header. */
 size_t ip_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[IP_BUILD_MAX]);
+
+/* What a router does to a packet that it would rather not drop: marks it, IPv4's checksum included.  False, and nothing
+ * changed, for one that takes no marks or is not sound. */
+bool ip_mark_ce(uint8_t *bytes, size_t n);
 
 /* The header that ip_build() writes. */
 static inline size_t

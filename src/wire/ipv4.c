@@ -100,7 +100,7 @@ ipv4_build(const struct ip_packet *ip, size_t payload_bytes, uint8_t ret_header[
         put32_summed(h + 4, (uint32_t)ip->ip.identification << 16 | (ip->ip.dont_fragment ? IPV4_DONT_FRAGMENT : 0),
                      &s);
         put32_summed(h + 8, lifetime, &s);
-        put_checksum(h + 10, sum_checksum(s));
+        put_checksum(h + IPV4_CHECKSUM_OFFSET, sum_checksum(s));
         memcpy(h + 12, ip->source, 4);
         memcpy(h + 16, ip->destination, 4);
         return IPV4_HEADER_MIN;

@@ -10,8 +10,9 @@
 
 #include "wire/ip.h"
 
-#define IPV4_HEADER_MIN    20
-#define IPV4_DONT_FRAGMENT 0x4000
+#define IPV4_HEADER_MIN      20
+#define IPV4_CHECKSUM_OFFSET 10
+#define IPV4_DONT_FRAGMENT   0x4000
 
 enum wire_result ipv4_parse(const uint8_t *bytes, size_t n, struct ip_packet *ret_ip);
 

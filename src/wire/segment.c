@@ -119,35 +119,43 @@ finish_ip(const struct segment_headers *h, size_t payload_bytes, uint8_t *ip)
 }
 
 /* Everything but sequence number, control bits and checksum. */
-static bool
-begin_tcp(const struct segment *s, struct segment_headers *h)
+static void
+begin_tcp(const struct segment *s, size_t bytes, struct segment_headers *h)
 {
         uint8_t *tcp = h->first + h->ip_bytes;
-        size_t bytes = TCP_HEADER_MIN + options_bytes(&s->options);
 
-        if (bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX)
-                return false;
         options_build(&s->options, tcp + TCP_HEADER_MIN);
         h->bytes = (uint8_t)(h->ip_bytes + bytes);
         h->seq = s->seq;
         h->control = (uint32_t)(bytes / 4) << 28 | s->window;
+        h->tcp_sum = sum_words(tcp + TCP_HEADER_MIN, bytes - TCP_HEADER_MIN);
         put32_summed(tcp, (uint32_t)s->source.port << 16 | s->destination.port, &h->tcp_sum);
         put32_summed(tcp + 8, s->ack_seq.v, &h->tcp_sum);
         put32_summed(tcp + 16, s->urgent, &h->tcp_sum);
-        h->tcp_sum = sum_add(h->tcp_sum, sum_words(tcp + TCP_HEADER_MIN, bytes - TCP_HEADER_MIN));
-        return true;
 }
 
 bool
 segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX], struct segment_headers *ret_headers)
 {
+        size_t tcp_bytes = TCP_HEADER_MIN + options_bytes(&s->options);
+
+        if (tcp_bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX)
+                return false;
         ret_headers->first = first;
-        ret_headers->tcp_sum = (struct sum){ 0 };
         if (s->family == LA_IPV4)
                 begin_ipv4(s, ret_headers);
         else
                 begin_ipv6(s, ret_headers);
-        return begin_tcp(s, ret_headers);
+        begin_tcp(s, tcp_bytes, ret_headers);
+        return true;
+}
+
+/* IPv4's length counts its own header, IPv6's does not (RFC 791 3.1, RFC 8200 3). */
+static bool
+length_fits(enum la_family family, size_t tcp_bytes, size_t text_bytes)
+{
+        return text_bytes <= UINT16_MAX &&
+               tcp_bytes + text_bytes <= UINT16_MAX - (family == LA_IPV4 ? IPV4_HEADER_MIN : 0u);
 }
 
 size_t
@@ -158,7 +166,7 @@ segment_headers_write(const struct segment_headers *h, uint32_t offset, uint8_t 
         uint8_t *tcp = ret_header + h->ip_bytes;
         struct sum pseudo_header = h->pseudo_header, sum = h->tcp_sum;
 
-        if (text_bytes > UINT16_MAX || tcp_bytes + (h->ip_bytes == IPV6_HEADER ? 0 : h->ip_bytes) > UINT16_MAX)
+        if (!length_fits(h->ip_bytes == IPV6_HEADER ? LA_IPV6 : LA_IPV4, tcp_bytes - text_bytes, text_bytes))
                 return 0;
         if (ret_header != h->first)
                 memcpy(ret_header, h->first, h->bytes);
@@ -176,7 +184,8 @@ build(const struct segment *s, size_t text_bytes, const struct sum *text_sum, ui
 {
         struct segment_headers h;
 
-        if (!segment_headers_begin(s, ret_header, &h))
+        if (!length_fits(s->family, TCP_HEADER_MIN + options_bytes(&s->options), text_bytes) ||
+            !segment_headers_begin(s, ret_header, &h))
                 return 0;
         return segment_headers_write(&h, 0, s->flags, text_bytes, text_sum, ret_header);
 }

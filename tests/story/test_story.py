@@ -175,6 +175,11 @@ class Machines(unittest.TestCase):
         for r in runs:
             self.assertEqual("why" in r, not r["reproduced"], r["name"])
 
+    def test_json_says_what_was_marked(self):
+        events = json.loads(run("-j", "story", "ecn").stdout)["runs"][0]["events"]
+        marked = [event["packet"]["text"] for event in events if event.get("packet", {}).get("marked")]
+        self.assertEqual(marked, ["ACK seq 4345 ack 1, 1448 bytes"] * 2)  # sent, and delivered
+
     def test_same_seed_same_document(self):
         self.assertEqual(run("-j", "--seed", "5", "story", "tw-reuse").stdout,
                          run("-j", "--seed", "5", "story", "tw-reuse").stdout)
@@ -203,6 +208,10 @@ class Captures(unittest.TestCase):
     def test_lost_ones_say_so(self):
         rows = self.fields("story", "lost-last-ack", fields=["frame.comment"])
         self.assertEqual(sum("lost" in row[0] for row in rows), 1)
+
+    def test_marked_ones_say_so(self):
+        rows = self.fields("story", "ecn", fields=["frame.comment", "ip.dsfield.ecn"])
+        self.assertEqual([row[1] for row in rows if "marked on its way" in row[0]], ["2"])  # sent with ECT(0)
 
     def test_all_of_them_can_be_read(self):
         rows = self.fields("reproduce", "all", fields=["_ws.malformed", "frame.time_epoch"])

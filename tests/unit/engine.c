@@ -147,8 +147,24 @@ enum {
         SAYS_SACK = 64,
         SAYS_ACK = 128,
         SAYS_ECHO_ONLY = 256,
+        SAYS_ECN = 512,
         SAYS_COOKIE = 1024
 };
+
+static const char *const ecn_names[] = {
+        [IP_NOT_ECT] = "none", [IP_ECT_1] = "ect1", [IP_ECT_0] = "ect0", [IP_CE] = "ce"
+};
+
+static void
+read_ecn(const char *word, struct segment *s)
+{
+        for (unsigned int i = 0; i < 4; i++)
+                if (!strcmp(word, ecn_names[i])) {
+                        ip_ecn_set(&s->ip, (enum ip_ecn)i);
+                        return;
+                }
+        fail_msg("no such codepoint: %s", word);
+}
 
 static void
 read_sack(const char *word, struct segment *s, uint32_t isn)
@@ -244,6 +260,9 @@ read_segment(const char *text, struct segment *s, uint32_t isn, uint32_t other_i
                 } else if (!strcmp(word, "cookie")) {
                         read_cookie(value, &s->options);
                         said |= SAYS_COOKIE;
+                } else if (!strcmp(word, "ecn")) {
+                        read_ecn(value, s);
+                        said |= SAYS_ECN;
                 } else {
                         fail_msg("no such word in \"%s\": %s", text, word);
                 }
@@ -343,11 +362,12 @@ seg_at(const char *text, const char *file, int line)
 static void
 describe(const struct segment *s, char *text, size_t n)
 {
-        snprintf(text, n, "%s%s%s%s%s%s %u:%u ack %u win %u%s%s%s (sack blocks %u)", s->fin ? "F" : "",
+        snprintf(text, n, "%s%s%s%s%s%s%s%s %u:%u ack %u win %u%s%s%s (sack blocks %u, ecn %s)", s->fin ? "F" : "",
                  s->syn ? "S" : "", s->rst ? "R" : "", s->psh ? "P" : "", s->ack ? "A" : "", s->urg ? "U" : "",
-                 s->seq.v - e.our_isn, s->seq.v - e.our_isn + s->text_bytes, s->ack ? s->ack_seq.v - e.peer_isn : 0,
-                 s->window, s->options.has_mss ? " mss" : "", s->options.has_timestamps ? " ts" : "",
-                 s->options.has_window_scale ? " ws" : "", s->options.sack_count);
+                 s->ece ? "E" : "", s->cwr ? "C" : "", s->seq.v - e.our_isn, s->seq.v - e.our_isn + s->text_bytes,
+                 s->ack ? s->ack_seq.v - e.peer_isn : 0, s->window, s->options.has_mss ? " mss" : "",
+                 s->options.has_timestamps ? " ts" : "", s->options.has_window_scale ? " ws" : "",
+                 s->options.sack_count, ecn_names[ip_ecn_of(&s->ip)]);
 }
 
 static void
@@ -414,6 +434,8 @@ expect_sent_at(const char *text, const char *file, int line)
                                    memcmp(want.options.sack, e.last.options.sack,
                                           want.options.sack_count * sizeof want.options.sack[0]) != 0))
                 differs(&e.last, "the SACK blocks differ", text, file, line);
+        if ((said & SAYS_ECN) && ip_ecn_of(&want.ip) != ip_ecn_of(&e.last.ip))
+                differs(&e.last, "the ECN codepoint differs", text, file, line);
         if ((said & SAYS_COOKIE) && cookie_differs(text, &want.options, &e.last.options))
                 differs(&e.last, "the Fast Open option differs", text, file, line);
         for (uint32_t i = 0; i < e.last.text_bytes; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two stacks and a bad network between them: loss, duplication, reordering and corruption.  Whatever happens, bytes
- * arrive whole and in order or the user is told, both ends end, and nothing leaks.  A seed gives the same run; the
+ * Two stacks and a bad network between them: loss, duplication, reordering, corruption, and marks.  Whatever happens,
+ * bytes arrive whole and in order or the user is told, both ends end, and nothing leaks.  A seed gives the same run; the
  * environment variable SEED repeats one.
  */
 #include "engine.h"
@@ -31,7 +31,7 @@ static struct {
         struct la_handle listener;
         struct flight flight[PACKETS];
         struct side_end end[SIDES][CONNECTIONS];
-        unsigned int loss, duplication, reordering, corruption; /* per mille */
+        unsigned int loss, duplication, reordering, corruption, marks; /* per mille */
         uint64_t seed;
 } w;
 
@@ -90,6 +90,8 @@ launch(int to, const uint8_t *bytes, size_t n)
                 f->due = w.now + 5000 + (chance(w.reordering) ? dice(30000) : 0);
                 f->length = (uint16_t)n;
                 memcpy(f->bytes, bytes, n);
+                if (w.marks > 0 && chance(w.marks))
+                        ip_mark_ce(f->bytes, n);
                 if (chance(w.corruption))
                         f->bytes[dice((uint32_t)n)] ^= (uint8_t)(1 << dice(8));
         }
@@ -322,8 +324,10 @@ run(uint64_t seed, unsigned int trouble)
         w.duplication = dice(trouble + 1);
         w.reordering = dice(trouble + 1);
         w.corruption = dice(trouble / 2 + 1);
+        w.marks = seed % 2 ? 100 : 0;
         w.stack[0] = make(0);
         w.stack[1] = make(1);
+        assert_int_equal(la_knob_set(w.stack[0], "tcp_ecn", w.marks > 0 ? "1" : "0", NULL), LA_OK);
         assert_int_equal(la_listen(w.stack[1], w.now, LA_IPV4, &here, 16, 0, &w.listener), LA_OK);
         keep_alive(1, w.listener);
         for (int c = 0; c < CONNECTIONS; c++) {
@@ -347,6 +351,9 @@ run(uint64_t seed, unsigned int trouble)
         la_close(w.stack[1], w.now, w.listener);
         check_counts(0);
         check_counts(1);
+        /* In a bad network every SYN may have been repeated, without asking for ECN. */
+        if (trouble == 0)
+                assert_true(la_counter(w.stack[1], LA_C_InCEPkts) > 0);
         expect_nothing_left(0);
         expect_nothing_left(1);
         free(w.stack[0]);

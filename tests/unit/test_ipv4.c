@@ -295,6 +295,42 @@ tells_hosts_from_groups(void **state)
                 assert_int_equal(ip_is_unicast(LA_IPV4, rows[i].address), rows[i].unicast);
 }
 
+/* RFC 3168 5: only what says that it takes marks is marked; and the header stays sound. */
+static void
+a_router_marks_what_takes_marks(void **state)
+{
+        struct packet p = syn(), before;
+        struct ip_packet ip;
+
+        (void)state;
+        for (unsigned int ecn = 0; ecn < 4; ecn++) {
+                p.b[1] = (uint8_t)(0xb8 | ecn);
+                mend(&p);
+                before = p;
+                assert_int_equal(ip_mark_ce(p.b, p.n), ecn != IP_NOT_ECT);
+                assert_int_equal(ip_parse(p.b, p.n, &ip), WIRE_OK);
+                assert_int_equal(ip_ecn_of(&ip.ip), ecn == IP_NOT_ECT ? IP_NOT_ECT : IP_CE);
+                assert_int_equal(ip.ip.traffic_class >> 2, 0xb8 >> 2);
+                before.b[1] = p.b[1];
+                mend(&before);
+                assert_memory_equal(p.b, before.b, p.n);
+        }
+        p.b[10]++;
+        assert_false(ip_mark_ce(p.b, p.n));
+}
+
+static void
+the_codepoint_leaves_the_rest_alone(void **state)
+{
+        struct ip_fields ip = { .traffic_class = 0xbb };
+
+        (void)state;
+        ip_ecn_set(&ip, IP_ECT_0);
+        assert_int_equal(ip.traffic_class, 0xba);
+        ip_ecn_set(&ip, IP_NOT_ECT);
+        assert_int_equal(ip.traffic_class, 0xb8);
+}
+
 int
 main(void)
 {
@@ -312,6 +348,8 @@ main(void)
                 cmocka_unit_test(writes_no_more_than_the_length_can_say),
                 cmocka_unit_test(reads_quotes_as_they_come),
                 cmocka_unit_test(tells_hosts_from_groups),
+                cmocka_unit_test(a_router_marks_what_takes_marks),
+                cmocka_unit_test(the_codepoint_leaves_the_rest_alone),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

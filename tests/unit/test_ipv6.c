@@ -271,6 +271,29 @@ tells_hosts_from_groups(void **state)
         assert_true(ip_is_unicast(LA_IPV6, a));
 }
 
+/* RFC 3168 5: only what says that it takes marks is marked, and nothing else of it changes. */
+static void
+a_router_marks_what_takes_marks(void **state)
+{
+        struct packet p = { .n = 0 };
+        struct ip_packet ip;
+
+        (void)state;
+        for (unsigned int ecn = 0; ecn < 4; ecn++) {
+                uint8_t header[IP_BUILD_MAX];
+
+                p.n = bytes_of(DATA_IPV6, p.b);
+                p.b[1] = (uint8_t)((p.b[1] & ~0x30u) | ecn << 4);
+                memcpy(header, p.b, sizeof header);
+                assert_int_equal(ip_mark_ce(p.b, p.n), ecn != IP_NOT_ECT);
+                assert_int_equal(ip_parse(p.b, p.n, &ip), WIRE_OK);
+                assert_int_equal(ip_ecn_of(&ip.ip), ecn == IP_NOT_ECT ? IP_NOT_ECT : IP_CE);
+                header[1] = p.b[1];
+                assert_memory_equal(header, p.b, sizeof header);
+                assert_int_equal(ip.ip.flow_label, 0xabcde);
+        }
+}
+
 int
 main(void)
 {
@@ -288,6 +311,7 @@ main(void)
                 cmocka_unit_test(reads_quotes_as_they_come),
                 cmocka_unit_test(writes_what_it_reads),
                 cmocka_unit_test(tells_hosts_from_groups),
+                cmocka_unit_test(a_router_marks_what_takes_marks),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

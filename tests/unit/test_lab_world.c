@@ -143,6 +143,82 @@ a_full_queue_drops(void **state)
         la_lab_free(lab);
 }
 
+static size_t
+marked(const struct la_lab *lab)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < la_lab_packet_count(lab); i++) {
+                const struct la_lab_packet *p = la_lab_packet(lab, i);
+
+                n += p->marked;
+                assert_int_equal(p->marked, memcmp(p->bytes, p->arrived, p->length) != 0);
+        }
+        return n;
+}
+
+static uint64_t
+counter(struct la_lab *lab, const char *host, enum la_counter counter)
+{
+        return la_counter(la_lab_stack(lab, la_lab_host_named(lab, host)), counter);
+}
+
+/* RFC 3168 5: what takes marks is marked where the rest is dropped. */
+#define LONG_QUEUE                                                                 \
+        "path client server rate 200000 mark 4000\n" OPEN                          \
+        "client send 100000\nwait 20s\nserver receive\nwait 20s\nserver receive\n" \
+        "client close\nwait 1s\nserver close\nwait 1s\n"
+
+static void
+a_long_queue_marks(void **state)
+{
+        struct la_lab *lab = play("knob client tcp_ecn 1\n" LONG_QUEUE, 1);
+
+        (void)state;
+        assert_true(marked(lab) > 0);
+        assert_int_equal(counter(lab, "server", LA_C_InCEPkts), marked(lab));
+        assert_int_equal(packets_with(lab, LA_LAB_LOST_IN_QUEUE), 0);
+        assert_int_equal(counter(lab, "client", LA_C_RetransSegs), 0);
+        la_lab_free(lab);
+}
+
+static void
+a_long_queue_drops_what_takes_no_marks(void **state)
+{
+        struct la_lab *lab = play(LONG_QUEUE, 1);
+
+        (void)state;
+        assert_int_equal(marked(lab), 0);
+        assert_true(packets_with(lab, LA_LAB_LOST_IN_QUEUE) > 0);
+        assert_true(counter(lab, "client", LA_C_RetransSegs) > 0);
+        la_lab_free(lab);
+}
+
+static void
+a_long_queue_marks_ipv6(void **state)
+{
+        struct la_lab *lab = play("host client fd00::1\nhost server fd00::2\nknob client tcp_ecn 1\n" LONG_QUEUE, 1);
+
+        (void)state;
+        assert_true(marked(lab) > 0);
+        assert_int_equal(counter(lab, "server", LA_C_InCEPkts), marked(lab));
+        la_lab_free(lab);
+}
+
+/* The third text is marked; acknowledgments take no marks. */
+static void
+a_rule_marks_one(void **state)
+{
+        struct la_lab *lab = play("knob client tcp_ecn 1\nmark client text 3\nmark server ACK 2\n" OPEN
+                                  "client send 7000\nwait 1s\nexpect server InCEPkts 1\n",
+                                  1);
+
+        (void)state;
+        assert_int_equal(marked(lab), 1);
+        assert_int_equal(packets_with(lab, LA_LAB_LOST_BY_RULE), 1);
+        la_lab_free(lab);
+}
+
 static void
 too_big_is_said_and_heeded(void **state)
 {
@@ -387,6 +463,10 @@ main(void)
                 cmocka_unit_test(paths_may_differ_by_direction),
                 cmocka_unit_test(a_slow_link_sends_one_after_the_other),
                 cmocka_unit_test(a_full_queue_drops),
+                cmocka_unit_test(a_long_queue_marks),
+                cmocka_unit_test(a_long_queue_drops_what_takes_no_marks),
+                cmocka_unit_test(a_long_queue_marks_ipv6),
+                cmocka_unit_test(a_rule_marks_one),
                 cmocka_unit_test(too_big_is_said_and_heeded),
                 cmocka_unit_test(damage_is_found_by_a_checksum),
                 cmocka_unit_test(chances_are_about_what_they_say),
