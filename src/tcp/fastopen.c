@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "tcp/ecn.h"
 #include "tcp/rto.h"
 
 #define DAY_US (UINT64_C(24) * 60 * 60 * 1000000)
@@ -97,8 +98,9 @@ fastopen_is_syn_again(const struct tcb *t, const struct segment *s)
 }
 
 enum la_verdict
-fastopen_on_syn_again(const struct tcp_host *h, struct tcb *t)
+fastopen_on_syn_again(const struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
+        t->ecn = t->ecn && ecn_granted(h, s);
         t->snd.rtx = t->snd.una;
         t->first_rto_done = true;
         rto_on_resent(h, t);

@@ -58,7 +58,7 @@ enum la_verdict fastopen_take_text(struct tcp_host *h, struct tcb *t, struct arr
 
 /* A client whose SYN with text found no answer sends one without (4.2.2): is this it, or the first once more? */
 bool fastopen_is_syn_again(const struct tcb *t, const struct segment *s);
-enum la_verdict fastopen_on_syn_again(const struct tcp_host *h, struct tcb *t);
+enum la_verdict fastopen_on_syn_again(const struct tcp_host *h, struct tcb *t, const struct segment *s);
 
 /* ---- The client's connection ---- */
 

@@ -95,7 +95,7 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
         if (waiting && s->syn && !s->rst && !s->ack)
                 return LA_V_GO_ON;
         if (fastopen_is_syn_again(t, s))
-                return fastopen_on_syn_again(h, t);
+                return fastopen_on_syn_again(h, t, s);
         if (timestamps_refuse(h, t, s)) {
                 count(h, waiting ? LA_C_PAWSTimewait : LA_C_PAWSEstab);
                 return LA_V_PAWS;

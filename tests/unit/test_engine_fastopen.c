@@ -335,6 +335,21 @@ a_syn_again_gets_the_same_answer(void **state)
         expect_sent("FA 1:1 ack 101");
 }
 
+/* RFC 3168 6.1.1.1: what a SYN asked for, the next may not ask for again. */
+static void
+a_syn_again_may_do_without_ecn(void **state)
+{
+        (void)state;
+        fast_listening(16);
+        get_cookie();
+        fast_seg("SEC 0:100");
+        expect_sent("SAE 0:0 ack 101");
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 101");
+        accept_it();
+        assert_false(status_now().seen.tcp.ecn);
+}
+
 /* RFC 9293 3.10.7.4, fourth: what the application holds does not go back to LISTEN; RFC 5961 4.2 for the rest. */
 static void
 another_syn_in_the_window_is_challenged(void **state)
@@ -623,6 +638,7 @@ main(void)
                 engine_test(only_the_syn_goes_again),
                 engine_test(our_syn_is_not_repeated_for_ever),
                 engine_test(a_syn_again_gets_the_same_answer),
+                engine_test(a_syn_again_may_do_without_ecn),
                 engine_test(another_syn_in_the_window_is_challenged),
                 engine_test(a_reset_is_told),
                 engine_test(a_fin_in_the_syn),
