@@ -64,6 +64,7 @@ struct la_config {
         uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
         uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
         uint32_t mtu;          /* of the link, its least if it varies (SHLD-6), 576 (IPv6: 1280) to 65535 [1500] */
         uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
@@ -166,9 +167,16 @@ enum la_error la_open(struct la_stack *stack, tcp_time now, enum la_family famil
 enum la_error la_open_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
                                const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection);
 
+/* The SEND call in LISTEN (3.10.2), "if the remote socket is specified": the same, and these are the first bytes to be
+ * sent; with LA_OPTION_FASTOPEN_CONNECT set on the listener they may go in the SYN.  The listener's `user` is the
+ * connection's.  LA_ERR_AGAIN, the listener being what it was, if there is no room for any of them. */
+enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
+                               const struct la_endpoint *remote, const uint8_t *bytes, size_t length, uint32_t flags,
+                               size_t *ret_taken, struct la_handle *ret_connection);
+
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
- * the last byte is pushed. */
+ * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified". */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 
@@ -256,9 +264,33 @@ enum la_option {
         LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
         LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
         LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
+        LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
+        LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
+        LA_OPTION_ICMP_ERRORS,        /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
         LA_OPTION_USER,               /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
+
+/* An ICMP error counts only if it quotes a sequence number in flight (RFC 5927 4.1).  A hard one (protocol or port
+ * unreachable) ends an attempt to connect.  Of an established connection it is only told, as LA_HAPPENED_SOFT_ERROR:
+ * RFC 9293 3.9.2.2 says that such a connection SHOULD end (SHLD-26), RFC 5927 5.2 why most, Linux too, let it live, since
+ * the message can be forged and a peer that is really gone is found out.  LA_OPTION_ICMP_ERRORS has SHLD-26 for those
+ * who would rather know at once: the connection ends with LA_ERR_UNREACHABLE.  On Linux IP_RECVERR makes the error
+ * known in the same cases, and leaves the rest to the program. */
+
+/* TCP Fast Open (RFC 7413) spares a round trip: what the client's program writes before the SYN leaves goes with it, and
+ * the server's program reads it before the handshake is complete.  Such text may be delivered twice, even when the
+ * connection is long over (2.1): only for requests that may be repeated.
+ *
+ * A client says la_open(), LA_OPTION_FASTOPEN_CONNECT, la_send(), and only then la_output().  A server not yet known is
+ * asked for a cookie, and the text follows the handshake; so does text that a server does not take, the program need
+ * not care.  The stack remembers la_config.servers servers, and where Fast Open failed leaves the way alone, for a
+ * minute, then two, up to an hour.  tcp_fastopen must have 1; with 4 it goes without a cookie.
+ *
+ * A server sets LA_OPTION_FASTOPEN on a listener, and 2 in tcp_fastopen; with 512 it wants no cookie, with 1024 every
+ * listener does it, as far as its backlog goes.  la_accept() then gives connections in SYN_RECEIVED, which can be read
+ * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
+ * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);

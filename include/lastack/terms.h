@@ -122,6 +122,8 @@ enum la_happened {
 enum {
         LA_SEND_MORE = 1 << 0,   /* more follows soon: a last segment that is not full may wait for it */
         LA_SEND_URGENT = 1 << 1, /* the last byte is urgent (RFC 6093: new programs should not use this) */
+        LA_SEND_LAST = 1 << 2,   /* nothing follows: la_shutdown() once all was taken, if it was; before the connection
+                                  * is established the FIN waits behind the bytes, and goes with them */
 };
 
 /* What la_status() tells: what the owner of a handle acts upon.  What everybody else looks at is struct la_snapshot. */

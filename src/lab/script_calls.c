@@ -225,11 +225,46 @@ call_accept(struct script *s, int host)
 
 /* ---- SEND and RECEIVE ---- */
 
+/* What an application has to say is the alphabet, over and over. */
+#define TEXT_BYTES (26 * 64)
+
+static void
+write_text(uint8_t bytes[TEXT_BYTES])
+{
+        static const uint8_t text[] = "abcdefghijklmnopqrstuvwxyz";
+
+        for (size_t i = 0; i < TEXT_BYTES; i++)
+                bytes[i] = text[i % 26];
+}
+
+/* SEND in LISTEN. */
+static int
+call_send_to(struct script *s, int host, uint32_t length, uint32_t flags)
+{
+        struct lab_application *a = application_of(s, host);
+        uint8_t bytes[TEXT_BYTES];
+        struct la_handle handle;
+        struct ends e;
+        size_t taken;
+        enum la_error error;
+        int status = take_ends(s, host, &e);
+
+        if (status < 0)
+                return status;
+        if (length > sizeof bytes)
+                return script_wrong(s, "a listener's first words are fewer", s->word[2]);
+        write_text(bytes);
+        begin(s, host, &a->listener);
+        error = la_send_listener(s->lab->host[host].stack, now(s), a->listener, &e.remote, bytes, length, flags, &taken,
+                                 &handle);
+        end(s, host, error);
+        return error == LA_OK ? remember(s, host, handle) : 0;
+}
+
 static int
 call_send(struct script *s, int host)
 {
-        static const uint8_t text[] = "abcdefghijklmnopqrstuvwxyz";
-        uint8_t bytes[26 * 64];
+        uint8_t bytes[TEXT_BYTES];
         struct la_handle handle;
         uint32_t left, flags;
         enum la_error error = LA_OK;
@@ -237,9 +272,10 @@ call_send(struct script *s, int host)
 
         if (status < 0 || (status = current(s, host, &handle)) < 0)
                 return status;
-        flags = script_take(s, "more") ? LA_SEND_MORE : 0;
-        for (size_t i = 0; i < sizeof bytes; i++)
-                bytes[i] = text[i % 26];
+        flags = script_take(s, "more") ? LA_SEND_MORE : script_take(s, "last") ? LA_SEND_LAST : 0;
+        if (script_take(s, "to"))
+                return call_send_to(s, host, left, flags);
+        write_text(bytes);
         begin(s, host, &handle);
         while (left > 0 && error == LA_OK) {
                 size_t n = left < sizeof bytes ? left : sizeof bytes, taken;
@@ -332,7 +368,10 @@ call_option(struct script *s, int host)
                         { "user-timeout", LA_OPTION_USER_TIMEOUT },
                         { "linger", LA_OPTION_LINGER },
                         { "send-buffer", LA_OPTION_SEND_BUFFER },
-                        { "receive-buffer", LA_OPTION_RECEIVE_BUFFER } };
+                        { "receive-buffer", LA_OPTION_RECEIVE_BUFFER },
+                        { "fastopen", LA_OPTION_FASTOPEN },
+                        { "fastopen-connect", LA_OPTION_FASTOPEN_CONNECT },
+                        { "icmp-errors", LA_OPTION_ICMP_ERRORS } };
         const char *word = script_word(s);
         struct la_handle handle;
         uint32_t value;

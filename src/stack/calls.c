@@ -144,31 +144,59 @@ la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la
         return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, NULL, user, ret_connection);
 }
 
-enum la_error
-la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
-                 uint64_t user, struct la_handle *ret_connection)
+/* "Change the connection from passive to active" (3.10.1, 3.10.2), or an error that has changed nothing. */
+static enum la_error
+turn_active(struct la_stack *s, uint32_t listener, const struct la_endpoint *remote, enum la_transition row,
+            uint64_t user, struct la_handle *ret_connection)
 {
-        struct listener *l = listener_of(s, listener);
-        struct tcp_options_set set;
-        struct la_endpoint local;
+        const struct listener *l = listener_at(s, listener);
+        struct tcp_options_set set = l->set;
+        struct la_endpoint local = tuple_local(&l->tuple);
         struct tuple tuple;
         uint32_t reuse = 0;
-        enum la_error error;
+        enum la_error error = choose_ends(s, (enum la_family)l->tuple.family, &local, remote, &tuple);
 
-        if (!l)
-                return LA_ERR_HANDLE;
-        host_set_time(&s->host, now);
-        local = tuple_local(&l->tuple);
-        set = l->set;
-        error = choose_ends(s, (enum la_family)l->tuple.family, &local, remote, &tuple);
         if (error == LA_OK)
                 error = choose_port(s, &tuple, &reuse);
         if (error == LA_OK && s->tcbs.used == s->tcbs.limit)
                 error = LA_ERR_NO_CONNECTIONS;
         if (error != LA_OK)
                 return error;
-        listener_end(s, ref_index(listener.index), NO_ROW);
-        return open_connection(s, &tuple, reuse, LA_T_LISTEN_ACTIVE_OPEN, &set, user, ret_connection);
+        listener_end(s, listener, NO_ROW);
+        return open_connection(s, &tuple, reuse, row, &set, user, ret_connection);
+}
+
+enum la_error
+la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
+                 uint64_t user, struct la_handle *ret_connection)
+{
+        if (!listener_of(s, listener))
+                return LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        return turn_active(s, ref_index(listener.index), remote, LA_T_LISTEN_ACTIVE_OPEN, user, ret_connection);
+}
+
+enum la_error
+la_send_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
+                 const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken,
+                 struct la_handle *ret_connection)
+{
+        struct listener *l = listener_of(s, listener);
+        struct la_handle connection;
+        enum la_error error;
+
+        if (!l)
+                return LA_ERR_HANDLE;
+        if (length > 0 && s->host.chunks.used == s->host.chunks.limit)
+                return LA_ERR_AGAIN; /* "if there is no room to queue the request" */
+        host_set_time(&s->host, now);
+        error = turn_active(s, ref_index(listener.index), remote, LA_T_LISTEN_SEND, l->user, &connection);
+        if (error != LA_OK)
+                return error;
+        error = la_send(s, now, connection, bytes, length, flags, ret_taken);
+        LA_ASSERT(error == LA_OK);
+        *ret_connection = connection;
+        return LA_OK;
 }
 
 /* ---- SEND and RECEIVE ---- */

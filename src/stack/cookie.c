@@ -172,7 +172,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
         remember(&o, &s->host, g);
         half_open_take_rules(&o, &s->host.rules);
         half_open_fill(s, &o, t);
-        t->first_rto_done = t->retransmitted = false;
+        t->first_rto_done = t->retransmitted = t->syn_unacked = false;
         t->snd.una = t->snd.nxt;
         t->state = waiting ? LA_TIME_WAIT : LA_LISTEN;
         tcb_move(&s->host, t, row);

@@ -7,6 +7,8 @@
  */
 #include "stack/stack.h"
 
+#include <string.h>
+
 #include "tcp/ecn.h"
 #include "tcp/isn.h"
 #include "tcp/rto.h"
@@ -85,6 +87,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;
+        t->syn_unacked = true;
         t->snd.wnd = t->snd.max_wnd = o->window;
         t->snd.wl1 = o->irs;
         t->rcv.irs = o->irs;
@@ -104,29 +107,33 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
 }
 
 static void
-send_syn_ack(struct la_stack *s, uint32_t index, bool again)
+send_syn_ack(struct la_stack *s, uint32_t index, bool again, const struct tcp_options *offer)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, 0);
+        struct outgoing *out = reply_slot(s);
 
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (output_next(&s->host, t, 1, reply_slot(s)))
-                reply_add(s);
+        if (!output_next(&s->host, t, 1, out))
+                return;
+        out->again = false; /* OutSegs counts it each time, as Linux's does */
+        if (offer && offer->has_fastopen) {
+                out->segment.options.has_fastopen = true;
+                out->segment.options.cookie_bytes = offer->cookie_bytes;
+                memcpy(out->segment.options.cookie, offer->cookie, sizeof offer->cookie);
+        }
+        reply_add(s);
 }
 
-uint32_t
-half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-              uint32_t shadow)
+void
+half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+                   uint32_t shadow, struct half_open *ret_half_open)
 {
-        struct listener *l = listener_at(s, listener);
         const struct tcp_rules *rules = &s->host.rules;
-        uint32_t index = pool_take(&s->host, &s->half_opens), hash = stack_hash(s, tuple);
-        struct half_open *o = half_open_at(s, index);
+        struct half_open *o = ret_half_open;
 
-        if (!index)
-                return 0;
         *o = (struct half_open){ 0 };
         o->listener = listener;
         o->shadow = shadow;
@@ -145,6 +152,18 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
         half_open_take_rules(o, rules);
         o->since_ms = s->host.now_ms;
         o->came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
+}
+
+uint32_t
+half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+              uint32_t shadow, const struct tcp_options *offer)
+{
+        uint32_t index = pool_take(&s->host, &s->half_opens), hash = stack_hash(s, tuple);
+        struct half_open *o = half_open_at(s, index);
+
+        if (!index)
+                return 0;
+        half_open_from_syn(s, listener, tuple, g, shadow, o);
         if (shadow) {
                 time_wait_at(s, shadow)->shadowed = true;
                 index_replace(s, hash, shadow, ref_make(REF_HALF_OPEN, index));
@@ -152,9 +171,9 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
                 index_add(s, hash, ref_make(REF_HALF_OPEN, index));
         }
         host_transition(&s->host, tuple, (enum la_transition)o->came_by, shadow != 0, true);
-        l->half_open++;
+        listener_at(s, listener)->half_open++;
         queue_append(s, index);
-        send_syn_ack(s, index, false);
+        send_syn_ack(s, index, false, offer);
         return index;
 }
 
@@ -296,7 +315,7 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
 
         if (is_syn_again(o, a->segment)) {
                 o->ecn = o->ecn && ecn_granted(&s->host, a->segment); /* RFC 3168 6.1.1.1, the peer's second thoughts */
-                send_syn_ack(s, index, true);
+                send_syn_ack(s, index, true, NULL);
                 return LA_V_SYN_RECEIVED_SYN_AGAIN;
         }
         if (finds_no_room(s, o, a->segment))
@@ -344,7 +363,7 @@ timeout(struct la_stack *s, uint32_t index)
         queue_remove(s, index);
         o->retries++;
         queue_append(s, index);
-        send_syn_ack(s, index, true);
+        send_syn_ack(s, index, true, NULL);
 }
 
 void

@@ -69,6 +69,7 @@ static const struct {
           N_("net.ipv4.tcp_synack_retries takes 1 to 10 (tries).") },
         { LA_K_tcp_syn_retries, RULE_WORD32, AT(syn_retries), 1, NULL,
           N_("net.ipv4.tcp_syn_retries takes 1 to 15 (tries).") },
+        { LA_K_tcp_fastopen, RULE_WORD32, AT(fastopen), 1, NULL, N_("net.ipv4.tcp_fastopen takes 0 to 1543 (bits).") },
         { LA_K_tcp_keepalive_time, RULE_WORD32, AT(keepalive_time_s), 1, NULL,
           N_("net.ipv4.tcp_keepalive_time takes 1 to 32767 (seconds).") },
         { LA_K_tcp_keepalive_intvl, RULE_WORD32, AT(keepalive_interval_s), 1, NULL,

@@ -192,10 +192,11 @@ drop_syn(struct la_stack *s, struct listener *l, enum la_verdict verdict)
 }
 
 enum la_verdict
-listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-                  uint32_t shadow)
+listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t shadow)
 {
         struct listener *l = listener_at(s, listener);
+        const struct segment *g = a->segment;
+        struct tcp_options offer;
 
         if (!shadow && recycle_refuses(s, tuple, g)) {
                 count(&s->host, LA_C_PAWSPassive);
@@ -217,7 +218,8 @@ listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tup
                 return drop_syn(s, l, LA_V_LISTEN_ACCEPT_QUEUE_FULL);
         if (backlog_nearly_full(s, l))
                 return drop_syn(s, l, LA_V_LISTEN_SYN_QUEUE_FULL);
-        half_open_add(s, listener, tuple, g, shadow);
+        if (!fastopen_take_syn(s, listener, tuple, a, shadow != 0, &offer))
+                half_open_add(s, listener, tuple, g, shadow, &offer);
         return LA_V_GO_ON;
 }
 
@@ -230,7 +232,7 @@ listener_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tupl
                 return cookie_arrives(s, listener, tuple, a, 0);
         if (verdict != LA_V_GO_ON)
                 return verdict;
-        return listener_take_syn(s, listener, tuple, a->segment, 0);
+        return listener_take_syn(s, listener, tuple, a, 0);
 }
 
 /* ---- The end of a listener ---- */
@@ -267,6 +269,7 @@ listener_end(struct la_stack *s, uint32_t listener, enum la_transition row)
                 settle(s, tcb);
         }
         end_half_open(s, listener);
+        fastopen_forget_listener(s, l);
         unlink_bucket(s, l);
         if (l->in_notice)
                 forget_notice(s, ref_make(REF_LISTENER, listener));

@@ -31,6 +31,9 @@ option_in_range(const struct la_stack *s, enum la_option option, int64_t value)
                 [LA_OPTION_MSS] = { 0, 65495 },
                 [LA_OPTION_TOS] = { 0, 255 },
                 [LA_OPTION_TTL] = { 1, 255 },
+                [LA_OPTION_FASTOPEN] = { 0, 65535 },
+                [LA_OPTION_FASTOPEN_CONNECT] = { 0, 1 },
+                [LA_OPTION_ICMP_ERRORS] = { 0, 1 },
                 [LA_OPTION_USER] = { INT64_MIN, INT64_MAX },
         };
 
@@ -89,10 +92,28 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
         case LA_OPTION_TTL:
                 set->ttl = (uint8_t)value;
                 break;
+        case LA_OPTION_FASTOPEN_CONNECT:
+                set->fast_open = value;
+                break;
+        case LA_OPTION_ICMP_ERRORS:
+                set->icmp_errors = value;
+                break;
+        case LA_OPTION_FASTOPEN:
         case LA_OPTION_USER:
         case LA_OPTION_COUNT:
                 break;
         }
+}
+
+/* Fast Open: how many are let in is a listener's, what goes in the SYN is settled when it leaves. */
+static bool
+option_applies(const struct la_stack *s, uint32_t tcb, enum la_option option)
+{
+        const struct tcb *t = tcb_at(s, tcb);
+
+        if (!tcb || (option != LA_OPTION_FASTOPEN && option != LA_OPTION_FASTOPEN_CONNECT))
+                return true;
+        return option == LA_OPTION_FASTOPEN_CONNECT && t->state == LA_SYN_SENT && seq_eq(t->snd.rtx, t->snd.iss);
 }
 
 /* What an option changes at once, beside its value. */
@@ -120,11 +141,15 @@ la_option_set(struct la_stack *s, tcp_time now, struct la_handle handle, enum la
                 return LA_ERR_HANDLE;
         if (!option_in_range(s, option, value))
                 return LA_ERR_INVALID;
+        if (!option_applies(s, tcb, option))
+                return LA_ERR_NOT_CONNECTED;
         host_set_time(&s->host, now);
         if (option == LA_OPTION_USER && tcb)
                 tcb_at(s, tcb)->user = (uint64_t)value;
         else if (option == LA_OPTION_USER)
                 listener_of(s, handle)->user = (uint64_t)value;
+        else if (option == LA_OPTION_FASTOPEN)
+                listener_of(s, handle)->fastopen.limit = (uint32_t)value;
         option_store(set, option, value);
         if (tcb)
                 option_acts(s, tcb, option);
@@ -156,6 +181,9 @@ la_option_get(const struct la_stack *s, struct la_handle handle, enum la_option 
                 [LA_OPTION_MSS] = set->mss,
                 [LA_OPTION_TOS] = set->tos,
                 [LA_OPTION_TTL] = set->ttl,
+                [LA_OPTION_FASTOPEN] = tcb ? 0 : listener_of(s, handle)->fastopen.limit,
+                [LA_OPTION_FASTOPEN_CONNECT] = set->fast_open,
+                [LA_OPTION_ICMP_ERRORS] = set->icmp_errors,
                 [LA_OPTION_USER] = (int64_t)(tcb ? tcb_at(s, tcb)->user : listener_of(s, handle)->user),
         };
         *ret_value = values[option];

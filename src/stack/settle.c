@@ -243,6 +243,8 @@ settle(struct la_stack *s, uint32_t index)
         struct tcb *t = tcb_at(s, index);
         bool recorded = t->state == LA_TIME_WAIT || (t->state == LA_FIN_WAIT_2 && t->dead);
 
+        if (t->let_in && (!t->syn_unacked || t->state == LA_CLOSED || recorded))
+                fastopen_pending_ends(s, t);
         if (t->happened && t->held && !t->in_notice) {
                 t->in_notice = true;
                 notice_append(s, ref_make(REF_TCB, index));

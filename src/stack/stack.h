@@ -97,6 +97,16 @@ struct time_wait {
 #define TIME_WAIT4_BYTES (sizeof(struct time_wait) + 8)
 #define TIME_WAIT6_BYTES (sizeof(struct time_wait) + 32)
 
+/* Those that a listener has let in by Fast Open, their handshake not being complete; and when others of them were reset
+ * lately, by slices of some seconds (fastopen.c). */
+#define FASTOPEN_SLICES 16
+struct fastopen_queue {
+        uint32_t limit; /* as the user said; 0: nothing */
+        uint32_t pending;
+        uint32_t slice; /* the latest, of those that have gone by since the clock began */
+        uint16_t resets[FASTOPEN_SLICES];
+};
+
 struct listener {
         uint32_t next;  /* in its bucket */
         uint32_t index; /* its own */
@@ -112,6 +122,7 @@ struct listener {
         bool in_notice : 1, any_address : 1, cookies_out : 1;
         struct tuple tuple; /* remote: zeros */
         struct tcp_options_set set;
+        struct fastopen_queue fastopen;
         uint64_t user;
 };
 
@@ -286,14 +297,14 @@ LA_RARELY void reply_reset(struct la_stack *s, const struct segment *arrived);
 const struct outgoing *reply_first(const struct la_stack *s);
 void reply_drop(struct la_stack *s);
 
-/* ---- listener.c, half_open.c, cookie.c ---- */
+/* ---- listener.c, half_open.c, cookie.c, fastopen.c ---- */
 
 uint32_t listener_find(const struct la_stack *s, const struct tuple *tuple);
 bool listener_exact(const struct la_stack *s, enum la_family family, const struct la_endpoint *local);
 enum la_verdict listener_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a);
 /* A SYN that may open; `shadow`: the TIME_WAIT record whose place it takes, or 0. */
-enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
-                                  const struct segment *g, uint32_t shadow);
+enum la_verdict
+listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t shadow);
 bool listener_accepts(const struct la_stack *s, const struct listener *l);
 void listener_count_drop(struct la_stack *s, struct listener *l);
 void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
@@ -301,14 +312,26 @@ void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
 void listener_end(struct la_stack *s, uint32_t listener, enum la_transition row);
 
 enum la_verdict half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a);
+/* With the Fast Open option of `offer`, if it has one, in the first SYN,ACK. */
 uint32_t half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-                       uint32_t shadow);
+                       uint32_t shadow, const struct tcp_options *offer);
+void half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+                        uint32_t shadow, struct half_open *ret_half_open);
 LA_RARELY void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
 void half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t);
 /* What our SYN,ACK promises must not change with the tunables before the handshake is complete. */
 void half_open_take_rules(struct half_open *o, const struct tcp_rules *rules);
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
+
+/* True if the SYN has made a whole connection; else *ret_offer has the Fast Open option for the SYN,ACK, if any.
+ * `reopens`: it would take the place of a TIME_WAIT record. */
+bool fastopen_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a,
+                       bool reopens, struct tcp_options *ret_offer);
+/* The SYN of a connection made so is acknowledged, or the connection ended. */
+void fastopen_pending_ends(struct la_stack *s, struct tcb *t);
+/* The listener is about to end, those it let in live on. */
+void fastopen_forget_listener(struct la_stack *s, struct listener *l);
 
 LA_RARELY bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
                              uint32_t waiting);

@@ -289,7 +289,7 @@ reopen(struct la_stack *s, uint32_t ref, struct arrival *a)
 
         if (!listener)
                 return LA_V_SYN_CHALLENGED;
-        verdict = listener_take_syn(s, listener, &tuple, a->segment, ref);
+        verdict = listener_take_syn(s, listener, &tuple, a, ref);
         return verdict == LA_V_GO_ON ? LA_V_SYN_REOPENS : verdict;
 }
 

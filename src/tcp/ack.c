@@ -37,7 +37,7 @@ update_window(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                 take_window(h, t, a->segment, seq);
 }
 
-static void
+void
 release_acked(struct tcp_host *h, struct tcb *t)
 {
         tcp_seq text_acked = seq_min(t->snd.una, t->snd.end);
@@ -62,6 +62,10 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         uint32_t bytes = seq_distance(t->snd.una, s->ack_seq);
 
         t->snd.una = s->ack_seq;
+        if (t->syn_unacked) {
+                t->syn_unacked = false;
+                timers_on_opened(h, t);
+        }
         t->snd.rtx = seq_max(t->snd.rtx, t->snd.una);
         rto_on_acked(h, t, &s->options);
         if (t->state != LA_SYN_RECEIVED)

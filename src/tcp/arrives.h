@@ -53,6 +53,9 @@ enum la_verdict eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arriv
 /* What a SYN or SYN,ACK says about the peer: window scaling, SACK, timestamps, MSS (RFC 7323, 2018). */
 void take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s);
 
+/* What lies before snd.una need not be kept. */
+void release_acked(struct tcp_host *h, struct tcb *t);
+
 /* The connection is open: windows and timers begin. */
 void enter_established(struct tcp_host *h, struct tcb *t);
 

@@ -60,7 +60,7 @@ tcb_close(struct tcp_host *h, struct tcb *t)
                 tcb_abort(h, t);
                 return;
         }
-        if (!t->closed)
+        if (!t->closed || t->state == LA_SYN_SENT)
                 tcb_shutdown(h, t);
         if (t->set.linger_s > 0 && t->state != LA_CLOSED && t->state != LA_FIN_WAIT_2)
                 timers_on_linger(h, t, (uint32_t)t->set.linger_s * 1000);

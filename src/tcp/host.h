@@ -26,6 +26,7 @@ struct tcp_rules {
         uint32_t max_orphans, max_tw_buckets, max_syn_backlog, somaxconn;
         uint32_t receive_buffer[3], send_buffer[3]; /* tcp_rmem, tcp_wmem: min, default, max */
         uint16_t port_low, port_high;
+        uint32_t fastopen; /* bits, tcp/fastopen.h */
         uint8_t syncookies, tw_reuse, timestamps, ecn;
         bool ecn_fallback, window_scaling, sack, dsack, abort_on_overflow, rfc1337, tw_recycle;
         bool checksum_offload, strict_addresses;
@@ -43,7 +44,13 @@ struct pool {
 
 struct tcp_keys {
         struct tuple_key table;
-        struct siphash_key isn, timestamps, ports, cookies;
+        struct siphash_key isn, timestamps, ports, cookies, fastopen;
+};
+
+/* What is remembered of servers (tcp/fastopen.h), in sets of neighbours. */
+struct server_table {
+        uint64_t offset;
+        uint32_t sets;
 };
 
 struct trace_ring {
@@ -66,6 +73,7 @@ struct tcp_host {
 
         struct chunk_pool chunks;
         struct pool reassemblies;
+        struct server_table servers;
         struct trace_ring trace;
 
         uint64_t counters[LA_COUNTER_COUNT];

@@ -19,6 +19,7 @@ tcb_open(struct tcp_host *h, struct tcb *t, enum la_transition row, tcp_seq iss)
         t->snd.nxt = seq_add(iss, 1);
         t->snd.end = t->snd.nxt;
         t->snd.up = iss;
+        t->syn_unacked = true;
         t->window_scaling = h->rules.window_scaling;
         t->sack = h->rules.sack;
         t->timestamps = h->rules.timestamps;

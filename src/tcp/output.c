@@ -10,6 +10,7 @@
 
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
@@ -161,6 +162,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
                 t->retransmitted_total++;
         }
         t->snd.rtx = seq_max(t->snd.rtx, seq_add(t->snd.iss, 1));
+        fastopen_on_syn(h, t, o);
         timers_on_ack_sent(h, t);
         timers_on_sent(h, t);
         if (!o->again)
@@ -186,10 +188,11 @@ may_send_text(const struct tcb *t)
         case LA_CLOSING:
         case LA_LAST_ACK:
                 return true;
+        case LA_SYN_RECEIVED:
+                return t->let_in;
         case LA_CLOSED:
         case LA_LISTEN:
         case LA_SYN_SENT:
-        case LA_SYN_RECEIVED:
         case LA_FIN_WAIT_2:
         case LA_TIME_WAIT:
         case LA_STATE_COUNT:
@@ -231,6 +234,13 @@ segment_room(const struct tcp_host *h, const struct tcb *t)
         return t->send_mss > taken + 1 ? t->send_mss - taken : 1;
 }
 
+/* The SYN takes nothing of the window, nor has Nagle's rule anything against text behind it. */
+static uint32_t
+text_in_flight(const struct tcb *t)
+{
+        return seq_distance(seq_add(t->snd.una, t->syn_unacked ? 1 : 0), t->snd.nxt);
+}
+
 /* The one segment at snd.una, or what the timeout took back, as far as it had been sent. */
 static bool
 plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
@@ -239,6 +249,9 @@ plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
         uint32_t window = smaller(t->snd.wnd, t->cc.cwnd), ahead;
 
         if (!first && seq_ge(t->snd.rtx, t->snd.nxt))
+                return false;
+        /* A peer that may not have our SYN cannot take text: only the SYN goes again. */
+        if (t->let_in)
                 return false;
         p->seq = first ? t->snd.una : t->snd.rtx;
         p->again = true;
@@ -276,7 +289,7 @@ static uint32_t
 usable_window(const struct tcb *t)
 {
         uint32_t window = smaller(t->snd.wnd, recovery_window(t));
-        uint32_t ahead = seq_distance(t->snd.una, t->snd.nxt);
+        uint32_t ahead = text_in_flight(t);
 
         if (t->ecn_held)
                 return 0;
@@ -322,7 +335,7 @@ plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct pl
                 p->length -= length % room;
                 return true;
         }
-        return worth_sending(t, length, queued, room, seq_eq(t->snd.una, t->snd.nxt)) || p->fin;
+        return worth_sending(t, length, queued, room, text_in_flight(t) == 0) || p->fin;
 }
 
 static void
@@ -414,7 +427,7 @@ static bool
 output_synchronized(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
         /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
-        if (seq_eq(t->snd.rtx, t->snd.iss)) {
+        if (t->syn_unacked && seq_eq(t->snd.rtx, t->snd.iss)) {
                 output_syn(h, t, o);
                 return true;
         }
@@ -446,7 +459,9 @@ output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *r
                 return true;
         case LA_SYN_SENT:
         case LA_SYN_RECEIVED:
-                if (seq_lt(t->snd.rtx, t->snd.nxt)) {
+                if (t->let_in)
+                        return output_synchronized(h, t, most, ret_out);
+                if (seq_eq(t->snd.rtx, t->snd.iss)) {
                         output_syn(h, t, ret_out);
                         return true;
                 }

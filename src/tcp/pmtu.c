@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/pmtu.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
 
@@ -52,13 +53,19 @@ soft(struct tcb *t)
         return LA_V_ICMP_SOFT;
 }
 
-/* SHLD-26 has hard errors end a connection; RFC 5927 5.2 has only attempts end, since anybody can forge the message. */
+/* SHLD-26 has hard errors end a connection; RFC 5927 5.2 has only attempts end, since anybody can forge the message.  The
+ * user may prefer the former. */
 static enum la_verdict
 hard(struct tcp_host *h, struct tcb *t)
 {
-        if (t->state != LA_SYN_SENT && t->state != LA_SYN_RECEIVED)
+        enum la_transition row = row_of_icmp_error((enum la_state)t->state);
+        bool attempt = t->state == LA_SYN_SENT || t->state == LA_SYN_RECEIVED;
+
+        if (row == NO_ROW || (!attempt && !t->set.icmp_errors))
                 return soft(t);
-        tcb_end(h, t, row_of_icmp_error((enum la_state)t->state), LA_ERR_UNREACHABLE);
+        if (t->state == LA_SYN_SENT && t->fast_open)
+                fastopen_on_failure(h, t);
+        tcb_end(h, t, row, LA_ERR_UNREACHABLE);
         return LA_V_ICMP_HARD;
 }
 

@@ -93,6 +93,7 @@ fill_options(const struct tcb *t, struct la_tcp_details *d)
         d->window_scaling = t->window_scaling;
         d->ecn = t->ecn;
         d->ecn_seen = t->ecn_seen;
+        d->fastopen = t->fast_open && t->state != LA_SYN_SENT;
         d->send_wscale = t->send_shift;
         d->receive_wscale = t->receive_shift;
         d->send_mss_bytes = t->send_mss;

@@ -35,6 +35,9 @@ struct link {
 
 enum close_linger { LINGER_OFF = -1 };
 
+/* By Fast Open: in whose count it is, that of the listener on its address, or on any, or of none that is left. */
+enum let_in { LET_IN_NOT, LET_IN_BY_ADDRESS, LET_IN_BY_ANY, LET_IN_UNCOUNTED };
+
 /* What one connection was told by its user, and a listener's children inherit. */
 struct tcp_options_set {
         uint32_t user_timeout_ms;
@@ -45,6 +48,8 @@ struct tcp_options_set {
         uint8_t keepalive_probes;
         uint8_t tos, ttl;
         bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
+        bool fast_open : 1;   /* text may go in the SYN */
+        bool icmp_errors : 1; /* SHLD-26 holds in synchronized states too */
 };
 
 struct tcb {
@@ -76,6 +81,9 @@ struct tcb {
         bool write_blocked : 1; /* the user was told that there is no room */
         bool more : 1;          /* the last write said that more follows */
         bool retransmitted : 1; /* something between snd.una and snd.nxt was sent more than once */
+        bool fast_open : 1;     /* our SYN asks for Fast Open; from then on: text in the SYN was taken */
+        uint8_t let_in : 2;     /* enum let_in: the user has it, though our SYN is not acknowledged yet */
+        bool syn_unacked : 1;   /* our SYN stands at snd.una: no later number may be taken for it, once they go round */
 
         /* Intentions. */
         bool want_ack : 1;    /* at once */

@@ -7,6 +7,8 @@
 static bool
 still_receiving(const struct tcb *t)
 {
+        if (t->state == LA_SYN_RECEIVED)
+                return true; /* text in the SYN: any later segment has left this state, or ended, in the fifth step */
         return t->state == LA_ESTABLISHED || t->state == LA_FIN_WAIT_1 || t->state == LA_FIN_WAIT_2;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/timeouts.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/keepalive.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
@@ -88,8 +89,9 @@ timers_on_stuck(struct tcp_host *h, struct tcb *t)
                 return;
         if (t->retransmits == 0)
                 t->stalled_ms = h->now_ms;
-        if (t->snd.wnd > 0) {
-                t->rexmit_on = t->cork_on = true;
+        t->cork_on = t->snd.wnd > 0;
+        if (t->cork_on) {
+                t->rexmit_on = true;
                 t->rexmit_ms = ms_after(h, OVERRIDE_US);
         } else {
                 start_retransmission(h, t);
@@ -261,9 +263,11 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
         note_r1(h, t);
         if (!in_flight) {
                 t->want_probe = true;
-        } else if (tcb_synchronized(t)) {
+        } else if (!t->syn_unacked) {
                 recovery_on_timeout(h, t);
         } else {
+                if (t->state == LA_SYN_SENT && t->fast_open && !t->first_rto_done)
+                        fastopen_on_failure(h, t);
                 t->snd.rtx = t->snd.una;
                 t->first_rto_done = true;
                 rto_on_resent(h, t);

@@ -122,6 +122,8 @@ segment(struct input *in)
                 s.options.sack_permitted = flags & 32;
                 s.options.has_window_scale = flags & 64;
                 s.options.window_shift = take(in) & 15;
+                s.options.has_fastopen = flags & 4;
+                s.options.cookie_bytes = s.options.window_shift & 8;
         }
         p.header_bytes = (uint16_t)segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, p.header);
         p.parts = n > 0;
@@ -152,13 +154,14 @@ call(struct input *in)
         case 0:
                 if (la_open(stack, now, LA_IPV4, NULL, &to, which, &fresh) == LA_OK)
                         keep(h, fresh);
+                la_option_set(stack, now, *h, LA_OPTION_FASTOPEN_CONNECT, what >> 4 & 1);
                 break;
         case 1:
                 if (la_accept(stack, now, listener, which, &fresh) == LA_OK)
                         keep(h, fresh);
                 break;
         case 2:
-                la_send(stack, now, *h, bytes, n, what >> 4 & 3, &n);
+                la_send(stack, now, *h, bytes, n, what >> 4 & 7, &n);
                 break;
         case 3:
                 la_receive(stack, now, *h, bytes, n, &n);
@@ -189,6 +192,7 @@ call(struct input *in)
         case 11:
                 if (la_close(stack, now, listener) == LA_OK)
                         la_listen(stack, now, LA_IPV4, &here, which, 0, &listener);
+                la_option_set(stack, now, listener, LA_OPTION_FASTOPEN, what >> 4);
                 break;
         }
 }
@@ -230,6 +234,8 @@ set_knob(struct input *in)
                 { "tcp_sack", "0" },
                 { "tcp_window_scaling", "0" },
                 { "lastack.delayed_ack_ms", "0" },
+                { "tcp_fastopen", "1543" },
+                { "tcp_fastopen", "3" },
         };
         size_t i = take(in) % (sizeof knobs / sizeof knobs[0]);
 

@@ -10,9 +10,10 @@
  *         expect_nothing_sent();
  *
  * A segment is: its flags out of FSRPAUEC ("." for none), first and last+1 of its text as sequence numbers relative to
- * the sender's initial one, then any of: ack N, win N, urg N, mss N, ws N, sackok, ts VAL ECR, sack A:B[,C:D...], and ecn
- * none|ect0|ect1|ce for what its IP header says.  In expect_sent() what is not written is not compared, except flags,
- * numbers and that there is an ACK number or not.  Text is a pattern that depends on the sequence number, and is compared.
+ * the sender's initial one, then any of: ack N, win N, urg N, mss N, ws N, sackok, ts VAL ECR, sack A:B[,C:D...], cookie C
+ * (RFC 7413's in hexadecimal digits, or "ask", "none", to expect one also "any"), and ecn none|ect0|ect1|ce for what its IP
+ * header says.  In expect_sent() what is not written is not compared, except flags, numbers and that there is an ACK number
+ * or not.  Text is a pattern that depends on the sequence number, and is compared.
  *
  * Time stands still but for after_ms().
  */

@@ -50,7 +50,8 @@ enum {
         SAYS_SACK = 64,
         SAYS_ACK = 128,
         SAYS_ECHO_ONLY = 256,
-        SAYS_ECN = 512
+        SAYS_ECN = 512,
+        SAYS_COOKIE = 1024
 };
 
 static const char *const ecn_names[] = {
@@ -80,6 +81,30 @@ read_sack(const char *word, struct segment *s, uint32_t isn)
                 if (*word == ',')
                         word++;
         }
+}
+
+/* "ask" for an empty option, "none" for no option, "any" for some cookie, or the cookie's bytes. */
+static void
+read_cookie(const char *word, struct tcp_options *o)
+{
+        unsigned int byte;
+
+        o->has_fastopen = strcmp(word, "none") != 0;
+        if (!strcmp(word, "any"))
+                o->cookie_bytes = TCP_COOKIE_MAX;
+        while (o->cookie_bytes < TCP_COOKIE_MAX && sscanf(word + 2u * o->cookie_bytes, "%2x", &byte) == 1 &&
+               strlen(word) % 2 == 0)
+                o->cookie[o->cookie_bytes++] = (uint8_t)byte;
+}
+
+static bool
+cookie_differs(const char *text, const struct tcp_options *want, const struct tcp_options *got)
+{
+        if (want->has_fastopen != got->has_fastopen)
+                return true;
+        if (strstr(text, "cookie any"))
+                return got->cookie_bytes == 0;
+        return want->cookie_bytes != got->cookie_bytes || memcmp(want->cookie, got->cookie, want->cookie_bytes) != 0;
 }
 
 /* Fills `s`, its text as a number; returns what was said. */
@@ -138,6 +163,9 @@ read_segment(const char *text, struct segment *s, uint32_t isn, uint32_t other_i
                 } else if (!strcmp(word, "ecn")) {
                         read_ecn(value, s);
                         said |= SAYS_ECN;
+                } else if (!strcmp(word, "cookie")) {
+                        read_cookie(value, &s->options);
+                        said |= SAYS_COOKIE;
                 } else {
                         fail_msg("no such word in \"%s\": %s", text, word);
                 }
@@ -253,10 +281,12 @@ expect_sent_at(const char *text, const char *file, int line)
                                    memcmp(want.options.sack, e.last.options.sack,
                                           want.options.sack_count * sizeof want.options.sack[0]) != 0))
                 differs(&e.last, "the SACK blocks differ", text, file, line);
+        if ((said & SAYS_COOKIE) && cookie_differs(text, &want.options, &e.last.options))
+                differs(&e.last, "the Fast Open option differs", text, file, line);
         if ((said & SAYS_ECN) && ip_ecn_of(&want.ip) != ip_ecn_of(&e.last.ip))
                 differs(&e.last, "the ECN codepoint differs", text, file, line);
         for (uint32_t i = 0; i < e.last.text_bytes; i++)
-                if (e.last.text[i] != text_at(e.last.seq.v + i - e.our_isn))
+                if (e.last.text[i] != text_at(e.last.seq.v + e.last.syn + i - e.our_isn))
                         differs(&e.last, "the text differs", text, file, line);
 }
 

@@ -6,8 +6,22 @@ static const struct counter_test *const tables[] = { counter_tests_opening, coun
                                                      counter_tests_closing, counter_tests_refusing };
 
 /* Tested beside the extension that counts them: the fast path, ECN. */
-static const enum la_counter elsewhere[] = { LA_C_TCPHPHits,  LA_C_TCPHPAcks,  LA_C_TCPDeliveredCE, LA_C_InNoECTPkts,
-                                             LA_C_InECT1Pkts, LA_C_InECT0Pkts, LA_C_InCEPkts };
+static const enum la_counter elsewhere[] = {
+        LA_C_TCPHPHits,
+        LA_C_TCPHPAcks,
+        LA_C_TCPDeliveredCE,
+        LA_C_InNoECTPkts,
+        LA_C_InECT1Pkts,
+        LA_C_InECT0Pkts,
+        LA_C_InCEPkts,
+        LA_C_TCPFastOpenActive,
+        LA_C_TCPFastOpenActiveFail,
+        LA_C_TCPFastOpenPassive,
+        LA_C_TCPFastOpenPassiveFail,
+        LA_C_TCPFastOpenListenOverflow,
+        LA_C_TCPFastOpenPassiveAltKey,
+        LA_C_TCPFastOpenCookieReqd,
+};
 
 /* ---- Words ---- */
 
