@@ -403,12 +403,12 @@ keepalive_begins_with_the_handshakes_end(void **state)
 {
         (void)state;
         fast_listening(16);
+        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_KEEPALIVE, 1), LA_OK);
+        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_KEEPALIVE_TIME, 10), LA_OK);
         get_cookie();
         fast_seg("SF 0:100");
         forget_sent();
         accept_it();
-        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_KEEPALIVE, 1), LA_OK);
-        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_KEEPALIVE_TIME, 10), LA_OK);
         seg("A 102:102 ack 1");
         after_ms(10000);
         expect_sent("A 0:0 ack 102");
@@ -438,6 +438,39 @@ closing_after_reading_sends_fin(void **state)
         seg("FA 101:101 ack 2");
         expect_sent("A 2:2 ack 102");
         expect_found(LA_TIME_WAIT);
+}
+
+static void
+our_syn_goes_again_after_closing_too(void **state)
+{
+        (void)state;
+        let_in();
+        assert_int_equal(la_shutdown(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("FA 1:1 ack 101");
+        expect_state(LA_FIN_WAIT_1);
+        after_ms(1000);
+        expect_sent("SA 0:0 ack 101");
+        expect_nothing_sent();
+        expect_counted(LA_C_TCPSynRetrans, 1);
+        seg("A 101:101 ack 1");
+        expect_sent("FA 1:1 ack 101");
+}
+
+static void
+one_aborted_that_waits_makes_room(void **state)
+{
+        (void)state;
+        fast_listening(1);
+        get_cookie();
+        fast_seg("S 0:100");
+        expect_sent("SA 0:0 ack 101");
+        accept_it();
+        assert_int_equal(la_abort_and_wait(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("RA 1:1 ack 101");
+        expect_found(LA_TIME_WAIT);
+        e.peer_port++;
+        fast_seg("S 0:100");
+        expect_sent("SA 0:0 ack 101");
 }
 
 static void
@@ -503,6 +536,22 @@ so_many_at_a_time_and_no_more(void **state)
         e.peer_port = 1004;
         fast_seg("S 0:100");
         expect_sent("SA 0:0 ack 101");
+}
+
+static void
+somaxconn_limits_it_too(void **state)
+{
+        (void)state;
+        fast_listening(1000);
+        knob("somaxconn", "16");
+        get_cookie();
+        for (int i = 0; i < 16; i++, e.peer_port++) {
+                fast_seg("S 0:100");
+                expect_sent("SA 0:0 ack 101");
+                accept_it();
+        }
+        fast_seg("S 0:100");
+        expect_sent("SA 0:0 ack 1");
 }
 
 /* 5.1: "continuing to account for those connection requests that have just been reset". */
@@ -645,10 +694,13 @@ main(void)
                 engine_test(keepalive_begins_with_the_handshakes_end),
                 engine_test(closing_without_reading_resets),
                 engine_test(closing_after_reading_sends_fin),
+                engine_test(our_syn_goes_again_after_closing_too),
+                engine_test(one_aborted_that_waits_makes_room),
                 engine_test(a_listener_that_ends_takes_along_what_was_not_accepted),
                 engine_test(what_was_accepted_outlives_the_listener),
                 engine_test(a_reset_outlives_the_listener),
                 engine_test(so_many_at_a_time_and_no_more),
+                engine_test(somaxconn_limits_it_too),
                 engine_test(one_that_was_reset_counts_for_a_minute),
                 engine_test(each_listener_counts_its_own),
                 engine_test(without_a_free_connection_it_is_half_open),

@@ -218,6 +218,22 @@ a_syn_unanswered_goes_again_without(void **state)
 }
 
 static void
+what_is_written_later_follows_the_handshake(void **state)
+{
+        (void)state;
+        get_cookie();
+        open_fast(0);
+        expect_sent("S 0:0 cookie 0123456789abcdef");
+        assert_int_equal(write_bytes(100), 100);
+        expect_nothing_sent();
+        after_ms(1000);
+        expect_sent("S 0:0 cookie none");
+        seg("SA 0:0 ack 1 win 65535 mss 1460");
+        expect_sent("PA 1:101 ack 1");
+        expect_counted(LA_C_TCPFastOpenActiveFail, 0);
+}
+
+static void
 the_answer_to_the_first_syn_may_be_late(void **state)
 {
         (void)state;
@@ -310,7 +326,30 @@ silence_is_remembered_for_a_while(void **state)
         open_fast(100);
         expect_sent("S 0:100");
         seg("SA 0:0 ack 101 win 65535 mss 1460");
-        done(); /* well again */
+        done(); /* well again, and what was is forgotten */
+        open_fast(100);
+        expect_sent("S 0:100");
+        after_ms(1000);
+        done();
+        after_ms(59000);
+        expect_no_attempt();
+        after_ms(1000);
+        open_fast(100);
+        expect_sent("S 0:100");
+}
+
+static void
+an_attempt_fails_once_however_long_it_takes(void **state)
+{
+        (void)state;
+        get_cookie();
+        open_fast(100);
+        expect_sent("S 0:100");
+        after_ms(7000); /* three SYNs more, the first after a second */
+        done();
+        after_ms(53000);
+        expect_no_attempt();
+        after_ms(1000);
         open_fast(100);
         expect_sent("S 0:100");
 }
@@ -550,11 +589,13 @@ main(void)
                 engine_test(text_that_was_taken_in_part),
                 engine_test(an_answer_in_the_syn_ack),
                 engine_test(a_syn_unanswered_goes_again_without),
+                engine_test(what_is_written_later_follows_the_handshake),
                 engine_test(the_answer_to_the_first_syn_may_be_late),
                 engine_test(the_knob_can_do_without_cookies),
                 engine_test(in_a_simultaneous_open_text_waits),
                 engine_test(urgent_text_waits),
                 engine_test(silence_is_remembered_for_a_while),
+                engine_test(an_attempt_fails_once_however_long_it_takes),
                 engine_test(another_port_may_be_tried),
                 engine_test(a_server_without_cookies_is_not_asked_again_at_once),
                 engine_test(a_server_that_takes_cookies_no_more),

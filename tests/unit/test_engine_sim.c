@@ -33,6 +33,7 @@ static struct {
         struct side_end end[SIDES][CONNECTIONS];
         unsigned int loss, duplication, reordering, corruption, marks; /* per mille */
         uint64_t seed;
+        bool fast; /* text goes in SYNs */
 } w;
 
 static uint32_t
@@ -325,6 +326,11 @@ run(uint64_t seed, unsigned int trouble)
         w.stack[0] = make(0);
         w.stack[1] = make(1);
         assert_int_equal(la_knob_set(w.stack[0], "tcp_ecn", w.marks > 0 ? "1" : "0", NULL), LA_OK);
+        w.fast = seed % 3 == 0;
+        if (w.fast) {
+                assert_int_equal(la_knob_set(w.stack[0], "tcp_fastopen", "5", NULL), LA_OK);
+                assert_int_equal(la_knob_set(w.stack[1], "tcp_fastopen", "1538", NULL), LA_OK);
+        }
         assert_int_equal(la_listen(w.stack[1], w.now, LA_IPV4, &here, 16, 0, &w.listener), LA_OK);
         keep_alive(1, w.listener);
         for (int c = 0; c < CONNECTIONS; c++) {
@@ -335,6 +341,9 @@ run(uint64_t seed, unsigned int trouble)
                 assert_int_equal(la_open(w.stack[0], w.now, LA_IPV4, &from, &there, 0, &w.end[0][c].handle), LA_OK);
                 w.end[0][c].open = true;
                 keep_alive(0, w.end[0][c].handle);
+                assert_int_equal(
+                        la_option_set(w.stack[0], w.now, w.end[0][c].handle, LA_OPTION_FASTOPEN_CONNECT, w.fast),
+                        LA_OK);
         }
         for (limit = w.now + UINT64_C(7200) * 1000000; w.now < limit && !all_ended();) {
                 turn();
@@ -351,6 +360,8 @@ run(uint64_t seed, unsigned int trouble)
         /* In a bad network every SYN may have been repeated, without asking for ECN. */
         if (trouble == 0)
                 assert_true(la_counter(w.stack[1], LA_C_InCEPkts) > 0);
+        if (trouble == 0 && w.fast)
+                assert_true(la_counter(w.stack[0], LA_C_TCPFastOpenActive) > 0);
         expect_nothing_left(0);
         expect_nothing_left(1);
         free(w.stack[0]);
@@ -368,6 +379,7 @@ a_good_network(void **state)
 {
         (void)state;
         run(1, 0);
+        run(3, 0);
 }
 
 static void
