@@ -67,6 +67,49 @@ say(const struct options *o, const char *what, const struct filter_error *error)
         fprintf(stderr, "lastack: %s: %s\n%s", what, error->message, excerpt);
 }
 
+static int
+look_up_in(const struct netns *netns, struct filter *filter)
+{
+        struct netns_visit visit;
+        int r = netns_enter(netns->fd, &visit), back;
+
+        if (r < 0)
+                return 0; /* nor will its sockets be seen */
+        r = filter_look_up(filter, netns->inode);
+        back = netns_leave(&visit);
+        return r < 0 ? r : back;
+}
+
+static int
+look_up_everywhere(struct filter *filter, struct filter_error *ret_error)
+{
+        struct netns_list list;
+        int r = 0;
+
+        if (!(filter_needs(filter) & FILTER_NEEDS_LOOK_UP) || netns_list_open("all", &list) < 0)
+                return 0;
+        for (size_t i = 0; i < list.count && r == 0; i++)
+                r = look_up_in(&list.netns[i], filter);
+        netns_list_close(&list);
+        return r == 0 && filter_unknown(filter, ret_error) ? -EINVAL : r;
+}
+
+static int
+parse_for_all(const char *text, struct filter **ret_filter, struct filter_error *ret_error)
+{
+        struct filter *filter;
+        int r = filter_parse_for_many(text, &filter, ret_error);
+
+        if (r < 0)
+                return r;
+        r = look_up_everywhere(filter, ret_error);
+        if (r < 0)
+                filter_free(filter);
+        else
+                *ret_filter = filter;
+        return r;
+}
+
 /* Names of interfaces are those of the namespace that is looked into.  If that one cannot be entered, whoever looks
  * into it will say so. */
 static int
@@ -77,7 +120,9 @@ parse_where_it_counts(const struct options *o, struct filter **ret_filter, struc
         struct netns_visit visit;
         int r, there, back = 0;
 
-        if (!which || strcmp(which, "all") == 0 || netns_list_open(which, &list) < 0)
+        if (which && strcmp(which, "all") == 0)
+                return parse_for_all(o->filter_text, ret_filter, ret_error);
+        if (!which || netns_list_open(which, &list) < 0)
                 return filter_parse(o->filter_text, ret_filter, ret_error);
         there = netns_enter(list.netns[0].fd, &visit);
         r = filter_parse(o->filter_text, ret_filter, ret_error);

@@ -5,7 +5,8 @@
 
 #define WIDTH_USUAL    80u
 #define WIDTH_READABLE 100u
-#define WIDTH_LEAST    20u /* of a text beside its indentation, however narrow the terminal */
+#define WIDTH_BESIDE   20u /* the least for a text beside a label; where there is less, it stands below */
+#define WIDTH_LEAST    10u /* of a text, however far it is indented */
 
 void
 prose_init(struct prose *p, const struct terminal *terminal)
@@ -85,17 +86,34 @@ prose_blank(struct prose *p)
                 put(p, "\n", 1);
 }
 
+/* In lines if it must be, without the end of the last one. */
+static void
+put_bold(struct prose *p, const char *text)
+{
+        const char *separator = "";
+
+        while (*text != '\0') {
+                const char *next;
+                size_t length = line_of(text, p->width, &next);
+
+                fprintf(p->terminal.file, "%s%s%.*s%s", separator, terminal_begin(&p->terminal, COLOUR_BOLD),
+                        (int)length, text, terminal_end(&p->terminal));
+                separator = "\n";
+                text = next;
+        }
+        p->begun = true;
+}
+
 void
 prose_title(struct prose *p, const char *name, const char *brief)
 {
         unsigned int indent = columns_of(name) + 2;
 
         prose_blank(p);
-        fprintf(p->terminal.file, "%s%s%s", terminal_begin(&p->terminal, COLOUR_BOLD), name,
-                terminal_end(&p->terminal));
+        put_bold(p, name);
         if (*brief == '\0')
                 put(p, "\n", 1);
-        else if (indent + WIDTH_LEAST <= p->width)
+        else if (indent + WIDTH_BESIDE <= p->width)
                 put_wrapped(p, indent, indent - 2, brief);
         else {
                 put(p, "\n", 1);
@@ -107,9 +125,8 @@ void
 prose_heading(struct prose *p, const char *heading)
 {
         prose_blank(p);
-        fprintf(p->terminal.file, "%s%s%s\n", terminal_begin(&p->terminal, COLOUR_BOLD), heading,
-                terminal_end(&p->terminal));
-        p->begun = true;
+        put_bold(p, heading);
+        put(p, "\n", 1);
 }
 
 void
@@ -123,14 +140,14 @@ prose_item(struct prose *p, unsigned int indent, unsigned int label_width, const
 {
         unsigned int at = indent + columns_of(label);
         unsigned int column = indent + label_width;
+        bool narrow = column + WIDTH_BESIDE > p->width;
 
-        put_blanks(p, indent);
-        put(p, label, strlen(label));
-        if (*text == '\0' || at + 2 > column || column + WIDTH_LEAST > p->width) {
-                put(p, "\n", 1);
+        if (*text == '\0' || at + 2 > column || narrow) {
+                put_wrapped(p, indent, 0, label);
                 at = 0;
+        } else {
+                put_blanks(p, indent);
+                put(p, label, strlen(label));
         }
-        if (column + WIDTH_LEAST > p->width)
-                column = indent + 2;
-        put_wrapped(p, column, at, text);
+        put_wrapped(p, narrow ? indent + 2 : column, at, text);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "filter/program.h"
+#include "filter/varying.h"
 
 enum answer {
         ANSWER_NO,
@@ -91,7 +92,15 @@ age(const struct test *test, const struct la_snapshot *s)
 }
 
 static enum answer
-ask(const struct test *test, const struct la_snapshot *s)
+varies(const struct varying *v, const struct la_snapshot *s, uint64_t value)
+{
+        const struct range *range = s->known & LA_KNOWN_NETNS ? varying_in(v, s->netns) : NULL;
+
+        return range ? answer(within(range, value)) : ANSWER_UNKNOWN;
+}
+
+static enum answer
+ask(const struct filter *f, const struct test *test, const struct la_snapshot *s)
 {
         switch ((enum test_kind)test->kind) {
         case TEST_ANY:
@@ -125,6 +134,10 @@ ask(const struct test *test, const struct la_snapshot *s)
         case TEST_COMM:
         case TEST_COMM_GLOB:
                 return owned(test, s);
+        case TEST_VARYING_PORT:
+                return varies(&f->varying[test->varying], s, s->local.port);
+        case TEST_VARYING_INTERFACE:
+                return varies(&f->varying[test->varying], s, s->interface);
         }
         return ANSWER_UNKNOWN;
 }
@@ -137,7 +150,7 @@ filter_takes(const struct filter *f, const struct la_snapshot *s)
         while (next < f->count) {
                 const struct test *test = &f->tests[next];
 
-                next = ask(test, s) == (test->negated ? ANSWER_NO : ANSWER_YES) ? test->yes : test->no;
+                next = ask(f, test, s) == (test->negated ? ANSWER_NO : ANSWER_YES) ? test->yes : test->no;
         }
         return next == EXIT_TAKE;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "filter/program.h"
+#include "filter/varying.h"
 
 uint32_t
 filter_states(const struct filter *f, bool *ret_named)
@@ -29,6 +30,7 @@ filter_free(struct filter *f)
 {
         if (!f)
                 return;
+        varying_free(f->varying, f->varying_count);
         free(f->tests);
         free(f->words);
         free(f);

@@ -38,6 +38,8 @@ enum filter_need {
         FILTER_NEEDS_MARK = 1 << 2,   /* fwmark */
         FILTER_NEEDS_CGROUP = 1 << 3, /* cgroup */
         FILTER_NEEDS_NETNS = 1 << 4,  /* netns */
+        FILTER_NEEDS_LOOK_UP =
+                1 << 5, /* filter_look_up() in each network namespace, and in the snapshot which it is of */
 };
 
 /* Why a filter was refused, and where: `word` and `length` are the offending part of the caller's text.  Where
@@ -51,9 +53,27 @@ struct filter;
 
 /* Reads a filter; an empty one takes all.  Names are looked up now, as the calling process sees them: hosts and services
  * with getaddrinfo(), which may ask the DNS and wait; users; and interfaces, the range of ephemeral ports and processes
- * of its own network namespace, so one that looks into another namespace enters it first.  Returns 0 and *ret_filter,
- * to be given to filter_free(); -EINVAL with *ret_error filled; or -ENOMEM. */
+ * of its own network namespace, so one that looks into another namespace enters it first, and one that looks into many
+ * takes filter_parse_for_many().  Returns 0 and *ret_filter, to be given to filter_free(); -EINVAL with *ret_error
+ * filled; or -ENOMEM. */
 int filter_parse(const char *text, struct filter **ret_filter, struct filter_error *ret_error);
+
+/* The same for sockets of many network namespaces.  Each has its own interfaces and its own range of ephemeral ports, so
+ * what the name of an interface and "autobound" mean is looked up where the sockets are:
+ *
+ *         for each namespace
+ *                 enter it; filter_look_up(filter, the inode of the namespace); leave it
+ *         if (filter_unknown(filter, &error))
+ *                 refuse the filter, as for -EINVAL
+ *
+ * No socket is bound to an interface that its namespace does not have.  What was not looked up is not known. */
+int filter_parse_for_many(const char *text, struct filter **ret_filter, struct filter_error *ret_error);
+
+/* Returns 0 or -ENOMEM. */
+int filter_look_up(struct filter *f, uint32_t netns);
+
+/* True, and *ret_error filled, if the filter names an interface that none of the namespaces has. */
+bool filter_unknown(const struct filter *f, struct filter_error *ret_error);
 
 /* The states that a snapshot must be in to be taken: bit 1 << enum la_state, never none.  It is a limit from above, fit
  * to ask the kernel for less: filter_takes() judges the state, too.  Where the filter names no state the choice is the

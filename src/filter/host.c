@@ -16,6 +16,7 @@
 #include "filter/host.h"
 #include "filter/names.h"
 #include "filter/operand.h"
+#include "filter/varying.h"
 
 void
 also(struct parser *p, struct all_of *all, struct fragment fragment)
@@ -192,11 +193,9 @@ finish(struct parser *p, struct all_of *all, struct fragment *ret_fragment)
 static bool
 also_interface(struct parser *p, const struct token *token, const char *name, struct all_of *all)
 {
-        uint32_t index;
+        struct test test;
 
-        if (!names_interface(name, &index))
-                return REFUSE_PART(p, token, name, _("no interface is called '%s'"), quote(name, strlen(name)).text);
-        return also_test(p, all, (struct test){ .kind = TEST_INTERFACE, .range = range_of(TOKEN_EQ, index) });
+        return test_interface(p, token, name, RANGE_EMPTY, &test) && also_test(p, all, test);
 }
 
 bool

@@ -5,6 +5,7 @@
 
 #include "filter/names.h"
 #include "filter/operand.h"
+#include "filter/varying.h"
 
 static bool
 emit_range(struct parser *p, enum test_kind kind, const struct operand *operand, uint64_t value,
@@ -18,16 +19,18 @@ bool
 operand_dev(struct parser *p, const struct operand *operand, struct fragment *ret_fragment)
 {
         const struct token *token = operand->token;
-        uint32_t index;
+        struct range number = RANGE_EMPTY;
+        struct test test;
         uint64_t value;
+        uint32_t index;
 
-        if (names_interface(token->word, &index))
-                value = index;
-        else if (!is_number(token->word))
-                return REFUSE_TOKEN(p, token, _("no interface is called '%s'"), quote_token(p, token).text);
-        else if (!parse_number(p, token, token->word, INT32_MAX, &value))
-                return false;
-        return emit_range(p, TEST_INTERFACE, operand, value, ret_fragment);
+        /* A name may look like a number; where the sockets are those of many namespaces, that is seen later. */
+        if (is_number(token->word) && (p->for_many || !names_interface(token->word, &index))) {
+                if (!parse_number(p, token, token->word, INT32_MAX, &value))
+                        return false;
+                number = range_of(operand->comparison, value);
+        }
+        return test_interface(p, token, token->word, number, &test) && emit(p, test, ret_fragment);
 }
 
 bool
@@ -67,13 +70,10 @@ operand_cgroup(struct parser *p, const struct operand *operand, struct fragment 
 bool
 operand_autobound(struct parser *p, const struct operand *operand, struct fragment *ret_fragment)
 {
-        struct test test = { .kind = TEST_PORT };
-        uint16_t low, high;
+        struct test test;
 
         (void)operand;
-        names_port_range(&low, &high);
-        test.range = (struct range){ low, high };
-        return emit(p, test, ret_fragment);
+        return test_autobound(p, &test) && emit(p, test, ret_fragment);
 }
 
 bool

@@ -56,6 +56,7 @@
 #include <string.h>
 
 #include "filter/parse.h"
+#include "filter/varying.h"
 
 #define DEPTH_MAX 100
 
@@ -253,10 +254,10 @@ parse_whole(struct parser *p, uint32_t *ret_states)
         return true;
 }
 
-int
-filter_parse(const char *text, struct filter **ret_filter, struct filter_error *ret_error)
+static int
+parse(const char *text, bool for_many, struct filter **ret_filter, struct filter_error *ret_error)
 {
-        struct parser p = { .lexer = { .text = text, .error = ret_error } };
+        struct parser p = { .lexer = { .text = text, .error = ret_error }, .for_many = for_many };
         struct filter *f = calloc(1, sizeof *f);
         uint32_t states;
 
@@ -270,7 +271,9 @@ filter_parse(const char *text, struct filter **ret_filter, struct filter_error *
                         .words = p.lexer.words,
                         .states = states,
                         .states_named = p.states_named,
-                        .needs = p.needs,
+                        .needs = p.needs | (p.varying_count ? FILTER_NEEDS_LOOK_UP : 0),
+                        .varying = p.varying,
+                        .varying_count = p.varying_count,
                         .has_note = p.has_note,
                         .note = p.note,
                 };
@@ -278,8 +281,21 @@ filter_parse(const char *text, struct filter **ret_filter, struct filter_error *
                 *ret_filter = f;
                 return 0;
         }
+        varying_free(p.varying, p.varying_count);
         free(p.program.tests);
         free(p.lexer.words);
         free(f);
         return p.failure;
+}
+
+int
+filter_parse(const char *text, struct filter **ret_filter, struct filter_error *ret_error)
+{
+        return parse(text, false, ret_filter, ret_error);
+}
+
+int
+filter_parse_for_many(const char *text, struct filter **ret_filter, struct filter_error *ret_error)
+{
+        return parse(text, true, ret_filter, ret_error);
 }

@@ -11,14 +11,19 @@
 #include "filter/lex.h"
 #include "filter/program.h"
 
+struct varying;
+
 struct parser {
         struct lexer lexer;
+        bool for_many;           /* the sockets to be judged may be of several network namespaces */
         struct token here, last; /* the one to be read next, and the one read before it */
         struct program program;
         bool negated; /* what is read now stands under an odd number of "not" */
         unsigned int depth;
         bool states_named;
         uint32_t needs;
+        struct varying *varying;
+        size_t varying_count;
         bool has_note;
         struct filter_error note;
         int failure; /* 0, -EINVAL with *lexer.error filled, or -ENOMEM */
@@ -33,9 +38,10 @@ refuse(struct parser *p, size_t offset, size_t length, const char *format, ...) 
 #define REFUSE_TOKEN(p, token, ...) refuse(p, (token)->offset, (token)->length, __VA_ARGS__)
 
 /* Marks only `part`, which points into the token's word, as far as the text shows it as it is. */
-#define REFUSE_PART(p, token, part, ...)                                                     \
-        refuse(p, (token)->offset + ((token)->plain ? (size_t)((part) - (token)->word) : 0), \
-               (token)->plain ? strlen(part) : (token)->length, __VA_ARGS__)
+#define REFUSE_PART(p, token, part, ...) refuse(p, PART_OFFSET(token, part), PART_LENGTH(token, part), __VA_ARGS__)
+
+#define PART_OFFSET(token, part) ((token)->offset + ((token)->plain ? (size_t)((part) - (token)->word) : 0))
+#define PART_LENGTH(token, part) ((token)->plain ? strlen(part) : (token)->length)
 
 /* The token as the text has it, fit for a message. */
 struct quoted quote_token(const struct parser *p, const struct token *token);

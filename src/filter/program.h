@@ -32,6 +32,8 @@ enum test_kind {
         TEST_INODE,
         TEST_NETNS,
         TEST_AGE,
+        TEST_VARYING_PORT, /* a number in a range that is another in each network namespace */
+        TEST_VARYING_INTERFACE,
 };
 
 struct range {
@@ -53,6 +55,7 @@ struct test {
                         uint32_t value, mask;
                 } mark;
                 const char *comm;
+                uint32_t varying; /* which of the filter's */
         };
 };
 
@@ -63,7 +66,9 @@ struct test {
 struct filter {
         struct test *tests;
         uint32_t count;
-        char *words; /* what test.comm points into */
+        char *words; /* what test.comm and varying.interface point into */
+        struct varying *varying;
+        size_t varying_count;
         uint32_t states;
         bool states_named;
         uint32_t needs;

@@ -132,6 +132,30 @@ check_opposite(const char *text, const struct filter *f)
         free(opposite);
 }
 
+/* Where a name means the same in every namespace, a filter for many takes what one for our own takes; `f` is NULL if that
+ * was refused. */
+static void
+check_for_many(const char *text, const struct filter *f)
+{
+        struct filter *many;
+        struct filter_error error;
+        int r = filter_parse_for_many(text, &many, &error);
+
+        REQUIRE(r == 0 || (r == -EINVAL && !f));
+        if (r < 0)
+                return;
+        for (unsigned int i = 0; i < SOCKETS; i++)
+                REQUIRE(filter_look_up(many, socket_of(i).netns) == 0);
+        REQUIRE(filter_unknown(many, &error) == !f);
+        for (unsigned int i = 0; i < SOCKETS && f; i++) {
+                struct la_snapshot s = socket_of(i);
+
+                s.known |= LA_KNOWN_NETNS;
+                REQUIRE(filter_takes(f, &s) == filter_takes(many, &s));
+        }
+        filter_free(many);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -155,6 +179,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else {
                 check_error(text, &error);
         }
+        check_for_many(text, r == 0 ? filter : NULL);
         filter_free(filter);
         free(text);
         return 0;

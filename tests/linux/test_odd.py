@@ -115,6 +115,24 @@ class Namespaces(lens.Case):
         self.assertEqual(named.status, 0, named.err)
         self.assertEqual(ours.status, USAGE, ours.out)
 
+    def test_interfaces_among_all_are_those_of_each_namespace(self):
+        """The population has an interface that we have not."""
+        if os.geteuid() != 0:
+            self.skipTest("not root: other network namespaces may not be entered")
+        for device in ("puppet0", "lo"):
+            done = lens.run(lens.LASTACK, "ls", "-j", "--netns=all", f"netns = {self.population.elder} dev = {device}")
+            self.assertEqual(done.status, 0, done.err)
+            found = sorted(json.loads(line)["local"]["port"] for line in done.out.splitlines())
+            made = sorted(s["local_port"] for s in self.population.chosen(device=device))
+            self.assertEqual(found, made, device)
+            self.assertTrue(made)
+
+    def test_interface_of_no_namespace_at_all(self):
+        done = lens.run(lens.LASTACK, "ls", "--netns=all", "dport = :443 dev = nosuch0")
+        self.assertEqual((done.status, done.out), (USAGE, ""))
+        self.assertIn("no network namespace has an interface called 'nosuch0'", done.err)
+        self.assertIn(" " * len("dport = :443 dev = ") + "^~~~~~~\n", done.err)
+
     def all_with_limit(self, option):
         """With room for the standard streams and two files more; there are two namespaces at least."""
         if os.geteuid() != 0:

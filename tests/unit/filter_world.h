@@ -49,12 +49,18 @@ names_service(const char *name, uint16_t *ret_port)
         return true;
 }
 
+/* Whether the caller is in another network namespace than the first. */
+static bool in_blue;
+
 bool
 names_interface(const char *name, uint32_t *ret_index)
 {
-        if (strcmp(name, "eth0") != 0)
+        if (!strcmp(name, "eth0"))
+                *ret_index = in_blue ? 7 : 2;
+        else if (in_blue && !strcmp(name, "blue0"))
+                *ret_index = 2;
+        else
                 return false;
-        *ret_index = 2;
         return true;
 }
 
@@ -103,8 +109,8 @@ names_cgroup(const char *path, uint64_t *ret_inode)
 void
 names_port_range(uint16_t *ret_low, uint16_t *ret_high)
 {
-        *ret_low = 32768;
-        *ret_high = 60999;
+        *ret_low = in_blue ? 5000 : 32768;
+        *ret_high = in_blue ? 5009 : 60999;
 }
 
 #endif

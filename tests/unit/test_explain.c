@@ -251,24 +251,36 @@ without_a_topic_it_draws(void **unused)
 
 /* No page is wider than the terminal, but for words that are; and no line ends with a blank. */
 static void
+expect_fits(const char *question, unsigned int width)
+{
+        char *text = answered(question, width, explain_text);
+
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+                const char *words = line + strspn(line, " ");
+
+                if (strlen(line) > width && strchr(words, ' '))
+                        fail_msg("%s: wider than %u: \"%s\"", question, width, line);
+                if (line[strlen(line) - 1] == ' ')
+                        fail_msg("%s: a blank ends \"%s\"", question, line);
+        }
+        free(text);
+}
+
+static void
 pages_fit_the_terminal(void **unused)
 {
-        static const unsigned int widths[] = { 60, 80, 100, 200 };
+        static const unsigned int widths[] = { 20, 21, 33, 60, 80, 100, 200 };
 
         (void)unused;
         knob_value = "1";
         for (size_t i = 0; i < COUNT(widths); i++) {
-                char *text = answered("diagram states transitions knobs TIME_WAIT tcp_rmem CLOSED->CLOSE_WAIT "
-                                      "FIN_WAIT_1->CLOSED",
-                                      widths[i], explain_text);
-
-                for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-                        if (strlen(line) > widths[i])
-                                fail_msg("wider than %u: \"%s\"", widths[i], line);
-                        if (line[strlen(line) - 1] == ' ')
-                                fail_msg("a blank ends \"%s\"", line);
-                }
-                free(text);
+                expect_fits("diagram states transitions knobs CLOSED->CLOSE_WAIT FIN_WAIT_1->CLOSED", widths[i]);
+                for (unsigned int state = 0; state < LA_STATE_COUNT; state++)
+                        expect_fits(la_state_name((enum la_state)state), widths[i]);
+                for (unsigned int row = 0; row < LA_TRANSITION_COUNT; row++)
+                        expect_fits(la_transition_info((enum la_transition)row)->id, widths[i]);
+                for (unsigned int knob = 0; knob < LA_KNOB_COUNT; knob++)
+                        expect_fits(la_knob_info((enum la_knob)knob)->leaf, widths[i]);
         }
 }
 

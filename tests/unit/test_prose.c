@@ -61,6 +61,7 @@ paragraphs_break_between_words(void **unused)
         expect_paragraph(24, 0, "one two three four five six seven", "one two three four five\nsix seven\n");
         expect_paragraph(23, 0, "one two three four five six seven", "one two three four five\nsix seven\n");
         expect_paragraph(22, 0, "one two three four five six seven", "one two three four\nfive six seven\n");
+        expect_paragraph(20, 2, "one two three four five", "  one two three four\n  five\n");
         expect_paragraph(30, 4, "one two three four five six seven", "    one two three four five\n    six seven\n");
 }
 
@@ -70,9 +71,10 @@ what_does_not_fit_is_not_cut(void **unused)
         (void)unused;
         expect_paragraph(20, 0, "a /proc/sys/net/ipv4/ip_local_reserved_ports b",
                          "a\n/proc/sys/net/ipv4/ip_local_reserved_ports\nb\n");
-        /* However narrow the terminal, some columns are left beside the indentation. */
+        /* However far a text is indented, some columns are left for it. */
         expect_paragraph(20, 30, "one two three four five",
-                         "                              one two three four\n"
+                         "                              one two\n"
+                         "                              three four\n"
                          "                              five\n");
 }
 
@@ -158,6 +160,22 @@ items_of_a_narrow_terminal_stand_below_their_label(void **unused)
 }
 
 static void
+labels_and_headings_break_between_words_too(void **unused)
+{
+        struct page p = begin(20);
+
+        (void)unused;
+        p.prose.terminal.colour = true;
+        open_page(&p);
+        prose_title(&p.prose, "SYN_RECEIVED -> ESTABLISHED", "one step");
+        prose_heading(&p.prose, "What it is mistaken for");
+        prose_item(&p.prose, 2, 27, "TIME_WAIT     time-wait", "all is done");
+        expect(&p, "\033[1mSYN_RECEIVED ->\033[0m\n\033[1mESTABLISHED\033[0m\n  one step\n\n"
+                   "\033[1mWhat it is mistaken\033[0m\n\033[1mfor\033[0m\n"
+                   "  TIME_WAIT\n  time-wait\n    all is done\n");
+}
+
+static void
 titles_are_bold_only_in_colour(void **unused)
 {
         struct page p = begin(80);
@@ -189,6 +207,7 @@ main(void)
                 cmocka_unit_test(lines_are_as_long_as_columns_not_bytes),
                 cmocka_unit_test(items_stand_in_two_columns),
                 cmocka_unit_test(items_of_a_narrow_terminal_stand_below_their_label),
+                cmocka_unit_test(labels_and_headings_break_between_words_too),
                 cmocka_unit_test(titles_are_bold_only_in_colour),
         };
 
