@@ -137,15 +137,39 @@ la_stack_bytes(const struct la_config *config)
         return (size_t)lay_out(&s, &c);
 }
 
+enum purpose {
+        PURPOSE_ISN = 2,
+        PURPOSE_TIMESTAMPS,
+        PURPOSE_PORTS,
+        PURPOSE_COOKIES,
+        PURPOSE_FASTOPEN,
+        PURPOSE_TABLE, /* three of them */
+};
+
 /* One seed, a secret for each purpose: who learns one learns nothing of the others. */
 static struct siphash_key
-derive(const uint8_t seed[32], uint64_t purpose)
+derive(const uint8_t seed[32], enum purpose purpose)
 {
         struct siphash_key first = { tuple_load8(seed), tuple_load8(seed + 8) };
         struct siphash_key second = { tuple_load8(seed + 16), tuple_load8(seed + 24) };
-        uint64_t words[2] = { purpose, purpose ^ 0xffffffff };
+        uint64_t words[2] = { (uint64_t)purpose, (uint64_t)purpose ^ 0xffffffff };
 
         return (struct siphash_key){ siphash_words(&first, words, 2, 2, 4), siphash_words(&second, words, 2, 2, 4) };
+}
+
+static void
+derive_keys(const uint8_t seed[32], struct tcp_keys *k)
+{
+        for (unsigned int i = 0; i < 3; i++) {
+                struct siphash_key words = derive(seed, (enum purpose)(PURPOSE_TABLE + i));
+
+                memcpy(&k->table.k[2 * i], &words, sizeof words);
+        }
+        k->isn = derive(seed, PURPOSE_ISN);
+        k->timestamps = derive(seed, PURPOSE_TIMESTAMPS);
+        k->ports = derive(seed, PURPOSE_PORTS);
+        k->cookies = derive(seed, PURPOSE_COOKIES);
+        k->fastopen = derive(seed, PURPOSE_FASTOPEN);
 }
 
 struct la_stack *
@@ -162,16 +186,7 @@ la_stack_init(void *block, size_t block_bytes, const struct la_config *config, t
         s->host.now_us = now;
         s->host.now_ms = (uint32_t)(now / 1000);
         s->wheel.now_ms = s->host.now_ms;
-        for (uint64_t i = 0; i < 3; i++) {
-                struct siphash_key words = derive(c.seed, 6 + i);
-
-                memcpy(&s->host.keys.table.k[2 * i], &words, sizeof words);
-        }
-        s->host.keys.isn = derive(c.seed, 2);
-        s->host.keys.timestamps = derive(c.seed, 3);
-        s->host.keys.ports = derive(c.seed, 4);
-        s->host.keys.cookies = derive(c.seed, 5);
-        s->host.keys.fastopen = derive(c.seed, 6);
+        derive_keys(c.seed, &s->host.keys);
         knobs_init(s);
         return s;
 }

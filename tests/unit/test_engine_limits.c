@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Limits below what is sane: refused, unless somebody insists, and then kept. */
 #include "engine.h"
+#include "stack/stack.h"
 
 static enum la_error
 insist(const char *name, const char *value)
@@ -65,6 +66,19 @@ a_segment_is_no_longer_than_its_pieces_allow(void **state)
         expect_sent(line);
 }
 
+/* Who learns one secret, be it only that of the table, learns nothing of the others. */
+static void
+each_purpose_has_a_secret_of_its_own(void **state)
+{
+        uint64_t words[sizeof(struct tcp_keys) / 8];
+
+        (void)state;
+        memcpy(words, &e.stack->host.keys, sizeof words);
+        for (size_t i = 0; i < sizeof words / 8; i++)
+                for (size_t j = 0; j < i; j++)
+                        assert_true(words[i] != words[j]);
+}
+
 int
 main(void)
 {
@@ -73,6 +87,7 @@ main(void)
                 engine_test(an_orphan_over_the_limit_is_reset),
                 engine_test(without_room_for_records_there_is_no_time_wait),
                 engine_test(a_segment_is_no_longer_than_its_pieces_allow),
+                engine_test(each_purpose_has_a_secret_of_its_own),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
