@@ -201,9 +201,9 @@ ask(struct tcp_host *h, struct tcb *t, struct tcp_options *o)
 
 /* Like Linux, room is left for the options that boxes on the way may add. */
 static uint32_t
-text_room(const struct tcb *t, uint16_t mss)
+text_room(const struct tcp_host *h, const struct tcb *t, uint16_t mss)
 {
-        uint32_t room = output_mss_to_send(t, mss) + (t->timestamps ? 12u : 0);
+        uint32_t room = output_mss_to_send(h, t, mss) + (t->timestamps ? 12u : 0);
 
         return mss > 0 && room > TCP_OPTIONS_MAX ? room - TCP_OPTIONS_MAX : 0;
 }
@@ -217,7 +217,7 @@ fastopen_on_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 
         if (t->state != LA_SYN_SENT || !first_time || !t->set.fast_open || !(h->rules.fastopen & FASTOPEN_CLIENT))
                 return;
-        room = text_room(t, ask(h, t, &o->segment.options));
+        room = text_room(h, t, ask(h, t, &o->segment.options));
         if (room == 0 || t->send_urgent || (queued == 0 && !t->closed))
                 return;
         o->from = t->snd.nxt;

@@ -146,7 +146,8 @@ arrives_syn_sent(struct tcp_host *h, struct tcb *t, struct arrival *a)
                 a->length = offered;
                 a->fin = false;
         }
-        if ((v = sixth_check_urg(h, t, a)) != LA_V_GO_ON || (v = seventh_process_text(h, t, a)) != LA_V_GO_ON)
-                return v;
-        return eighth_check_fin(h, t, a);
+        if ((v = sixth_check_urg(h, t, a)) == LA_V_GO_ON && (v = seventh_process_text(h, t, a)) == LA_V_GO_ON)
+                v = eighth_check_fin(h, t, a);
+        leave_fin_wait_1(h, t);
+        return v;
 }
