@@ -7,7 +7,7 @@
  * Everything is found by index: pools of items of one size (tcp/host.h), and one table from the hash of a tuple to a
  * `ref`, which is an index and the kind of item it counts.  No part holds an address, so the block may be copied.
  *
- *      tcp_input ->  index  -+-> struct tcb        a whole connection
+ *      la_input  ->  index  -+-> struct tcb        a whole connection
  *                            +-> struct half_open  SYN_RECEIVED, from a listener
  *                            +-> struct time_wait  TIME_WAIT; or FIN_WAIT_2 that nobody holds
  *                            +-> nothing           a listener, or CLOSED

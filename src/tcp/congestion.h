@@ -2,8 +2,8 @@
 /*
  * congestion.h - how much may be in flight: what a congestion control has to answer.
  *
- * An algorithm is told what happens and keeps cc.cwnd and cc.ssthresh, in bytes.  Which segment to send again is
- * recovery.c's to say, whichever algorithm runs.
+ * An algorithm is told what happens and keeps cc.ssthresh, and cc.cwnd while nothing is being recovered, in bytes.  What
+ * is sent again, and how cc.cwnd moves meanwhile (RFC 6582), is recovery.c's to say, whichever algorithm runs.
  */
 #ifndef LASTACK_TCP_CONGESTION_H
 #define LASTACK_TCP_CONGESTION_H

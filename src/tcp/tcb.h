@@ -171,7 +171,6 @@ tcb_window(const struct tcb *t)
         return seq_gt(t->rcv.edge, t->rcv.nxt) ? seq_distance(t->rcv.nxt, t->rcv.edge) : 0;
 }
 
-/* Where our FIN is, or will be. */
 static inline bool
 tcb_fin_sent(const struct tcb *t)
 {
@@ -190,7 +189,6 @@ tcb_in_flight(const struct tcb *t)
         return seq_distance(t->snd.una, t->snd.rtx);
 }
 
-/* What of the out chain is still needed lies from here on: the SYN is no byte. */
 static inline uint32_t
 tcb_readable(const struct tcb *t)
 {

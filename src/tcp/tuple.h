@@ -11,7 +11,7 @@
 #include "lastack/endpoint.h"
 #include "tcp/siphash.h"
 
-/* Addresses as in struct la_endpoint, ports in host order.  No padding: tuples may be compared as bytes. */
+/* Addresses as in struct la_endpoint, ports in host order.  No padding. */
 struct tuple {
         uint8_t local[16], remote[16];
         uint16_t local_port, remote_port;
@@ -88,8 +88,8 @@ tuple_load8(const uint8_t *bytes)
         return v;
 }
 
-/* The tuple as words to be hashed; returns how many.  `with_ports` false leaves out both ports (timestamps' offset is
- * the same for all connections between two hosts), `with_local_port` false the local one (RFC 6056's offset). */
+/* The tuple as words to be hashed; returns how many.  `with_local_port` false leaves out the local one
+ * (RFC 6056's offset), both false both (timestamps' offset is the same for all connections between two hosts). */
 static inline size_t
 tuple_words(const struct tuple *t, bool with_local_port, bool with_remote_port, uint64_t words[5])
 {

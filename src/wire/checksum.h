@@ -24,7 +24,7 @@
 #include "lastack/endpoint.h"
 #include "wire/bytes.h"
 
-/* A sum not yet folded to 16 bits.  What the calls here make is under 2^36: 2^28 of them can be added. */
+/* A sum not yet folded to 16 bits.  What the calls here make of 64 KiB is under 2^46: 2^18 of them can be added. */
 struct sum {
         uint64_t v;
 };

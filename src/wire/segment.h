@@ -17,7 +17,7 @@
  *         header_bytes = segment_build(&seg, text, 2, SEGMENT_CHECKSUM_FULL, header);
  *         ... send header, then text
  *
- * No call allocates, keeps a pointer, or fails half-way.  The bytes that are read are borrowed: `text` points into
+ * No call allocates or fails half-way, and none but segment_headers_begin() keeps a pointer.  The bytes that are read are borrowed: `text` points into
  * them and is good as long as they are.  segment_parse() of what segment_build() wrote gives the segment back.
  */
 #ifndef LASTACK_WIRE_SEGMENT_H
@@ -120,7 +120,7 @@ enum segment_checksum {
 };
 
 /* Writes the IP and TCP headers of a segment whose text lies in `pieces` pieces, 0 of them for none; what `s` says of
- * text, length, flags and options_result is not read.  A `pieces` run of odd length may stand anywhere.  Returns the
+ * text, length and options_result is not read.  A `pieces` run of odd length may stand anywhere.  Returns the
  * headers' length, 40 to SEGMENT_HEADER_MAX; 0 with nothing written if there can be no such packet: options that do not
  * fit (options_bytes() tells), or more text than IP's 16 bits of length can count. */
 size_t segment_build(const struct segment *s, const struct wire_piece *text, size_t pieces, enum segment_checksum how,

@@ -5,7 +5,8 @@
 static const struct counter_test *const tables[] = { counter_tests_opening, counter_tests_sending,
                                                      counter_tests_closing, counter_tests_refusing };
 
-/* Tested beside the extension that counts them: the fast path, ECN. */
+/* Tested beside the extension that counts them, ECN and Fast Open; and the fast path's, which nothing counts: there is
+ * none. */
 static const enum la_counter elsewhere[] = {
         LA_C_TCPHPHits,
         LA_C_TCPHPAcks,
