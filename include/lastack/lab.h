@@ -211,7 +211,7 @@ size_t la_lab_packet_count(const struct la_lab *lab);
 const struct la_lab_packet *la_lab_packet(const struct la_lab *lab, size_t id); /* as long as the world */
 
 /* What the application of a host does, for the log: what happens between the two was caused by the call. */
-void la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct la_status *about);
+void la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct la_snapshot *about);
 void la_lab_end_call(struct la_lab *lab, int host, enum la_error error);
 void la_lab_note(struct la_lab *lab, const char *text);
 
@@ -251,9 +251,11 @@ uint64_t la_lab_digest(const struct la_lab *lab);
  *         NAME connect [TO] [from PORT|any] [port PORT]     from 40000 to port 80 of the other host; a host that listens
  *                                            or is second ("server") connects from 80 to 40000
  *         NAME reopen                        turns its listener into a connection to the other host
- *         NAME accept, send BYTES [more], receive, shutdown, close, abort, abort-and-wait
+ *         NAME send BYTES [last] to [TO]     the same, by writing
+ *         NAME accept, send BYTES [more | last], receive, shutdown, close, abort, abort-and-wait
  *         NAME option OPTION N               keepalive, keepalive-time, keepalive-interval, keepalive-probes,
- *                                            user-timeout, linger, nodelay, cork, quickack, receive-buffer, send-buffer
+ *                                            user-timeout, linger, nodelay, cork, quickack, receive-buffer, send-buffer,
+ *                                            fastopen, fastopen-connect, icmp-errors
  *         NAME use PORT | listener           the connection with this port, its own or the other's, is current
  */
 
@@ -276,8 +278,7 @@ struct la_lab_scenario {
         const char *name; /* of a story: "lost-last-ack"; of a row: its id; of a state: its name */
         const char *title;
         const char *script;
-        const char *lacks; /* what the stack would need for it, in words; NULL if nothing */
-        int host;          /* of a state: whose connection is in it at the end */
+        int host; /* of a state: whose connection is in it at the end */
 };
 
 /* How each row of transition.def comes to fire, and each state is entered.  NULL for a number that is none. */

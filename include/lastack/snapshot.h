@@ -38,8 +38,8 @@ enum la_known {
         LA_KNOWN_INODE = 1 << 2,        /* inode; and uid where inode is not 0 */
         LA_KNOWN_COOKIE = 1 << 3,       /* cookie */
         LA_KNOWN_AGE = 1 << 4,          /* age_min_ms, age_max_ms */
-        LA_KNOWN_TCP = 1 << 5,          /* tcp */
-        LA_KNOWN_MEMORY = 1 << 6,       /* memory */
+        LA_KNOWN_TCP = 1 << 5,          /* tcp, but for what has a bit of its own */
+        LA_KNOWN_MEMORY = 1 << 6,       /* memory, but for drops */
         LA_KNOWN_MARK = 1 << 7,         /* mark */
         LA_KNOWN_CGROUP = 1 << 8,       /* cgroup */
         LA_KNOWN_CONGESTION = 1 << 9,   /* tcp.congestion */
@@ -49,6 +49,11 @@ enum la_known {
         LA_KNOWN_QUEUE_LIMIT = 1 << 13, /* a listener's send_queue */
         LA_KNOWN_SEND_WINDOW = 1 << 14, /* tcp.send_window_bytes: 0 is a closed window only if this is set */
         LA_KNOWN_INTERFACE = 1 << 15,   /* interface */
+        LA_KNOWN_DROPS = 1 << 16,       /* memory.drops */
+        LA_KNOWN_CAME_BY = 1 << 17,     /* came_by */
+        LA_KNOWN_HALF_OPEN = 1 << 18,   /* a listener's half_open */
+        LA_KNOWN_TRAFFIC = 1 << 19,     /* what tcp says of single segments: see there */
+        LA_KNOWN_SEQUENCE = 1 << 20,    /* snd_una, snd_nxt, rcv_nxt */
 };
 
 /* A process that holds the socket open. */
@@ -58,7 +63,11 @@ struct la_owner {
         char comm[LA_NAME_SIZE];
 };
 
-/* The kernel's struct tcp_info (linux/tcp.h), as far as people look at it.  Times are in the unit of the name's end. */
+/* The kernel's struct tcp_info (linux/tcp.h), as far as people look at it.  Times are in the unit of the name's end.
+ *
+ * Only with LA_KNOWN_TRAFFIC are known: min_rtt_us, last_data_sent_ms, last_data_received_ms, segments_in, segments_out,
+ * bytes_retransmitted, pacing_rate, delivery_rate, busy_us and the two after it; and only then does bytes_sent count what
+ * was sent again. */
 struct la_tcp_details {
         bool timestamps, sack, ecn, ecn_seen, fastopen, window_scaling;
         uint8_t send_wscale, receive_wscale; /* RFC 7323 shifts */
@@ -99,6 +108,7 @@ struct la_snapshot {
          * Other states: bytes received and not yet read, bytes written and not yet acknowledged, as Linux counts
          * them: a SYN or FIN is one, so a CLOSE_WAIT whose data was all read has 1. */
         uint32_t receive_queue, send_queue;
+        uint32_t half_open; /* LISTEN: connections in SYN_RECEIVED that it has answered and not yet handed on */
 
         uint32_t uid;
         uint32_t inode;  /* 0: no descriptor refers to it (half-open, not yet accepted, orphaned, TIME_WAIT) */
@@ -111,6 +121,9 @@ struct la_snapshot {
         /* How long it has been in its state, as far as the source can tell: at least, and at most.  Equal where it is
          * known exactly (TIME_WAIT, since its wait last began anew), UINT32_MAX for no upper bound. */
         uint32_t age_min_ms, age_max_ms;
+        enum la_transition came_by; /* the transition that led to this state */
+
+        uint32_t snd_una, snd_nxt, rcv_nxt; /* sequence numbers: RFC 9293 3.3.1 */
 
         const struct la_owner *owners;
         uint32_t owner_count;

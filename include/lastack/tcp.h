@@ -64,6 +64,7 @@ struct la_config {
         uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
         uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
         uint32_t mtu;          /* of the link, its least if it varies (SHLD-6), 576 (IPv6: 1280) to 65535 [1500] */
         uint32_t gso_bytes;    /* most payload in one packet that the link cuts into segments; zero: it cannot */
@@ -166,9 +167,16 @@ enum la_error la_open(struct la_stack *stack, tcp_time now, enum la_family famil
 enum la_error la_open_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
                                const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection);
 
+/* The SEND call in LISTEN (3.10.2), "if the remote socket is specified": the same, and these are the first bytes to be
+ * sent; with LA_OPTION_FASTOPEN_CONNECT set on the listener they may go in the SYN.  The listener's `user` is the
+ * connection's.  LA_ERR_AGAIN, the listener being what it was, if there is no room for any of them. */
+enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_handle listener,
+                               const struct la_endpoint *remote, const uint8_t *bytes, size_t length, uint32_t flags,
+                               size_t *ret_taken, struct la_handle *ret_connection);
+
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
- * the last byte is pushed. */
+ * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified". */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 
@@ -207,19 +215,37 @@ enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle ha
  * before SYN_RECEIVED and once both directions have closed. */
 enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
 
-/* STATUS (3.10.6), and more: struct la_status. */
-
+/* STATUS (3.10.6): what the owner of a handle acts upon, struct la_status. */
 enum la_error
 la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_status *ret_status);
 
-/* Everything the stack holds, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with *cursor = 0;
- * false at the end.  Between two calls anything may happen: what exists throughout is seen at least once, provided
- * that it keeps its form. */
-bool la_next_status(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_status *ret_status);
+/* ---- Snapshots ------------------------------------------------------------------------------------------------- */
 
-/* The end that a tuple names, seen from this stack; false if the stack holds nothing of it. */
+/* What a connection, a half-open one, a record or a listener looks like from outside: lastack/snapshot.h, the same that
+ * is filled from Linux's TCP.  Of a stack everything is known that it keeps; not known are
+ *
+ * - tcp and memory of half-open connections and records, which are no connections yet or any more, as in Linux;
+ * - a connection's drops, and what LA_KNOWN_TRAFFIC stands for: single segments are not counted for each;
+ * - uid, mark, cgroup, netns, owners, and the inode of what is held: the stack knows its owner by handles only.  What no
+ *   handle refers to has the inode 0, as in Linux.
+ *
+ * cookie is the handle, its generation above its index; a connection has it before it is accepted.  Times are in 32 bits
+ * of milliseconds: after 49.7 days an age begins anew. */
+
+/* Of a handle, in whatever state. */
+enum la_error
+la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
+
+/* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
+ * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
+ * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that. */
+bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
+
+/* What has this tuple, seen from this stack; false if the stack holds nothing of it. */
 bool la_find(const struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
-             const struct la_endpoint *remote, struct la_status *ret_status);
+             const struct la_endpoint *remote, struct la_snapshot *ret_snapshot);
+
+/* ---- Settings --------------------------------------------------------------------------------------------------- */
 
 /* Settings of one connection.  A listener's are inherited by what it accepts. */
 enum la_option {
@@ -238,9 +264,33 @@ enum la_option {
         LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
         LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
         LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
+        LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
+        LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
+        LA_OPTION_ICMP_ERRORS,        /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
         LA_OPTION_USER,               /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
+
+/* An ICMP error counts only if it quotes a sequence number in flight (RFC 5927 4.1).  A hard one (protocol or port
+ * unreachable) ends an attempt to connect.  Of an established connection it is only told, as LA_HAPPENED_SOFT_ERROR:
+ * RFC 9293 3.9.2.2 says that such a connection SHOULD end (SHLD-26), RFC 5927 5.2 why most, Linux too, let it live, since
+ * the message can be forged and a peer that is really gone is found out.  LA_OPTION_ICMP_ERRORS has SHLD-26 for those
+ * who would rather know at once: the connection ends with LA_ERR_UNREACHABLE.  On Linux IP_RECVERR makes the error
+ * known in the same cases, and leaves the rest to the program. */
+
+/* TCP Fast Open (RFC 7413) spares a round trip: what the client's program writes before the SYN leaves goes with it, and
+ * the server's program reads it before the handshake is complete.  Such text may be delivered twice, even when the
+ * connection is long over (2.1): only for requests that may be repeated.
+ *
+ * A client says la_open(), LA_OPTION_FASTOPEN_CONNECT, la_send(), and only then la_output().  A server not yet known is
+ * asked for a cookie, and the text follows the handshake; so does text that a server does not take, the program need
+ * not care.  The stack remembers la_config.servers servers, and where Fast Open failed leaves the way alone, for a
+ * minute, then two, up to an hour.  tcp_fastopen must have 1; with 4 it goes without a cookie.
+ *
+ * A server sets LA_OPTION_FASTOPEN on a listener, and 2 in tcp_fastopen; with 512 it wants no cookie, with 1024 every
+ * listener does it, as far as its backlog goes.  la_accept() then gives connections in SYN_RECEIVED, which can be read
+ * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
+ * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
@@ -250,7 +300,19 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
 /* ---- Tunables --------------------------------------------------------------------------------------------------- */
 
 /* Sets a tunable by Linux's name, full or its last part; it holds from the next segment, call or timer on, for
- * connections that exist too.  The text is as one would write it to the file in /proc/sys.  Beside Linux's there are
+ * connections that exist too, as far as Linux's does: what a handshake agrees on stays agreed, somaxconn is looked at by
+ * la_listen().  The text is as one would write it to the file in /proc/sys, blanks and a newline around it included.
+ *
+ * Ranges are those of model/knob.def.  What Linux's do, these do, with these differences:
+ *
+ *         tcp_rmem, tcp_wmem        a buffer does not grow by itself: a connection has the second number, and
+ *                                   LA_OPTION_... may ask for up to the third; tcp_wmem's second is 262144 at first
+ *         tcp_congestion_control    "reno" is what there is
+ *         tcp_retries1              there is no route to doubt: the owner is told (LA_HAPPENED_SOFT_ERROR), who may know
+ *                                   another way; a black hole of path MTU is not looked for (Linux: tcp_mtu_probing)
+ *         tcp_max_tw_buckets, tcp_max_orphans, tcp_max_syn_backlog    follow la_config at first, within their ranges
+ *
+ * Beside Linux's there are
  *
  *         lastack.time_wait_ms           how long TIME_WAIT lasts, 0 to 3,600,000 [60,000]
  *         lastack.rto_min_ms             least retransmission timeout, 1 to 10,000 [200]
@@ -261,8 +323,8 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *
  * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
  * whose clock is behind.  la_knob_set_dangerous() does it all the same, and takes any tcp_max_tw_buckets
- * and tcp_max_orphans, 0 too, as Linux does.  On an error *ret_error, if given, is a sentence that names the tunable's
- * range; it lives as long as the program. */
+ * and tcp_max_orphans, 0 too, as Linux does.  When the value is refused *ret_error, if given, is a sentence that names
+ * the tunable and its range; it lives as long as the program. */
 enum la_error la_knob_set(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
 enum la_error
 la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *value, const char **ret_error);
@@ -271,10 +333,13 @@ la_knob_set_dangerous(struct la_stack *stack, const char *name, const char *valu
  * bytes are enough for all but port lists, 8 KiB for those. */
 enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *text, size_t room);
 
+/* The name of each tunable that la_knob_set() knows, in full, from number 0 on; NULL behind the last. */
+const char *la_knob_name(size_t number);
+
 /* ---- What is counted --------------------------------------------------------------------------------------------- */
 
-/* Connections in each state, without walking them: a half-open one is in SYN_RECEIVED, a record in TIME_WAIT or
- * FIN_WAIT_2, a handle whose connection has ended in CLOSED. */
+/* Connections in each state, without walking them, and as many as la_next_snapshot() tells: a half-open one is in
+ * SYN_RECEIVED, a record in TIME_WAIT or FIN_WAIT_2, a handle whose connection has ended otherwise in CLOSED. */
 uint64_t la_state_count(const struct la_stack *stack, enum la_state state);
 
 /* Packets that met a verdict, and how often a row of transition.def fired, since the stack was made. */

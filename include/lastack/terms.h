@@ -122,27 +122,27 @@ enum la_happened {
 enum {
         LA_SEND_MORE = 1 << 0,   /* more follows soon: a last segment that is not full may wait for it */
         LA_SEND_URGENT = 1 << 1, /* the last byte is urgent (RFC 6093: new programs should not use this) */
+        LA_SEND_LAST = 1 << 2,   /* nothing follows: la_shutdown() once all was taken, if it was; before the connection
+                                  * is established the FIN waits behind the bytes, and goes with them */
 };
 
-/* What la_status() tells. */
+/* What la_status() tells: what the owner of a handle acts upon.  What everybody else looks at is struct la_snapshot. */
 struct la_status {
-        struct la_snapshot seen;            /* what everything above the engine looks at */
+        enum la_state state;
         enum la_transition came_by;         /* the transition that led to this state */
         bool came_by_known;                 /* false for a connection that never left CLOSED */
         enum la_error error;                /* why it ended; LA_OK while it lives or if it ended in order */
         enum la_error soft_error;           /* the latest hint from the network; LA_OK for none */
         bool peer_closed;                   /* the peer's FIN has been received */
         bool closed;                        /* this end's direction has been closed */
-        bool orphan;                        /* no handle refers to it */
         bool urgent;                        /* urgent data is ahead of what was read ... */
         uint32_t urgent_bytes;              /* ... by as many bytes to read, the urgent byte included */
         uint32_t readable_bytes;            /* for la_receive() now */
         uint32_t writable_bytes;            /* for la_send() now */
         uint32_t user_timeout_ms;           /* 0: tcp_retries2 decides */
         uint32_t snd_una, snd_nxt, rcv_nxt; /* RFC 9293 3.3.1; zeros for a listener */
-        uint32_t iss, irs;                  /* initial sequence numbers; zeros for records, which do not keep them */
+        uint32_t iss, irs;                  /* initial sequence numbers; zeros for a listener */
         uint64_t user;
-        struct la_handle handle; /* zeros for what no handle refers to */
 };
 
 /* ---- Counters ----------------------------------------------------------------------------------------------------- */

@@ -149,12 +149,14 @@ tcp(const struct la_snapshot *s)
         json_set_number(object, "bytes_sent", t->bytes_sent);
         json_set_number(object, "bytes_acked", t->bytes_acked);
         json_set_number(object, "bytes_received", t->bytes_received);
-        json_set_number(object, "segments_out", t->segments_out);
-        json_set_number(object, "segments_in", t->segments_in);
         json_set_number(object, "not_sent_bytes", t->not_sent_bytes);
-        json_set_number(object, "last_data_sent_ms", t->last_data_sent_ms);
-        json_set_number(object, "last_data_received_ms", t->last_data_received_ms);
         json_set_number(object, "last_ack_received_ms", t->last_ack_received_ms);
+        if (s->known & LA_KNOWN_TRAFFIC) {
+                json_set_number(object, "segments_out", t->segments_out);
+                json_set_number(object, "segments_in", t->segments_in);
+                json_set_number(object, "last_data_sent_ms", t->last_data_sent_ms);
+                json_set_number(object, "last_data_received_ms", t->last_data_received_ms);
+        }
         return object;
 }
 

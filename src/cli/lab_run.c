@@ -46,8 +46,6 @@ lab_run_why_not(const struct lab_run *run)
 {
         if (run->reproduced)
                 return "";
-        if (run->scenario->lacks)
-                return _(run->scenario->lacks);
         return run->trouble.line ? run->trouble.text
                                  : _("The scenario ran to its end, and the transition did not fire.");
 }

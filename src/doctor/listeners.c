@@ -68,7 +68,7 @@ listeners_add(struct listeners *l, const struct la_snapshot *s)
                 return false;
         take_fuller_queue(x, s);
         x->sockets++;
-        if (s->known & LA_KNOWN_MEMORY) {
+        if (s->known & LA_KNOWN_DROPS) {
                 x->drops += s->memory.drops;
                 x->drops_known = true;
         }

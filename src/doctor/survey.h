@@ -34,8 +34,8 @@ struct survey {
         uint32_t orphans_left_ms;       /* until the last of the orphans is gone */
 };
 
-/* What FILTER and source must deliver: owners for the holders, LA_KNOWN_TCP for ages, LA_KNOWN_MEMORY for drops; what
- * is not known is not counted as something else.  Returns 0, or -ENOMEM: the survey is then incomplete. */
+/* What FILTER and source must deliver: owners for the holders, LA_KNOWN_TCP for ages, LA_KNOWN_DROPS for the
+ * refused; what is not known is not counted as something else.  Returns 0, or -ENOMEM: the survey is then incomplete. */
 int survey_add(struct survey *s, const struct la_snapshot *snapshot);
 
 /* How many local ports a client of this host can use towards one service. */

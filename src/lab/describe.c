@@ -71,6 +71,8 @@ describe_segment(const struct lab_packet *p, struct text *t)
         add_number(t, "seq", relative(g->seq, p->base_seq, p->base_seq_known));
         if (g->ack)
                 add_number(t, "ack", relative(g->ack_seq, p->base_ack, p->base_ack_known));
+        if (g->syn && g->options.has_fastopen)
+                add(t, "%s", g->options.cookie_bytes > 0 ? ", cookie" : ", asks for a cookie", 0);
         if (g->text_bytes > 0)
                 add(t, "%s %u bytes", ",", g->text_bytes);
         if (g->window == 0 && !g->rst)

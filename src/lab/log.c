@@ -35,7 +35,7 @@ la_lab_note(struct la_lab *lab, const char *text)
 }
 
 void
-la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct la_status *about)
+la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct la_snapshot *about)
 {
         struct la_lab_event *e = lab_log(lab, LA_LAB_EVENT_CALL, host);
 
@@ -43,9 +43,9 @@ la_lab_begin_call(struct la_lab *lab, int host, const char *text, const struct l
                 return;
         lab_log_text(lab, e, text);
         if (about) {
-                e->family = about->seen.family;
-                e->local = about->seen.local;
-                e->remote = about->seen.remote;
+                e->family = about->family;
+                e->local = about->local;
+                e->remote = about->remote;
         }
         lab->cause = lab->events - 1;
 }

@@ -2,20 +2,16 @@
 /* A short scenario for each row of transition.def, in its order. */
 #include "lab/scenarios.h"
 
-#define ROW(id, text)                 [LA_T_##id] = { .name = #id, .script = text }
-#define LACKING(id, text, what_lacks) [LA_T_##id] = { .name = #id, .script = text, .lacks = what_lacks }
-
-#define FAST_OPEN                                                                                                   \
-        N_("It takes text or a FIN that arrive before our SYN is acknowledged, which is TCP Fast Open (RFC 7413): " \
-           "this "                                                                                                  \
-           "stack does not speak it yet.")
-#define HARD_ERRORS                                                                                                  \
-        N_("Once connected, this stack takes a hard ICMP error for a hint, as RFC 5927 5.2 advises and Linux does: " \
-           "anybody can forge one. The ladder shows that.")
+#define ROW(id, text) [LA_T_##id] = { .name = #id, .script = text }
 
 #define KEEPALIVE(host)                                                               \
         host " option keepalive-time 10\n" host " option keepalive-interval 2\n" host \
              " option keepalive-probes 3\n" host " option keepalive 1\n"
+
+/* The server takes what comes in a SYN, and the client may send it, both without the cookie of a first connection. */
+#define FAST_OPEN                                                                                    \
+        "knob server tcp_fastopen 1538\nknob client tcp_fastopen 5\nserver listen\nclient connect\n" \
+        "client option fastopen-connect 1\n"
 
 /* A cookie must be ahead of the old connection's numbers, and is so every other time. */
 #define ONE_TRY "wait 1s\nclient connect\nwait 30ms\nenough client ESTABLISHED\nclient abort\n"
@@ -26,8 +22,7 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(CLOSED_ACTIVE_OPEN, "server listen\nclient connect\nwait 10ms\n"),
         ROW(LISTEN_RCV_SYN, "server listen\nclient connect\nwait 10ms\n"),
         ROW(LISTEN_RCV_COOKIE_ACK, "knob server tcp_syncookies 2\n" OPEN),
-        LACKING(LISTEN_SEND, "server listen\nserver send 10\n",
-                N_("A listener here, like one behind the socket interface, knows no remote end to send to.")),
+        ROW(LISTEN_SEND, "client listen 40000\nserver listen\nserver send 10 to client\nwait 30ms\n"),
         ROW(LISTEN_ACTIVE_OPEN, "client listen 40000\nserver listen\nserver reopen\nwait 20ms\n"),
         ROW(LISTEN_CLOSE, "server listen\nserver close\n"),
         ROW(LISTEN_ABORT, "server listen\nserver abort\n"),
@@ -44,17 +39,19 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
 
         /* ---- From SYN_RECEIVED ---- */
         ROW(SYN_RECEIVED_RCV_ACK, "server listen\nclient connect\nwait 30ms\n"),
-        LACKING(SYN_RECEIVED_RCV_FIN, "drop client SYN,ACK\n" OPEN_CROSSED "client shutdown\nwait 50ms\n", FAST_OPEN),
+        ROW(SYN_RECEIVED_RCV_FIN, FAST_OPEN "client send 100 last\nwait 50ms\n"),
         ROW(SYN_RECEIVED_RCV_RST_PASSIVE, "server listen\nclient connect\nwait 5ms\nclient abort\nwait 30ms\n"),
         ROW(SYN_RECEIVED_RCV_SYN_PASSIVE, "drop server SYN,ACK\n"
                                           "server listen\nclient connect\nwait 20ms\nclient abort\n"
                                           "client connect\nwait 2s\n"),
         ROW(SYN_RECEIVED_RCV_RST_ACTIVE, "drop client SYN,ACK\n" OPEN_CROSSED "client abort\nwait 20ms\n"),
+        ROW(SYN_RECEIVED_RCV_RST_FAST_OPEN,
+            FAST_OPEN "client send 100\nwait 5ms\nclient abort\nwait 10ms\nserver accept\nwait 20ms\n"),
         ROW(SYN_RECEIVED_RCV_RST_REOPENED, OPEN SERVER_WAITS "delay client SYN 1s\n"
                                                              "client connect\nwait 1ms\nclient abort\nwait 2s\n"),
         ROW(SYN_RECEIVED_CLOSE, OPEN_CROSSED "client close\nwait 40ms\n"),
-        LACKING(SYN_RECEIVED_CLOSE_UNREAD,
-                "drop client SYN,ACK\n" OPEN_CROSSED "client send 10\nwait 10ms\nserver close\nwait 20ms\n", FAST_OPEN),
+        ROW(SYN_RECEIVED_CLOSE_UNREAD,
+            FAST_OPEN "client send 100\nwait 15ms\nserver accept\nserver close\nwait 20ms\n"),
         ROW(SYN_RECEIVED_ABORT, OPEN_CROSSED "client abort\nwait 20ms\n"),
         ROW(SYN_RECEIVED_ABORT_TIME_WAIT, OPEN_CROSSED "client abort-and-wait\nwait 20ms\n"),
         ROW(SYN_RECEIVED_GIVE_UP, "knob server tcp_synack_retries 2\ndrop server any all\ndrop client any 2-\n"
@@ -76,7 +73,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(ESTABLISHED_GIVE_UP, "knob client tcp_retries2 3\n" OPEN CUT "client send 100\nwait 1m\n"),
         ROW(ESTABLISHED_USER_TIMEOUT, OPEN "client option user-timeout 1000\n" CUT "client send 100\nwait 10s\n"),
         ROW(ESTABLISHED_KEEPALIVE_TIMEOUT, OPEN KEEPALIVE("client") CUT "wait 30s\n"),
-        LACKING(ESTABLISHED_ICMP_ERROR, OPEN "unreachable client text\nclient send 100\nwait 500ms\n", HARD_ERRORS),
+        ROW(ESTABLISHED_ICMP_ERROR, OPEN "client option icmp-errors 1\n"
+                                         "unreachable client text\nclient send 100\nwait 500ms\n"),
 
         /* ---- From FIN_WAIT_1 ---- */
         ROW(FIN_WAIT_1_RCV_ACK, OPEN "client shutdown\nwait 20ms\n"),
@@ -89,7 +87,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(FIN_WAIT_1_ABORT_TIME_WAIT, OPEN "client shutdown\nwait 5ms\nclient abort-and-wait\nwait 20ms\n"),
         ROW(FIN_WAIT_1_GIVE_UP, "knob client tcp_orphan_retries 2\n" OPEN CUT "client close\nwait 1m\n"),
         ROW(FIN_WAIT_1_USER_TIMEOUT, OPEN "client option user-timeout 1000\n" CUT "client shutdown\nwait 10s\n"),
-        LACKING(FIN_WAIT_1_ICMP_ERROR, OPEN "unreachable client FIN\nclient shutdown\nwait 500ms\n", HARD_ERRORS),
+        ROW(FIN_WAIT_1_ICMP_ERROR, OPEN "client option icmp-errors 1\n"
+                                        "unreachable client FIN\nclient shutdown\nwait 500ms\n"),
         ROW(FIN_WAIT_1_ORPHAN_LIMIT, "danger client tcp_max_orphans 0\n" OPEN "client close\nwait 20ms\n"),
 
         /* ---- From FIN_WAIT_2 ---- */
@@ -116,8 +115,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(CLOSE_WAIT_USER_TIMEOUT,
             OPEN "server option user-timeout 1000\n" HALF_CLOSED CUT "server send 100\nwait 10s\n"),
         ROW(CLOSE_WAIT_KEEPALIVE_TIMEOUT, OPEN KEEPALIVE("server") HALF_CLOSED CUT "wait 30s\n"),
-        LACKING(CLOSE_WAIT_ICMP_ERROR, OPEN HALF_CLOSED "unreachable server text\nserver send 100\nwait 500ms\n",
-                HARD_ERRORS),
+        ROW(CLOSE_WAIT_ICMP_ERROR,
+            OPEN "server option icmp-errors 1\n" HALF_CLOSED "unreachable server text\nserver send 100\nwait 500ms\n"),
 
         /* ---- From CLOSING ---- */
         ROW(CLOSING_RCV_ACK, OPEN "client shutdown\nserver shutdown\nwait 20ms\n"),
@@ -130,8 +129,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
             "knob client tcp_retries2 3\ndrop client FIN all\n" OPEN "client shutdown\nserver shutdown\nwait 1m\n"),
         ROW(CLOSING_USER_TIMEOUT, "drop client FIN all\n" OPEN
                                   "client option user-timeout 1000\nclient shutdown\nserver shutdown\nwait 10s\n"),
-        LACKING(CLOSING_ICMP_ERROR, OPEN "unreachable client FIN\nclient shutdown\nserver shutdown\nwait 500ms\n",
-                HARD_ERRORS),
+        ROW(CLOSING_ICMP_ERROR, OPEN "client option icmp-errors 1\n"
+                                     "unreachable client FIN\nclient shutdown\nserver shutdown\nwait 500ms\n"),
         ROW(CLOSING_ORPHAN_LIMIT, "danger client tcp_max_orphans 0\n" OPEN
                                   "client shutdown\nserver shutdown\nwait 15ms\nclient close\nwait 20ms\n"),
 
@@ -143,8 +142,8 @@ static const struct la_lab_scenario rows[LA_TRANSITION_COUNT] = {
         ROW(LAST_ACK_ABORT, OPEN HALF_CLOSED "server shutdown\nwait 5ms\nserver abort\nwait 20ms\n"),
         ROW(LAST_ACK_GIVE_UP, "knob server tcp_orphan_retries 2\n" OPEN HALF_CLOSED CUT "server close\nwait 1m\n"),
         ROW(LAST_ACK_USER_TIMEOUT, OPEN "server option user-timeout 1000\n" HALF_CLOSED CUT "server close\nwait 10s\n"),
-        LACKING(LAST_ACK_ICMP_ERROR, OPEN HALF_CLOSED "unreachable server FIN\nserver close\nwait 500ms\n",
-                HARD_ERRORS),
+        ROW(LAST_ACK_ICMP_ERROR,
+            OPEN "server option icmp-errors 1\n" HALF_CLOSED "unreachable server FIN\nserver close\nwait 500ms\n"),
         ROW(LAST_ACK_ORPHAN_LIMIT, "danger server tcp_max_orphans 0\n" OPEN HALF_CLOSED "server close\nwait 20ms\n"),
 
         /* ---- From TIME_WAIT ---- */

@@ -8,6 +8,14 @@
         "duplicate server text 1s\n" OPEN "server send 100\nwait 20ms\nclient receive\n" CLIENT_WAITS "wait 2s\n"
 #define RST_TO(state_is_reached) OPEN state_is_reached "wait 30ms\n"
 
+/* The server takes text in a SYN from those who have its cookie.  The client gets one in a connection it does not need for
+ * anything else; from then on it sends requests. */
+#define FAST_SERVER "knob server tcp_fastopen 3\nserver listen\nserver option fastopen 8\n"
+#define GETS_COOKIE                                                                                                   \
+        FAST_SERVER "client connect\nclient option fastopen-connect 1\nwait 30ms\nserver accept\nclient abort\nwait " \
+                    "10ms\n"
+#define FAST_REQUEST "client connect\nclient option fastopen-connect 1\nclient send 100\n"
+
 static const struct la_lab_scenario stories[] = {
         { .name = "open-and-close",
           .title = N_("Three segments open a connection, four close it"),
@@ -71,6 +79,31 @@ static const struct la_lab_scenario stories[] = {
                     "client connect server\nwait 50ms\nserver accept\n"
                     "expect server SyncookiesSent 1\nexpect server SyncookiesRecv 1\nexpect client ESTABLISHED\n"
                     "client send 100\nwait 50ms\nexpect server ESTABLISHED\n" },
+        { .name = "fast-open",
+          .title = N_(
+                  "TCP Fast Open (RFC 7413): a cookie in the first connection, and in the next a request in the SYN"),
+          .script = GETS_COOKIE
+          "note the client knows the server now\n" FAST_REQUEST
+          "wait 12ms\nserver accept\nserver receive\nserver send 200\nwait 30ms\nclient receive\n"
+          "expect server TCPFastOpenPassive 1\nexpect client TCPFastOpenActive 1\nexpect server ESTABLISHED\n" },
+        { .name = "fast-open-refused",
+          .title = N_("Fast Open refused: the server has changed its key, and the request goes again without a detour"),
+          .script = GETS_COOKIE "reboot server\n" FAST_SERVER FAST_REQUEST "wait 40ms\nserver accept\nserver receive\n"
+                                "expect server TCPFastOpenPassiveFail 1\nexpect client TCPFastOpenActiveFail 1\nexpect "
+                                "server ESTABLISHED\n" },
+        { .name = "fast-open-lost",
+          .title = N_("A box on the way drops SYNs with text: they go again without, and Fast Open is left alone"),
+          .script = GETS_COOKIE
+          "drop client text 1\n" FAST_REQUEST
+          "wait 2s\nserver accept\nserver receive\nclient abort\nwait 10ms\nnote at the next try\n" FAST_REQUEST
+          "wait 50ms\nserver accept\nserver receive\nexpect server ESTABLISHED\n"
+          "expect server TCPFastOpenPassive 0\n" },
+        { .name = "fast-open-twice",
+          .title = N_("What Fast Open costs: its SYN comes once more when all is over, and the request is read twice"),
+          .script = GETS_COOKIE
+          "duplicate client SYN 1s\n" FAST_REQUEST
+          "wait 40ms\nserver accept\nserver receive\nclient close\nwait 20ms\nserver close\nwait 955ms\n"
+          "server accept\nserver receive\nexpect server TCPFastOpenPassive 2\n" },
         { .name = "accept-overflow",
           .title = N_(
                   "The application does not accept: the queue overflows, and clients who believe to be connected are "

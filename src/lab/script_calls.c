@@ -58,15 +58,15 @@ static int
 remember(struct script *s, int host, struct la_handle handle)
 {
         struct lab_application *a = application_of(s, host);
-        struct la_status status;
+        struct la_snapshot seen;
 
         if (a->count == LAB_HANDLES_MAX)
                 return script_failed(s, "a script can have so many connections, not more", s->word[0]);
-        if (la_status(s->lab->host[host].stack, now(s), handle, &status) != LA_OK)
+        if (la_snapshot(s->lab->host[host].stack, now(s), handle, &seen) != LA_OK)
                 return script_failed(s, "the connection is gone already", s->word[0]);
         a->handle[a->count] = handle;
-        a->local[a->count] = status.seen.local;
-        a->remote[a->count] = status.seen.remote;
+        a->local[a->count] = seen.local;
+        a->remote[a->count] = seen.remote;
         a->current = a->count++;
         return 0;
 }
@@ -77,14 +77,14 @@ static void
 begin(struct script *s, int host, const struct la_handle *handle)
 {
         char text[SCRIPT_LINE_MAX] = "";
-        struct la_status status;
-        bool known = handle && la_status(s->lab->host[host].stack, now(s), *handle, &status) == LA_OK;
+        struct la_snapshot seen;
+        bool known = handle && la_snapshot(s->lab->host[host].stack, now(s), *handle, &seen) == LA_OK;
 
         for (size_t i = 1; i < s->words; i++) {
                 strcat(text, i > 1 ? " " : "");
                 strcat(text, s->word[i]);
         }
-        la_lab_begin_call(s->lab, host, text, known ? &status : NULL);
+        la_lab_begin_call(s->lab, host, text, known ? &seen : NULL);
 }
 
 static void
@@ -225,11 +225,46 @@ call_accept(struct script *s, int host)
 
 /* ---- SEND and RECEIVE ---- */
 
+/* What an application has to say is the alphabet, over and over. */
+#define TEXT_BYTES (26 * 64)
+
+static void
+write_text(uint8_t bytes[TEXT_BYTES])
+{
+        static const uint8_t text[] = "abcdefghijklmnopqrstuvwxyz";
+
+        for (size_t i = 0; i < TEXT_BYTES; i++)
+                bytes[i] = text[i % 26];
+}
+
+/* SEND in LISTEN. */
+static int
+call_send_to(struct script *s, int host, uint32_t length, uint32_t flags)
+{
+        struct lab_application *a = application_of(s, host);
+        uint8_t bytes[TEXT_BYTES];
+        struct la_handle handle;
+        struct ends e;
+        size_t taken;
+        enum la_error error;
+        int status = take_ends(s, host, &e);
+
+        if (status < 0)
+                return status;
+        if (length > sizeof bytes)
+                return script_wrong(s, "a listener's first words are fewer", s->word[2]);
+        write_text(bytes);
+        begin(s, host, &a->listener);
+        error = la_send_listener(s->lab->host[host].stack, now(s), a->listener, &e.remote, bytes, length, flags, &taken,
+                                 &handle);
+        end(s, host, error);
+        return error == LA_OK ? remember(s, host, handle) : 0;
+}
+
 static int
 call_send(struct script *s, int host)
 {
-        static const uint8_t text[] = "abcdefghijklmnopqrstuvwxyz";
-        uint8_t bytes[26 * 64];
+        uint8_t bytes[TEXT_BYTES];
         struct la_handle handle;
         uint32_t left, flags;
         enum la_error error = LA_OK;
@@ -237,9 +272,10 @@ call_send(struct script *s, int host)
 
         if (status < 0 || (status = current(s, host, &handle)) < 0)
                 return status;
-        flags = script_take(s, "more") ? LA_SEND_MORE : 0;
-        for (size_t i = 0; i < sizeof bytes; i++)
-                bytes[i] = text[i % 26];
+        flags = script_take(s, "more") ? LA_SEND_MORE : script_take(s, "last") ? LA_SEND_LAST : 0;
+        if (script_take(s, "to"))
+                return call_send_to(s, host, left, flags);
+        write_text(bytes);
         begin(s, host, &handle);
         while (left > 0 && error == LA_OK) {
                 size_t n = left < sizeof bytes ? left : sizeof bytes, taken;
@@ -332,7 +368,10 @@ call_option(struct script *s, int host)
                         { "user-timeout", LA_OPTION_USER_TIMEOUT },
                         { "linger", LA_OPTION_LINGER },
                         { "send-buffer", LA_OPTION_SEND_BUFFER },
-                        { "receive-buffer", LA_OPTION_RECEIVE_BUFFER } };
+                        { "receive-buffer", LA_OPTION_RECEIVE_BUFFER },
+                        { "fastopen", LA_OPTION_FASTOPEN },
+                        { "fastopen-connect", LA_OPTION_FASTOPEN_CONNECT },
+                        { "icmp-errors", LA_OPTION_ICMP_ERRORS } };
         const char *word = script_word(s);
         struct la_handle handle;
         uint32_t value;

@@ -177,7 +177,7 @@ fill_tcp(const struct nlattr *attribute, struct la_snapshot *s)
         if (s->state == LA_LISTEN)
                 return;
         memcpy(&info, mnl_attr_get_payload(attribute), size < sizeof(info) ? size : sizeof(info));
-        s->known |= LA_KNOWN_TCP;
+        s->known |= LA_KNOWN_TCP | LA_KNOWN_TRAFFIC;
         if (size >= offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(info.tcpi_snd_wnd))
                 s->known |= LA_KNOWN_SEND_WINDOW;
         fill_options(&info, &s->tcp);
@@ -205,7 +205,7 @@ fill_memory(const struct nlattr *attribute, struct la_snapshot *s)
         size_t size = mnl_attr_get_payload_len(attribute);
 
         memcpy(values, mnl_attr_get_payload(attribute), size < sizeof(values) ? size : sizeof(values));
-        s->known |= LA_KNOWN_MEMORY;
+        s->known |= LA_KNOWN_MEMORY | LA_KNOWN_DROPS;
         s->memory.receive_allocated = values[SK_MEMINFO_RMEM_ALLOC];
         s->memory.receive_buffer = values[SK_MEMINFO_RCVBUF];
         s->memory.send_allocated = values[SK_MEMINFO_WMEM_ALLOC];

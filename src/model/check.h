@@ -5,7 +5,10 @@
 #ifndef LASTACK_MODEL_CHECK_H
 #define LASTACK_MODEL_CHECK_H
 
-_Noreturn void la_assert_failed(const char *file, int line, const char *condition);
+/* For what is called in few of the lives of few connections: the compiler keeps the way there out of the way. */
+#define LA_RARELY __attribute__((cold))
+
+LA_RARELY _Noreturn void la_assert_failed(const char *file, int line, const char *condition);
 
 #define LA_ASSERT(condition)                                              \
         do {                                                              \

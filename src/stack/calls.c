@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "tcp/isn.h"
+#include "wire/bytes.h"
 
-static uint32_t
+uint32_t
 tcb_of(const struct la_stack *s, struct la_handle handle)
 {
         uint32_t index = ref_index(handle.index);
@@ -16,7 +17,7 @@ tcb_of(const struct la_stack *s, struct la_handle handle)
         return tcb_at(s, index)->generation == handle.generation && tcb_at(s, index)->held ? index : 0;
 }
 
-static struct listener *
+struct listener *
 listener_of(const struct la_stack *s, struct la_handle handle)
 {
         uint32_t index = ref_index(handle.index);
@@ -41,10 +42,10 @@ is_zero(const uint8_t *bytes, size_t n)
 static struct la_endpoint
 default_local(const struct la_stack *s, enum la_family family)
 {
-        struct la_endpoint e = { 0 };
+        struct la_endpoint e = { .port = 0 };
 
         if (family == LA_IPV4)
-                memcpy(e.address, s->config.address4, 4);
+                put4_of_16(e.address, s->config.address4);
         else
                 memcpy(e.address, s->config.address6, 16);
         return e;
@@ -129,7 +130,6 @@ enum la_error
 la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la_endpoint *local,
         const struct la_endpoint *remote, uint64_t user, struct la_handle *ret_connection)
 {
-        struct tcp_options_set set = tcp_options_default(&s->host);
         struct tuple tuple;
         uint32_t reuse = 0;
         enum la_error error = choose_ends(s, family, local, remote, &tuple);
@@ -141,34 +141,62 @@ la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la
                 error = choose_port(s, &tuple, &reuse);
         if (error != LA_OK)
                 return error;
-        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, &set, user, ret_connection);
+        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, NULL, user, ret_connection);
 }
 
-enum la_error
-la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
-                 uint64_t user, struct la_handle *ret_connection)
+/* "Change the connection from passive to active" (3.10.1, 3.10.2), or an error that has changed nothing. */
+static enum la_error
+turn_active(struct la_stack *s, uint32_t listener, const struct la_endpoint *remote, enum la_transition row,
+            uint64_t user, struct la_handle *ret_connection)
 {
-        struct listener *l = listener_of(s, listener);
-        struct tcp_options_set set;
-        struct la_endpoint local;
+        const struct listener *l = listener_at(s, listener);
+        struct tcp_options_set set = l->set;
+        struct la_endpoint local = tuple_local(&l->tuple);
         struct tuple tuple;
         uint32_t reuse = 0;
-        enum la_error error;
+        enum la_error error = choose_ends(s, (enum la_family)l->tuple.family, &local, remote, &tuple);
 
-        if (!l)
-                return LA_ERR_HANDLE;
-        host_set_time(&s->host, now);
-        local = tuple_local(&l->tuple);
-        set = l->set;
-        error = choose_ends(s, (enum la_family)l->tuple.family, &local, remote, &tuple);
         if (error == LA_OK)
                 error = choose_port(s, &tuple, &reuse);
         if (error == LA_OK && s->tcbs.used == s->tcbs.limit)
                 error = LA_ERR_NO_CONNECTIONS;
         if (error != LA_OK)
                 return error;
-        listener_end(s, ref_index(listener.index), NO_ROW);
-        return open_connection(s, &tuple, reuse, LA_T_LISTEN_ACTIVE_OPEN, &set, user, ret_connection);
+        listener_end(s, listener, NO_ROW);
+        return open_connection(s, &tuple, reuse, row, &set, user, ret_connection);
+}
+
+enum la_error
+la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
+                 uint64_t user, struct la_handle *ret_connection)
+{
+        if (!listener_of(s, listener))
+                return LA_ERR_HANDLE;
+        host_set_time(&s->host, now);
+        return turn_active(s, ref_index(listener.index), remote, LA_T_LISTEN_ACTIVE_OPEN, user, ret_connection);
+}
+
+enum la_error
+la_send_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
+                 const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken,
+                 struct la_handle *ret_connection)
+{
+        struct listener *l = listener_of(s, listener);
+        struct la_handle connection;
+        enum la_error error;
+
+        if (!l)
+                return LA_ERR_HANDLE;
+        if (length > 0 && s->host.chunks.used == s->host.chunks.limit)
+                return LA_ERR_AGAIN; /* "if there is no room to queue the request" */
+        host_set_time(&s->host, now);
+        error = turn_active(s, ref_index(listener.index), remote, LA_T_LISTEN_SEND, l->user, &connection);
+        if (error != LA_OK)
+                return error;
+        error = la_send(s, now, connection, bytes, length, flags, ret_taken);
+        LA_ASSERT(error == LA_OK);
+        *ret_connection = connection;
+        return LA_OK;
 }
 
 /* ---- SEND and RECEIVE ---- */
@@ -342,167 +370,5 @@ la_abort_and_wait(struct la_stack *s, tcp_time now, struct la_handle handle)
                 return LA_ERR_NOT_CONNECTED;
         let_go(s, tcb);
         settle(s, tcb);
-        return LA_OK;
-}
-
-/* ---- Options ---- */
-
-static struct tcp_options_set *
-options_of(const struct la_stack *s, struct la_handle handle)
-{
-        uint32_t tcb = tcb_of(s, handle);
-        struct listener *l = listener_of(s, handle);
-
-        return tcb ? &tcb_at(s, tcb)->set : l ? &l->set : NULL;
-}
-
-static bool
-option_in_range(const struct la_stack *s, enum la_option option, int64_t value)
-{
-        static const struct {
-                int64_t least, most;
-        } ranges[LA_OPTION_COUNT] = {
-                [LA_OPTION_NODELAY] = { 0, 1 },
-                [LA_OPTION_CORK] = { 0, 1 },
-                [LA_OPTION_QUICKACK] = { 0, 1 },
-                [LA_OPTION_KEEPALIVE] = { 0, 1 },
-                [LA_OPTION_KEEPALIVE_TIME] = { 0, 32767 },
-                [LA_OPTION_KEEPALIVE_INTERVAL] = { 0, 32767 },
-                [LA_OPTION_KEEPALIVE_PROBES] = { 0, 127 },
-                [LA_OPTION_USER_TIMEOUT] = { 0, INT32_MAX / 2 },
-                [LA_OPTION_LINGER] = { -1, 32767 },
-                [LA_OPTION_SEND_BUFFER] = { 1, INT32_MAX },
-                [LA_OPTION_RECEIVE_BUFFER] = { 1, INT32_MAX },
-                [LA_OPTION_MSS] = { 0, 65495 },
-                [LA_OPTION_TOS] = { 0, 255 },
-                [LA_OPTION_TTL] = { 1, 255 },
-                [LA_OPTION_USER] = { INT64_MIN, INT64_MAX },
-        };
-
-        if (option >= LA_OPTION_COUNT || value < ranges[option].least || value > ranges[option].most)
-                return false;
-        if (option == LA_OPTION_SEND_BUFFER)
-                return value <= s->host.rules.send_buffer[2];
-        if (option == LA_OPTION_RECEIVE_BUFFER)
-                return value <= s->host.rules.receive_buffer[2];
-        return option != LA_OPTION_MSS || value == 0 || value >= 88;
-}
-
-static void
-option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
-{
-        switch (option) {
-        case LA_OPTION_NODELAY:
-                set->nodelay = value;
-                break;
-        case LA_OPTION_CORK:
-                set->cork = value;
-                break;
-        case LA_OPTION_QUICKACK:
-                set->quickack = value;
-                break;
-        case LA_OPTION_KEEPALIVE:
-                set->keepalive = value;
-                break;
-        case LA_OPTION_KEEPALIVE_TIME:
-                set->keepalive_time_s = (uint16_t)value;
-                break;
-        case LA_OPTION_KEEPALIVE_INTERVAL:
-                set->keepalive_interval_s = (uint16_t)value;
-                break;
-        case LA_OPTION_KEEPALIVE_PROBES:
-                set->keepalive_probes = (uint8_t)value;
-                break;
-        case LA_OPTION_USER_TIMEOUT:
-                set->user_timeout_ms = (uint32_t)value;
-                break;
-        case LA_OPTION_LINGER:
-                set->linger_s = (int16_t)value;
-                break;
-        case LA_OPTION_SEND_BUFFER:
-                set->send_buffer = (uint32_t)value;
-                break;
-        case LA_OPTION_RECEIVE_BUFFER:
-                set->receive_buffer = (uint32_t)value;
-                break;
-        case LA_OPTION_MSS:
-                set->mss = (uint16_t)value;
-                break;
-        case LA_OPTION_TOS:
-                set->tos = (uint8_t)(value & ~3); /* ECN is not the user's: as in Linux */
-                break;
-        case LA_OPTION_TTL:
-                set->ttl = (uint8_t)value;
-                break;
-        case LA_OPTION_USER:
-        case LA_OPTION_COUNT:
-                break;
-        }
-}
-
-/* What an option changes at once, beside its value. */
-static void
-option_acts(struct la_stack *s, uint32_t tcb, enum la_option option)
-{
-        struct tcb *t = tcb_at(s, tcb);
-
-        if (option == LA_OPTION_NODELAY || option == LA_OPTION_CORK)
-                t->want_output = tcb_synchronized(t);
-        if (option == LA_OPTION_QUICKACK && t->set.quickack && t->ack_on)
-                t->want_ack = true;
-        if (option >= LA_OPTION_KEEPALIVE && option <= LA_OPTION_KEEPALIVE_PROBES)
-                timers_on_keepalive_set(&s->host, t);
-        settle(s, tcb);
-}
-
-enum la_error
-la_option_set(struct la_stack *s, tcp_time now, struct la_handle handle, enum la_option option, int64_t value)
-{
-        struct tcp_options_set *set = options_of(s, handle);
-        uint32_t tcb = tcb_of(s, handle);
-
-        if (!set)
-                return LA_ERR_HANDLE;
-        if (!option_in_range(s, option, value))
-                return LA_ERR_INVALID;
-        host_set_time(&s->host, now);
-        if (option == LA_OPTION_USER && tcb)
-                tcb_at(s, tcb)->user = (uint64_t)value;
-        else if (option == LA_OPTION_USER)
-                listener_of(s, handle)->user = (uint64_t)value;
-        option_store(set, option, value);
-        if (tcb)
-                option_acts(s, tcb, option);
-        return LA_OK;
-}
-
-enum la_error
-la_option_get(const struct la_stack *s, struct la_handle handle, enum la_option option, int64_t *ret_value)
-{
-        const struct tcp_options_set *set = options_of(s, handle);
-        uint32_t tcb = tcb_of(s, handle);
-
-        if (!set)
-                return LA_ERR_HANDLE;
-        if (option >= LA_OPTION_COUNT)
-                return LA_ERR_INVALID;
-        int64_t values[LA_OPTION_COUNT] = {
-                [LA_OPTION_NODELAY] = set->nodelay,
-                [LA_OPTION_CORK] = set->cork,
-                [LA_OPTION_QUICKACK] = set->quickack,
-                [LA_OPTION_KEEPALIVE] = set->keepalive,
-                [LA_OPTION_KEEPALIVE_TIME] = set->keepalive_time_s,
-                [LA_OPTION_KEEPALIVE_INTERVAL] = set->keepalive_interval_s,
-                [LA_OPTION_KEEPALIVE_PROBES] = set->keepalive_probes,
-                [LA_OPTION_USER_TIMEOUT] = set->user_timeout_ms,
-                [LA_OPTION_LINGER] = set->linger_s,
-                [LA_OPTION_SEND_BUFFER] = set->send_buffer,
-                [LA_OPTION_RECEIVE_BUFFER] = set->receive_buffer,
-                [LA_OPTION_MSS] = set->mss,
-                [LA_OPTION_TOS] = set->tos,
-                [LA_OPTION_TTL] = set->ttl,
-                [LA_OPTION_USER] = (int64_t)(tcb ? tcb_at(s, tcb)->user : listener_of(s, handle)->user),
-        };
-        *ret_value = values[option];
         return LA_OK;
 }

@@ -101,13 +101,14 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         struct tcp_host *h = &s->host;
         struct half_open o = { .listener = l->index, .tuple = *tuple, .irs = g->seq, .window = g->window };
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out;
+        struct outgoing *out = reply_slot(s);
 
         o.timestamps = h->rules.timestamps && g->options.has_timestamps;
         o.ts_recent = o.timestamps ? g->options.ts_value : 0;
         o.sack = o.timestamps && h->rules.sack && g->options.sack_permitted;
         o.window_scaling = o.timestamps && h->rules.window_scaling && g->options.has_window_scale;
         o.send_shift = o.window_scaling ? g->options.window_shift : 0;
+        half_open_take_rules(&o, &h->rules);
         o.ecn = o.timestamps && ecn_granted(h, g);
         o.peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
         o.iss = cookie_make(h, tuple, g->seq, o.peer_mss);
@@ -116,14 +117,14 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         t->snd.rtx = t->snd.iss;
         if (waiting && seq_le(o.iss, seq_add(time_wait_at(s, waiting)->snd_nxt, 65535 + 2)))
                 return false;
-        if (!output_next(h, t, 1, &out))
+        if (!output_next(h, t, 1, out))
                 return false;
         if (o.timestamps)
-                out.segment.options.ts_value = ts_with_options(out.segment.options.ts_value, &o);
+                out->segment.options.ts_value = ts_with_options(out->segment.options.ts_value, &o);
         l->cookie_ms = h->now_ms;
         l->cookies_out = true;
         count(h, LA_C_SyncookiesSent);
-        reply(s, &out.segment);
+        reply_add(s);
         return true;
 }
 
@@ -169,8 +170,9 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
         o.since_ms = s->host.now_ms;
         o.retries = 1; /* when the SYN,ACK left is not known */
         remember(&o, &s->host, g);
+        half_open_take_rules(&o, &s->host.rules);
         half_open_fill(s, &o, t);
-        t->first_rto_done = t->retransmitted = false;
+        t->first_rto_done = t->retransmitted = t->syn_unacked = false;
         t->snd.una = t->snd.nxt;
         t->state = waiting ? LA_TIME_WAIT : LA_LISTEN;
         tcb_move(&s->host, t, row);
@@ -206,13 +208,14 @@ cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
         count(&s->host, LA_C_SyncookiesRecv);
         if (!listener_accepts(s, l)) {
                 count(&s->host, LA_C_ListenOverflows);
-                count(&s->host, LA_C_ListenDrops);
-                l->drops++;
+                listener_count_drop(s, l);
                 return LA_V_SYN_RECEIVED_QUEUE_FULL;
         }
         tcb = make_connection(s, listener, tuple, g, mss, waiting);
-        if (!tcb)
+        if (!tcb) {
+                listener_count_drop(s, l);
                 return LA_V_NO_MEMORY;
+        }
         verdict = arrives(&s->host, tcb_at(s, tcb), a);
         count(&s->host, LA_C_PassiveOpens);
         listener_queue(s, listener, tcb);

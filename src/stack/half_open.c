@@ -7,6 +7,8 @@
  */
 #include "stack/stack.h"
 
+#include <string.h>
+
 #include "tcp/ecn.h"
 #include "tcp/isn.h"
 #include "tcp/rto.h"
@@ -55,6 +57,13 @@ queue_remove(struct la_stack *s, uint32_t index)
 /* ---- From a SYN, and to a connection ---- */
 
 void
+half_open_take_rules(struct half_open *o, const struct tcp_rules *rules)
+{
+        o->receive_shift = o->window_scaling ? window_shift(rules->receive_buffer[2]) : 0;
+        o->ts_plain = !o->timestamps || rules->timestamps == 2;
+}
+
+void
 half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
 {
         struct tcp_host *h = &s->host;
@@ -69,22 +78,23 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->window_scaling = o->window_scaling;
         t->sack = o->sack;
         t->timestamps = o->timestamps;
+        t->receive_shift = o->receive_shift;
         t->ecn = o->ecn;
-        t->receive_shift = o->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
         t->send_shift = o->send_shift;
         t->ts.recent = o->ts_recent;
         t->ts.recent_ms = o->since_ms;
-        t->ts.offset = t->timestamps ? timestamps_offset(h, &o->tuple) : 0;
+        t->ts.offset = o->ts_plain ? 0 : timestamps_offset(h, &o->tuple);
         t->snd.iss = t->snd.una = o->iss;
         t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(o->iss, 1);
         t->snd.up = o->iss;
+        t->syn_unacked = true;
         t->snd.wnd = t->snd.max_wnd = o->window;
         t->snd.wl1 = o->irs;
         t->rcv.irs = o->irs;
         t->rcv.nxt = t->rcv.read = t->rcv.acked = t->rcv.up = seq_add(o->irs, 1);
         t->rcv.edge = t->rcv.nxt;
         t->receive_mss = output_mss_to_announce(h, &o->tuple, l->set.mss);
-        t->send_mss = output_mss_to_send(t, o->peer_mss);
+        t->send_mss = output_mss_to_send(h, t, o->peer_mss);
         t->retransmitted = t->first_rto_done = o->retries > 0;
         /* What the SYN,ACK offered. */
         (void)window_offer(h, t, true);
@@ -97,34 +107,37 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
 }
 
 static void
-send_syn_ack(struct la_stack *s, uint32_t index, bool again)
+send_syn_ack(struct la_stack *s, uint32_t index, bool again, const struct tcp_options *offer)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, 0);
-        struct outgoing out;
+        struct outgoing *out = reply_slot(s);
 
         half_open_fill(s, o, t);
         t->snd.rtx = t->snd.iss;
         t->first_rto_done = again;
-        if (output_next(&s->host, t, 1, &out))
-                reply(s, &out.segment);
+        if (!output_next(&s->host, t, 1, out))
+                return;
+        out->again = false; /* OutSegs counts it each time, as Linux's does */
+        if (offer && offer->has_fastopen) {
+                out->segment.options.has_fastopen = true;
+                out->segment.options.cookie_bytes = offer->cookie_bytes;
+                memcpy(out->segment.options.cookie, offer->cookie, sizeof offer->cookie);
+        }
+        reply_add(s);
 }
 
-uint32_t
-half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-              uint32_t shadow)
+void
+half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+                   uint32_t shadow, struct half_open *ret_half_open)
 {
-        struct listener *l = listener_at(s, listener);
         const struct tcp_rules *rules = &s->host.rules;
-        uint32_t index = pool_take(&s->host, &s->half_opens), hash = stack_hash(s, tuple);
-        struct half_open *o = half_open_at(s, index);
+        struct half_open *o = ret_half_open;
 
-        if (!index)
-                return 0;
         *o = (struct half_open){ 0 };
         o->listener = listener;
         o->shadow = shadow;
-        o->tuple = *tuple;
+        tuple_copy(&o->tuple, tuple);
         o->irs = g->seq;
         o->iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt)
                         : isn_choose(&s->host, tuple);
@@ -136,8 +149,21 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
         o->timestamps = rules->timestamps && g->options.has_timestamps;
         o->ts_recent = o->timestamps ? g->options.ts_value : 0;
         o->ecn = ecn_granted(&s->host, g);
+        half_open_take_rules(o, rules);
         o->since_ms = s->host.now_ms;
         o->came_by = shadow ? LA_T_TIME_WAIT_RCV_SYN : LA_T_LISTEN_RCV_SYN;
+}
+
+uint32_t
+half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+              uint32_t shadow, const struct tcp_options *offer)
+{
+        uint32_t index = pool_take(&s->host, &s->half_opens), hash = stack_hash(s, tuple);
+        struct half_open *o = half_open_at(s, index);
+
+        if (!index)
+                return 0;
+        half_open_from_syn(s, listener, tuple, g, shadow, o);
         if (shadow) {
                 time_wait_at(s, shadow)->shadowed = true;
                 index_replace(s, hash, shadow, ref_make(REF_HALF_OPEN, index));
@@ -145,9 +171,9 @@ half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, 
                 index_add(s, hash, ref_make(REF_HALF_OPEN, index));
         }
         host_transition(&s->host, tuple, (enum la_transition)o->came_by, shadow != 0, true);
-        l->half_open++;
+        listener_at(s, listener)->half_open++;
         queue_append(s, index);
-        send_syn_ack(s, index, false);
+        send_syn_ack(s, index, false, offer);
         return index;
 }
 
@@ -184,7 +210,6 @@ void
 half_open_end(struct la_stack *s, uint32_t index, enum la_transition row)
 {
         host_transition(&s->host, &half_open_at(s, index)->tuple, row, true, false);
-        count(&s->host, LA_C_AttemptFails);
         drop(s, index);
 }
 
@@ -206,14 +231,13 @@ finds_no_room(const struct la_stack *s, const struct half_open *o, const struct 
                !listener_accepts(s, listener_at(s, o->listener));
 }
 
-static enum la_verdict
+static LA_RARELY enum la_verdict
 overflow(struct la_stack *s, uint32_t index)
 {
         struct half_open *o = half_open_at(s, index);
 
         count(&s->host, LA_C_ListenOverflows);
-        count(&s->host, LA_C_ListenDrops);
-        listener_at(s, o->listener)->drops++;
+        listener_count_drop(s, listener_at(s, o->listener));
         if (s->host.rules.abort_on_overflow) {
                 half_open_end(s, index, LA_T_SYN_RECEIVED_ACCEPT_OVERFLOW);
                 return LA_V_SYN_RECEIVED_QUEUE_FULL_RST;
@@ -245,15 +269,14 @@ follow(struct la_stack *s, uint32_t index, uint32_t tcb)
 {
         struct half_open *o = half_open_at(s, index);
         struct tcb *t = tcb_at(s, tcb);
-        struct segment ack;
         uint32_t shadow;
 
         switch ((enum la_state)t->state) {
         case LA_SYN_RECEIVED:
                 o->ts_recent = t->ts.recent;
                 if (t->want_ack) {
-                        output_ack(&s->host, t, &ack);
-                        reply(s, &ack);
+                        output_ack(&s->host, t, reply_begin(s));
+                        reply_add(s);
                 }
                 tcb_give(s, tcb);
                 return;
@@ -292,14 +315,14 @@ half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a)
 
         if (is_syn_again(o, a->segment)) {
                 o->ecn = o->ecn && ecn_granted(&s->host, a->segment); /* RFC 3168 6.1.1.1, the peer's second thoughts */
-                send_syn_ack(s, index, true);
+                send_syn_ack(s, index, true, NULL);
                 return LA_V_SYN_RECEIVED_SYN_AGAIN;
         }
         if (finds_no_room(s, o, a->segment))
                 return overflow(s, index);
         tcb = tcb_take_blank(s);
         if (!tcb) {
-                count(&s->host, LA_C_ListenDrops);
+                listener_count_drop(s, listener_at(s, o->listener));
                 return LA_V_NO_MEMORY;
         }
         half_open_fill(s, o, tcb_at(s, tcb));
@@ -332,6 +355,7 @@ timeout(struct la_stack *s, uint32_t index)
 {
         struct half_open *o = half_open_at(s, index);
 
+        count(&s->host, LA_C_TCPTimeouts);
         if (o->retries >= s->host.rules.synack_retries) {
                 half_open_end(s, index, LA_T_SYN_RECEIVED_GIVE_UP);
                 return;
@@ -339,8 +363,7 @@ timeout(struct la_stack *s, uint32_t index)
         queue_remove(s, index);
         o->retries++;
         queue_append(s, index);
-        count(&s->host, LA_C_TCPTimeouts);
-        send_syn_ack(s, index, true);
+        send_syn_ack(s, index, true, NULL);
 }
 
 void

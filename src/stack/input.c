@@ -6,6 +6,14 @@
 
 /* ---- Bytes to a segment ---- */
 
+/* "Count it even if it's bad", as Linux says. */
+static void
+count_malformed(struct tcp_host *h)
+{
+        count(h, LA_C_InSegs);
+        count(h, LA_C_InErrs);
+}
+
 static enum la_verdict
 verdict_of(struct tcp_host *h, enum wire_result result)
 {
@@ -30,13 +38,13 @@ verdict_of(struct tcp_host *h, enum wire_result result)
         case WIRE_NOT_TCP:
                 return LA_V_NOT_TCP;
         case WIRE_TCP_TRUNCATED:
-                count(h, LA_C_InErrs);
+                count_malformed(h);
                 return LA_V_TCP_TRUNCATED;
         case WIRE_TCP_BAD_DATA_OFFSET:
-                count(h, LA_C_InErrs);
+                count_malformed(h);
                 return LA_V_TCP_BAD_OFFSET;
         case WIRE_TCP_BAD_CHECKSUM:
-                count(h, LA_C_InErrs);
+                count_malformed(h);
                 count(h, LA_C_InCsumErrors);
                 return LA_V_TCP_BAD_CHECKSUM;
         case WIRE_NOT_ICMP:
@@ -115,18 +123,36 @@ parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *
         return sum_is_right(sum) ? result : WIRE_TCP_BAD_CHECKSUM;
 }
 
-/* The segment's text, in as many pieces as the packet came in. */
+/* The segment's text, in as many pieces as the packet came in: its own, or `put` where some of it follows the header. */
 struct text_parts {
-        struct la_part part[LA_PARTS_MAX + 1];
+        const struct la_part *part;
         size_t count;
+        struct la_part put[LA_PARTS_MAX + 1];
 };
+
+static void
+find_text(const struct packet_view *v, struct segment *g, struct text_parts *text)
+{
+        text->part = v->rest;
+        text->count = v->rest_count;
+        if (g->text_bytes > 0) {
+                text->part = text->put;
+                text->put[0] = (struct la_part){ g->text, g->text_bytes };
+                for (size_t i = 0; i < v->rest_count; i++)
+                        text->put[1 + i] = v->rest[i];
+                text->count++;
+        }
+        for (size_t i = 0; i < v->rest_count; i++) {
+                g->text_bytes += (uint32_t)v->rest[i].length;
+                g->length += (uint32_t)v->rest[i].length;
+        }
+}
 
 static enum wire_result
 parse(const struct packet_view *v, unsigned int flags, struct ip_packet *ip, struct segment *g, struct text_parts *text)
 {
         enum wire_result result;
 
-        text->count = 0;
         if (v->rest_count == 0) {
                 result = ip_parse(v->bytes, v->n, ip);
                 if (result == WIRE_OK)
@@ -134,15 +160,8 @@ parse(const struct packet_view *v, unsigned int flags, struct ip_packet *ip, str
         } else {
                 result = parse_pieces(v, flags, ip, g);
         }
-        if (result != WIRE_OK && result != WIRE_TCP_BAD_OPTION)
-                return result;
-        if (g->text_bytes > 0)
-                text->part[text->count++] = (struct la_part){ g->text, g->text_bytes };
-        for (size_t i = 0; i < v->rest_count; i++) {
-                text->part[text->count++] = v->rest[i];
-                g->text_bytes += (uint32_t)v->rest[i].length;
-                g->length += (uint32_t)v->rest[i].length;
-        }
+        if (result == WIRE_OK || result == WIRE_TCP_BAD_OPTION)
+                find_text(v, g, text);
         return result;
 }
 
@@ -217,7 +236,7 @@ segment_arrives(struct la_stack *s, struct arrival *a)
         /* MUST-57, MUST-63; and nobody can be answered who is not one host. */
         if (ip_is_unicast(a->segment->family, tuple.remote) && ip_is_unicast(a->segment->family, tuple.local))
                 verdict = find_and_arrive(s, &tuple, a);
-        if (la_verdict_info(verdict)->answer == LA_ANSWER_RESET)
+        if (verdict != LA_V_GO_ON && la_verdict_info(verdict)->answer == LA_ANSWER_RESET)
                 reply_reset(s, a->segment);
         host_verdict(&s->host, &tuple, verdict);
         return verdict;
@@ -232,7 +251,7 @@ packet_arrives(struct la_stack *s, const struct la_packet *p)
         struct segment g;
         struct ip_packet ip;
         struct text_parts text;
-        struct arrival a = { .segment = &g, .parts = text.part };
+        struct arrival a = { .segment = &g };
         enum wire_result result;
 
         s->host.arrival = ++s->host.arrivals;
@@ -247,6 +266,7 @@ packet_arrives(struct la_stack *s, const struct la_packet *p)
         } else if (!is_ours(s, &ip)) {
                 host_verdict(&s->host, NULL, LA_V_NOT_OURS);
         } else {
+                a.parts = text.part;
                 a.part_count = text.count;
                 segment_arrives(s, &a);
         }

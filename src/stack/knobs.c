@@ -3,7 +3,7 @@
  * Tunables: from Linux's names and texts to struct tcp_rules, and back.  What a name means, its range and its default
  * stand in model/knob.def; here only where its value goes, and in what unit the protocol reads it.
  */
-#include "stack/stack.h"
+#include "stack/knob_text.h"
 
 #include <string.h>
 
@@ -35,38 +35,60 @@ static const struct {
         enum rule_type type;
         size_t offset;
         uint32_t scale;
-        const char *standard; /* where knob.def leaves it to the machine */
+        const char *standard;  /* where knob.def leaves it to the machine */
+        const char *complaint; /* names the range of knob.def */
 } linux_rules[] = {
 #define AT(member) offsetof(struct tcp_rules, member)
-        { LA_K_tcp_tw_reuse, RULE_BYTE, AT(tw_reuse), 1, NULL },
-        { LA_K_tcp_tw_reuse_delay, RULE_WORD32, AT(tw_reuse_delay_ms), 1, NULL },
-        { LA_K_tcp_tw_recycle, RULE_FLAG, AT(tw_recycle), 1, NULL },
-        { LA_K_tcp_max_tw_buckets, RULE_WORD32, AT(max_tw_buckets), 1, NULL },
-        { LA_K_tcp_rfc1337, RULE_FLAG, AT(rfc1337), 1, NULL },
-        { LA_K_ip_local_port_range, RULE_PORT_RANGE, AT(port_low), 1, NULL },
-        { LA_K_ip_local_reserved_ports, RULE_RESERVED, 0, 1, NULL },
-        { LA_K_tcp_timestamps, RULE_FLAG, AT(timestamps), 1, NULL },
-        { LA_K_tcp_fin_timeout, RULE_WORD32, AT(fin_timeout_ms), 1000, NULL },
-        { LA_K_tcp_max_orphans, RULE_WORD32, AT(max_orphans), 1, NULL },
-        { LA_K_tcp_orphan_retries, RULE_WORD32, AT(orphan_retries), 1, NULL },
-        { LA_K_tcp_syncookies, RULE_BYTE, AT(syncookies), 1, NULL },
-        { LA_K_tcp_max_syn_backlog, RULE_WORD32, AT(max_syn_backlog), 1, NULL },
-        { LA_K_somaxconn, RULE_WORD32, AT(somaxconn), 1, NULL },
-        { LA_K_tcp_abort_on_overflow, RULE_FLAG, AT(abort_on_overflow), 1, NULL },
-        { LA_K_tcp_synack_retries, RULE_WORD32, AT(synack_retries), 1, NULL },
-        { LA_K_tcp_syn_retries, RULE_WORD32, AT(syn_retries), 1, NULL },
-        { LA_K_tcp_keepalive_time, RULE_WORD32, AT(keepalive_time_s), 1, NULL },
-        { LA_K_tcp_keepalive_intvl, RULE_WORD32, AT(keepalive_interval_s), 1, NULL },
-        { LA_K_tcp_keepalive_probes, RULE_WORD32, AT(keepalive_probes), 1, NULL },
-        { LA_K_tcp_retries1, RULE_WORD32, AT(retries1), 1, NULL },
-        { LA_K_tcp_retries2, RULE_WORD32, AT(retries2), 1, NULL },
-        { LA_K_tcp_window_scaling, RULE_FLAG, AT(window_scaling), 1, NULL },
-        { LA_K_tcp_sack, RULE_FLAG, AT(sack), 1, NULL },
-        { LA_K_tcp_rmem, RULE_TRIPLE, AT(receive_buffer), 1, "4096\t131072\t6291456" },
-        { LA_K_tcp_wmem, RULE_TRIPLE, AT(send_buffer), 1, "4096\t262144\t4194304" },
-        { LA_K_tcp_ecn, RULE_BYTE, AT(ecn), 1, NULL },
-        { LA_K_tcp_ecn_fallback, RULE_FLAG, AT(ecn_fallback), 1, NULL },
-        { LA_K_tcp_congestion_control, RULE_CONGESTION, AT(congestion), 1, "reno" },
+        { LA_K_tcp_tw_reuse, RULE_BYTE, AT(tw_reuse), 1, NULL, N_("net.ipv4.tcp_tw_reuse takes 0 to 2.") },
+        { LA_K_tcp_tw_reuse_delay, RULE_WORD32, AT(tw_reuse_delay_ms), 1, NULL,
+          N_("net.ipv4.tcp_tw_reuse_delay takes 1 to 60000 (milliseconds).") },
+        { LA_K_tcp_tw_recycle, RULE_FLAG, AT(tw_recycle), 1, NULL, N_("net.ipv4.tcp_tw_recycle takes 0 or 1.") },
+        { LA_K_tcp_max_tw_buckets, RULE_WORD32, AT(max_tw_buckets), 1, NULL,
+          N_("net.ipv4.tcp_max_tw_buckets takes 1024 to 16777216 (connections).") },
+        { LA_K_tcp_rfc1337, RULE_FLAG, AT(rfc1337), 1, NULL, N_("net.ipv4.tcp_rfc1337 takes 0 or 1.") },
+        { LA_K_ip_local_port_range, RULE_PORT_RANGE, AT(port_low), 1, NULL,
+          N_("net.ipv4.ip_local_port_range takes two ports from 1024 to 65535, the lower first.") },
+        { LA_K_ip_local_reserved_ports, RULE_RESERVED, 0, 1, NULL,
+          N_("net.ipv4.ip_local_reserved_ports takes ports and ranges from 1 to 65535, separated by commas, or "
+             "nothing.") },
+        { LA_K_tcp_timestamps, RULE_BYTE, AT(timestamps), 1, NULL, N_("net.ipv4.tcp_timestamps takes 0 to 2.") },
+        { LA_K_tcp_fin_timeout, RULE_WORD32, AT(fin_timeout_ms), 1000, NULL,
+          N_("net.ipv4.tcp_fin_timeout takes 5 to 120 (seconds).") },
+        { LA_K_tcp_max_orphans, RULE_WORD32, AT(max_orphans), 1, NULL,
+          N_("net.ipv4.tcp_max_orphans takes 1024 to 4194304 (connections).") },
+        { LA_K_tcp_orphan_retries, RULE_WORD32, AT(orphan_retries), 1, NULL,
+          N_("net.ipv4.tcp_orphan_retries takes 0 to 15 (tries).") },
+        { LA_K_tcp_syncookies, RULE_BYTE, AT(syncookies), 1, NULL, N_("net.ipv4.tcp_syncookies takes 0 to 2.") },
+        { LA_K_tcp_max_syn_backlog, RULE_WORD32, AT(max_syn_backlog), 1, NULL,
+          N_("net.ipv4.tcp_max_syn_backlog takes 64 to 1048576 (connections).") },
+        { LA_K_somaxconn, RULE_WORD32, AT(somaxconn), 1, NULL,
+          N_("net.core.somaxconn takes 16 to 65535 (connections).") },
+        { LA_K_tcp_abort_on_overflow, RULE_FLAG, AT(abort_on_overflow), 1, NULL,
+          N_("net.ipv4.tcp_abort_on_overflow takes 0 or 1.") },
+        { LA_K_tcp_synack_retries, RULE_WORD32, AT(synack_retries), 1, NULL,
+          N_("net.ipv4.tcp_synack_retries takes 1 to 10 (tries).") },
+        { LA_K_tcp_syn_retries, RULE_WORD32, AT(syn_retries), 1, NULL,
+          N_("net.ipv4.tcp_syn_retries takes 1 to 15 (tries).") },
+        { LA_K_tcp_fastopen, RULE_WORD32, AT(fastopen), 1, NULL, N_("net.ipv4.tcp_fastopen takes 0 to 1543 (bits).") },
+        { LA_K_tcp_keepalive_time, RULE_WORD32, AT(keepalive_time_s), 1, NULL,
+          N_("net.ipv4.tcp_keepalive_time takes 1 to 32767 (seconds).") },
+        { LA_K_tcp_keepalive_intvl, RULE_WORD32, AT(keepalive_interval_s), 1, NULL,
+          N_("net.ipv4.tcp_keepalive_intvl takes 1 to 32767 (seconds).") },
+        { LA_K_tcp_keepalive_probes, RULE_WORD32, AT(keepalive_probes), 1, NULL,
+          N_("net.ipv4.tcp_keepalive_probes takes 1 to 127 (tries).") },
+        { LA_K_tcp_retries1, RULE_WORD32, AT(retries1), 1, NULL, N_("net.ipv4.tcp_retries1 takes 1 to 15 (tries).") },
+        { LA_K_tcp_retries2, RULE_WORD32, AT(retries2), 1, NULL, N_("net.ipv4.tcp_retries2 takes 3 to 20 (tries).") },
+        { LA_K_tcp_window_scaling, RULE_FLAG, AT(window_scaling), 1, NULL,
+          N_("net.ipv4.tcp_window_scaling takes 0 or 1.") },
+        { LA_K_tcp_sack, RULE_FLAG, AT(sack), 1, NULL, N_("net.ipv4.tcp_sack takes 0 or 1.") },
+        { LA_K_tcp_rmem, RULE_TRIPLE, AT(receive_buffer), 1, "4096\t131072\t6291456",
+          N_("net.ipv4.tcp_rmem takes three numbers from 4096 to 1073741824 (bytes), none below the one before.") },
+        { LA_K_tcp_wmem, RULE_TRIPLE, AT(send_buffer), 1, "4096\t262144\t4194304",
+          N_("net.ipv4.tcp_wmem takes three numbers from 4096 to 1073741824 (bytes), none below the one before.") },
+        { LA_K_tcp_ecn, RULE_BYTE, AT(ecn), 1, NULL, N_("net.ipv4.tcp_ecn takes 0 to 2.") },
+        { LA_K_tcp_ecn_fallback, RULE_FLAG, AT(ecn_fallback), 1, NULL, N_("net.ipv4.tcp_ecn_fallback takes 0 or 1.") },
+        { LA_K_tcp_congestion_control, RULE_CONGESTION, AT(congestion), 1, "reno",
+          N_("net.ipv4.tcp_congestion_control takes the name of a congestion control that is built in: reno.") },
 };
 
 /* What Linux does not let one set. */
@@ -96,111 +118,54 @@ same_text(const char *a, const char *b)
         return *a == *b;
 }
 
-static const char linux_complaint[] =
-        N_("The value is not one this tunable takes: `lastack explain` and its name tell the range.");
+#define OWN_COUNT   (sizeof own_rules / sizeof own_rules[0])
+#define LINUX_COUNT (sizeof linux_rules / sizeof linux_rules[0])
+
+static struct rule
+linux_rule(size_t i)
+{
+        const struct la_knob_info *info = la_knob_info(linux_rules[i].knob);
+
+        return (struct rule){
+                .name = info->name,
+                .standard = linux_rules[i].standard ? linux_rules[i].standard : info->standard,
+                .complaint = linux_rules[i].complaint,
+                .least = info->min,
+                .most = info->max,
+                .offset = linux_rules[i].offset,
+                .type = linux_rules[i].type,
+                .scale = linux_rules[i].scale,
+        };
+}
 
 static bool
 rule_find(const char *name, struct rule *ret_rule)
 {
         const struct la_knob_info *info = la_knob_find(name);
 
-        for (size_t i = 0; i < sizeof own_rules / sizeof own_rules[0]; i++)
+        for (size_t i = 0; i < OWN_COUNT; i++)
                 if (same_text(name, own_rules[i].name)) {
                         *ret_rule = own_rules[i];
                         return true;
                 }
-        for (size_t i = 0; info && i < sizeof linux_rules / sizeof linux_rules[0]; i++)
+        for (size_t i = 0; info && i < LINUX_COUNT; i++)
                 if (linux_rules[i].knob == info->knob) {
-                        *ret_rule = (struct rule){ info->name,          info->standard,      linux_complaint,
-                                                   info->min,           info->max,           linux_rules[i].offset,
-                                                   linux_rules[i].type, linux_rules[i].scale };
-                        if (linux_rules[i].standard)
-                                ret_rule->standard = linux_rules[i].standard;
+                        *ret_rule = linux_rule(i);
                         return true;
                 }
         return false;
 }
 
+const char *
+la_knob_name(size_t number)
+{
+        if (number < LINUX_COUNT)
+                return la_knob_info(linux_rules[number].knob)->name;
+        number -= LINUX_COUNT;
+        return number < OWN_COUNT ? own_rules[number].name : NULL;
+}
+
 /* ---- Texts to values ---- */
-
-static bool
-is_blank(char c)
-{
-        return c == ' ' || c == '\t' || c == '\n';
-}
-
-static void
-skip_blanks(const char **at)
-{
-        while (is_blank(**at))
-                (*at)++;
-}
-
-static bool
-read_number(const char **at, int64_t least, int64_t most, int64_t *ret_value)
-{
-        int64_t value = 0;
-
-        skip_blanks(at);
-        if (**at < '0' || **at > '9')
-                return false;
-        for (; **at >= '0' && **at <= '9'; (*at)++) {
-                value = value * 10 + (**at - '0');
-                if (value > most)
-                        return false;
-        }
-        *ret_value = value;
-        return value >= least;
-}
-
-static bool
-at_end(const char *at)
-{
-        skip_blanks(&at);
-        return *at == '\0';
-}
-
-static bool
-read_numbers(const char *text, const struct rule *r, size_t n, int64_t *values)
-{
-        for (size_t i = 0; i < n; i++) {
-                if (i > 0 && !is_blank(*text))
-                        return false;
-                if (!read_number(&text, r->least, r->most, &values[i]))
-                        return false;
-                if (i > 0 && values[i] < values[i - 1])
-                        return false;
-        }
-        return at_end(text);
-}
-
-/* "8080,9000-9010" as in ip_local_reserved_ports. */
-static bool
-read_ports(const char *text, struct port_set *ret_ports)
-{
-        struct port_set ports = { 0 };
-        int64_t low, high;
-
-        while (!at_end(text)) {
-                if (!read_number(&text, 1, 65535, &low))
-                        return false;
-                high = low;
-                if (*text == '-') {
-                        text++;
-                        if (!read_number(&text, low, 65535, &high))
-                                return false;
-                }
-                for (int64_t p = low; p <= high; p++)
-                        ports.bits[p / 64] |= (uint64_t)1 << (p % 64);
-                skip_blanks(&text);
-                if (*text == ',')
-                        text++;
-                else if (!at_end(text))
-                        return false;
-        }
-        *ret_ports = ports;
-        return true;
-}
 
 static void *
 rule_at(struct la_stack *s, const struct rule *r)
@@ -214,7 +179,7 @@ set_number(struct la_stack *s, const struct rule *r, const char *text)
         int64_t value;
         uint32_t scaled;
 
-        if (!read_numbers(text, r, 1, &value))
+        if (!knob_read_numbers(text, r->least, r->most, 1, &value))
                 return false;
         scaled = (uint32_t)value * r->scale;
         if (r->type == RULE_WORD32)
@@ -232,7 +197,7 @@ set_several(struct la_stack *s, const struct rule *r, const char *text)
         int64_t values[3];
         size_t n = r->type == RULE_TRIPLE ? 3 : 2;
 
-        if (!read_numbers(text, r, n, values))
+        if (!knob_read_numbers(text, r->least, r->most, n, values))
                 return false;
         for (size_t i = 0; i < n; i++)
                 if (r->type == RULE_TRIPLE)
@@ -245,13 +210,11 @@ set_several(struct la_stack *s, const struct rule *r, const char *text)
 static bool
 set_congestion(struct la_stack *s, const char *text)
 {
+        const char *word;
         unsigned int index;
-        size_t n = 0;
+        size_t n;
 
-        skip_blanks(&text);
-        while (text[n] && !is_blank(text[n]))
-                n++;
-        if (!at_end(text + n) || !congestion_find(text, n, &index))
+        if (!knob_read_word(text, &word, &n) || !congestion_find(word, n, &index))
                 return false;
         s->host.rules.congestion = (uint8_t)index;
         return true;
@@ -269,18 +232,37 @@ set_rule(struct la_stack *s, const struct rule *r, const char *text)
         case RULE_TRIPLE:
                 return set_several(s, r, text);
         case RULE_RESERVED:
-                return read_ports(text, &s->reserved);
+                return knob_read_ports(text, &s->reserved);
         case RULE_CONGESTION:
                 return set_congestion(s, text);
         }
         return false;
 }
 
+/* A timer that runs is set anew; the others are looked up when they are needed. */
+static void
+rule_acts(struct la_stack *s, const struct rule *r)
+{
+        if (r->offset != offsetof(struct tcp_rules, keepalive_time_s) &&
+            r->offset != offsetof(struct tcp_rules, keepalive_interval_s))
+                return;
+        for (uint32_t i = 1; i < s->tcbs.fresh; i++) {
+                struct tcb *t = tcb_at(s, i);
+
+                if (t->generation == 0 || !t->slow_on)
+                        continue;
+                timers_on_keepalive_set(&s->host, t);
+                settle_timer(s, i);
+        }
+}
+
 static enum la_error
 set_in_range(struct la_stack *s, const struct rule *r, const char *value, const char **ret_error)
 {
-        if (set_rule(s, r, value))
+        if (set_rule(s, r, value)) {
+                rule_acts(s, r);
                 return LA_OK;
+        }
         if (ret_error)
                 *ret_error = r->complaint;
         return LA_ERR_KNOB_VALUE;
@@ -300,108 +282,68 @@ la_knob_set_dangerous(struct la_stack *s, const char *name, const char *value, c
         return set_in_range(s, &r, value, ret_error);
 }
 
+/* tcp_tw_recycle, unless it is to be turned off. */
+static bool
+is_danger(const struct rule *r, const char *value)
+{
+        int64_t number;
+
+        return r->offset == offsetof(struct tcp_rules, tw_recycle) &&
+               knob_read_numbers(value, r->least, r->most, 1, &number) && number != 0;
+}
+
 enum la_error
 la_knob_set(struct la_stack *s, const char *name, const char *value, const char **ret_error)
 {
-        const struct la_knob_info *info = la_knob_find(name);
         struct rule r;
 
-        if (info && info->knob == LA_K_tcp_tw_recycle && !same_text(value, "0")) {
+        if (!rule_find(name, &r))
+                return LA_ERR_NO_KNOB;
+        if (is_danger(&r, value)) {
                 if (ret_error)
                         *ret_error = N_("tcp_tw_recycle drops the connections of hosts that share an address (NAT) and "
                                         "whose clocks differ; Linux 4.12 removed it for that.");
                 return LA_ERR_DANGER;
         }
-        if (!rule_find(name, &r))
-                return LA_ERR_NO_KNOB;
         return set_in_range(s, &r, value, ret_error);
 }
 
 /* ---- Values to texts ---- */
 
-struct writer {
-        char *text;
-        size_t at, room;
-};
-
 static void
-put(struct writer *w, char c)
+put_rule(struct knob_writer *w, const struct la_stack *s, const struct rule *r)
 {
-        if (w->at < w->room)
-                w->text[w->at] = c;
-        w->at++;
-}
-
-static void
-put_number(struct writer *w, uint64_t value)
-{
-        char digits[20];
-        size_t n = 0;
-
-        do
-                digits[n++] = (char)('0' + value % 10);
-        while ((value /= 10) > 0);
-        while (n > 0)
-                put(w, digits[--n]);
-}
-
-static void
-put_ports(struct writer *w, const struct la_stack *s)
-{
-        bool first = true;
-
-        for (uint32_t low = 1, high; low <= 65535; low = high + 1) {
-                high = low;
-                if (!port_reserved(s, low))
-                        continue;
-                while (high < 65535 && port_reserved(s, high + 1))
-                        high++;
-                if (!first)
-                        put(w, ',');
-                first = false;
-                put_number(w, low);
-                if (high > low) {
-                        put(w, '-');
-                        put_number(w, high);
-                }
-        }
-}
-
-static void
-put_rule(struct writer *w, const struct la_stack *s, const struct rule *r)
-{
-        const char *at = (const char *)&s->host.rules + r->offset, *name;
+        const char *at = (const char *)&s->host.rules + r->offset;
         uint32_t word;
 
         switch (r->type) {
         case RULE_BYTE:
-                put_number(w, *(const uint8_t *)at);
+                knob_put_number(w, *(const uint8_t *)at);
                 break;
         case RULE_FLAG:
-                put_number(w, *(const bool *)at);
+                knob_put_number(w, *(const bool *)at);
                 break;
         case RULE_WORD32:
                 memcpy(&word, at, sizeof word);
-                put_number(w, word / r->scale);
+                knob_put_number(w, word / r->scale);
                 break;
         case RULE_PORT_RANGE:
-                put_number(w, s->host.rules.port_low);
-                put(w, '\t');
-                put_number(w, s->host.rules.port_high);
+                knob_put_number(w, s->host.rules.port_low);
+                knob_put(w, '\t');
+                knob_put_number(w, s->host.rules.port_high);
                 break;
         case RULE_TRIPLE:
                 for (size_t i = 0; i < 3; i++) {
                         if (i > 0)
-                                put(w, '\t');
-                        put_number(w, ((const uint32_t *)at)[i]);
+                                knob_put(w, '\t');
+                        knob_put_number(w, ((const uint32_t *)at)[i]);
                 }
                 break;
         case RULE_RESERVED:
-                put_ports(w, s);
+                knob_put_ports(w, &s->reserved);
                 break;
         case RULE_CONGESTION:
-                for (name = congestion_at(s->host.rules.congestion)->name; *name; name++)
-                        put(w, *name);
+                knob_put_text(w, congestion_at(s->host.rules.congestion)->name);
                 break;
         }
 }
@@ -409,7 +351,7 @@ put_rule(struct writer *w, const struct la_stack *s, const struct rule *r)
 enum la_error
 la_knob_get(const struct la_stack *s, const char *name, char *text, size_t room)
 {
-        struct writer measure = { 0 }, w = { text, 0, room };
+        struct knob_writer measure = { 0 }, w = { text, 0, room };
         struct rule r;
 
         if (!rule_find(name, &r))
@@ -418,7 +360,7 @@ la_knob_get(const struct la_stack *s, const char *name, char *text, size_t room)
         if (measure.at + 1 > room)
                 return LA_ERR_INVALID;
         put_rule(&w, s, &r);
-        put(&w, '\0');
+        knob_put(&w, '\0');
         return LA_OK;
 }
 
@@ -458,10 +400,10 @@ knobs_init(struct la_stack *s)
         r->checksum_offload = s->config.checksum_offload;
         r->strict_addresses = s->config.strict_addresses;
         init_limits(s);
-        for (size_t i = 0; i < sizeof own_rules / sizeof own_rules[0]; i++)
+        for (size_t i = 0; i < OWN_COUNT; i++)
                 LA_ASSERT(set_rule(s, &own_rules[i], own_rules[i].standard));
-        for (size_t i = 0; i < sizeof linux_rules / sizeof linux_rules[0]; i++) {
-                LA_ASSERT(rule_find(la_knob_info(linux_rules[i].knob)->name, &rule));
+        for (size_t i = 0; i < LINUX_COUNT; i++) {
+                rule = linux_rule(i);
                 if (rule.standard[0])
                         LA_ASSERT(set_rule(s, &rule, rule.standard));
         }

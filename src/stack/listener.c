@@ -83,7 +83,7 @@ la_listen(struct la_stack *s, tcp_time now, enum la_family family, const struct 
         l->backlog = backlog < s->host.rules.somaxconn ? backlog : s->host.rules.somaxconn;
         l->since_ms = s->host.now_ms;
         l->user = user;
-        l->set = tcp_options_default(&s->host);
+        tcp_options_default(&s->host, &l->set);
         head = &s->bucket[bucket_of(local->port)];
         l->next = *head;
         *head = index;
@@ -135,18 +135,6 @@ unqueue(struct la_stack *s, struct listener *l)
         return tcb;
 }
 
-static struct listener *
-listener_of(const struct la_stack *s, struct la_handle handle)
-{
-        struct listener *l;
-
-        if (ref_kind(handle.index) != REF_LISTENER || ref_index(handle.index) > s->listeners.limit ||
-            handle.generation == 0)
-                return NULL;
-        l = listener_at(s, ref_index(handle.index));
-        return l->generation == handle.generation ? l : NULL;
-}
-
 enum la_error
 la_accept(struct la_stack *s, tcp_time now, struct la_handle listener, uint64_t user, struct la_handle *ret_connection)
 {
@@ -187,48 +175,30 @@ backlog_nearly_full(const struct la_stack *s, const struct listener *l)
         return s->host.rules.syncookies == 0 && most - (l->half_open < most ? l->half_open : most) < most / 4;
 }
 
+void
+listener_count_drop(struct la_stack *s, struct listener *l)
+{
+        count(&s->host, LA_C_ListenDrops);
+        l->drops++;
+}
+
 static enum la_verdict
 drop_syn(struct la_stack *s, struct listener *l, enum la_verdict verdict)
 {
-        count(&s->host, LA_C_ListenDrops);
         if (verdict == LA_V_LISTEN_ACCEPT_QUEUE_FULL)
                 count(&s->host, LA_C_ListenOverflows);
-        l->drops++;
+        listener_count_drop(s, l);
         return verdict;
 }
 
-/* As Linux had it until 4.12: one memory for each host, so that two hosts behind one address are one.  What it breaks
- * is the reason why it went. */
-static bool
-recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segment *g)
-{
-        struct tuple pair = *tuple;
-        struct recycle_host *r;
-        bool refuses;
-
-        if (!s->host.rules.tw_recycle || !s->host.rules.timestamps || !g->options.has_timestamps)
-                return false;
-        pair.local_port = pair.remote_port = 0;
-        memset(pair.local, 0, sizeof pair.local);
-        r = &s->recycle[stack_hash(s, &pair) % RECYCLE_HOSTS];
-        if (!r->known || memcmp(r->address, tuple->remote, 16) != 0)
-                *r = (struct recycle_host){ .known = true, .ts = g->options.ts_value };
-        memcpy(r->address, tuple->remote, 16);
-        refuses = (int32_t)(g->options.ts_value - r->ts) < -1 && s->host.now_ms - r->at_ms < 60000 && r->at_ms != 0;
-        if (!refuses) {
-                r->ts = g->options.ts_value;
-                r->at_ms = s->host.now_ms;
-        }
-        return refuses;
-}
-
 enum la_verdict
-listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-                  uint32_t shadow)
+listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t shadow)
 {
         struct listener *l = listener_at(s, listener);
+        const struct segment *g = a->segment;
+        struct tcp_options offer;
 
-        if (recycle_refuses(s, tuple, g)) {
+        if (!shadow && recycle_refuses(s, tuple, g)) {
                 count(&s->host, LA_C_PAWSPassive);
                 return drop_syn(s, l, LA_V_LISTEN_RECYCLE);
         }
@@ -248,7 +218,8 @@ listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tup
                 return drop_syn(s, l, LA_V_LISTEN_ACCEPT_QUEUE_FULL);
         if (backlog_nearly_full(s, l))
                 return drop_syn(s, l, LA_V_LISTEN_SYN_QUEUE_FULL);
-        half_open_add(s, listener, tuple, g, shadow);
+        if (!fastopen_take_syn(s, listener, tuple, a, shadow != 0, &offer))
+                half_open_add(s, listener, tuple, g, shadow, &offer);
         return LA_V_GO_ON;
 }
 
@@ -261,7 +232,7 @@ listener_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tupl
                 return cookie_arrives(s, listener, tuple, a, 0);
         if (verdict != LA_V_GO_ON)
                 return verdict;
-        return listener_take_syn(s, listener, tuple, a->segment, 0);
+        return listener_take_syn(s, listener, tuple, a, 0);
 }
 
 /* ---- The end of a listener ---- */
@@ -298,6 +269,7 @@ listener_end(struct la_stack *s, uint32_t listener, enum la_transition row)
                 settle(s, tcb);
         }
         end_half_open(s, listener);
+        fastopen_forget_listener(s, l);
         unlink_bucket(s, l);
         if (l->in_notice)
                 forget_notice(s, ref_make(REF_LISTENER, listener));

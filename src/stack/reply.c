@@ -6,48 +6,70 @@
  */
 #include "stack/stack.h"
 
-static struct segment *
-ring(const struct la_stack *s)
+/* One more than the limit: what will be lost is put together there. */
+static struct outgoing *
+ring_at(const struct la_stack *s, uint32_t i)
 {
-        return (struct segment *)((uintptr_t)s + s->replies.offset);
+        const struct reply_ring *r = &s->replies;
+        struct outgoing *ring = (struct outgoing *)((uintptr_t)s + r->offset);
+        uint32_t at = r->first + i;
+
+        if (i == r->limit)
+                return &ring[r->limit];
+        return &ring[at < r->limit ? at : at - r->limit];
+}
+
+struct outgoing *
+reply_slot(struct la_stack *s)
+{
+        return ring_at(s, s->replies.count);
 }
 
 void
-reply(struct la_stack *s, const struct segment *segment)
+reply_add(struct la_stack *s)
 {
         struct reply_ring *r = &s->replies;
-        uint32_t at = r->first + r->count;
 
         if (r->count == r->limit) {
                 r->lost++;
-                if (segment->rst)
+                if (reply_slot(s)->segment.rst)
                         count(&s->host, LA_C_TCPAbortFailed);
                 return;
         }
-        ring(s)[at < r->limit ? at : at - r->limit] = *segment;
         r->count++;
+}
+
+struct segment *
+reply_begin(struct la_stack *s)
+{
+        struct outgoing *o = reply_slot(s);
+
+        o->text_bytes = 0;
+        o->segment_bytes = 0;
+        o->again = false;
+        return &o->segment;
 }
 
 void
 reply_reset(struct la_stack *s, const struct segment *arrived)
 {
-        struct segment reset;
-
         if (arrived->rst)
                 return;
-        output_reset_for(&s->host, arrived, &reset);
-        reply(s, &reset);
+        output_reset_for(&s->host, arrived, reply_begin(s));
+        reply_add(s);
 }
 
-bool
-reply_take(struct la_stack *s, struct segment *ret_segment)
+const struct outgoing *
+reply_first(const struct la_stack *s)
+{
+        return s->replies.count > 0 ? ring_at(s, 0) : NULL;
+}
+
+void
+reply_drop(struct la_stack *s)
 {
         struct reply_ring *r = &s->replies;
 
-        if (r->count == 0)
-                return false;
-        *ret_segment = ring(s)[r->first];
         r->first = r->first + 1 == r->limit ? 0 : r->first + 1;
         r->count--;
-        return true;
 }

@@ -6,15 +6,13 @@
 #include "stack/stack.h"
 
 /* Called once in a connection's life: kept out of what is called for each segment. */
-#define RARE __attribute__((noinline))
+#define ONCE __attribute__((noinline))
 
 /* ---- Lists of connections ---- */
 
 static void
-output_append(struct la_stack *s, uint32_t index)
+output_append(struct la_stack *s, uint32_t index, struct tcb *t)
 {
-        struct tcb *t = tcb_at(s, index);
-
         t->in_output = true;
         t->output = (struct link){ s->output.last, 0 };
         if (s->output.last)
@@ -25,10 +23,8 @@ output_append(struct la_stack *s, uint32_t index)
 }
 
 static void
-output_remove(struct la_stack *s, uint32_t index)
+output_remove(struct la_stack *s, struct tcb *t)
 {
-        struct tcb *t = tcb_at(s, index);
-
         if (!t->in_output)
                 return;
         t->in_output = false;
@@ -120,7 +116,7 @@ tcb_give(struct la_stack *s, uint32_t index)
 
         LA_ASSERT(!t->hashed);
         wheel_disarm(s, index);
-        output_remove(s, index);
+        output_remove(s, t);
         if (t->in_notice)
                 forget_notice(s, ref_make(REF_TCB, index));
         tcb_quiet(&s->host, t, false);
@@ -151,19 +147,17 @@ orphan_ends(struct la_stack *s, struct tcb *t)
 static void
 send_last(struct la_stack *s, struct tcb *t)
 {
-        struct segment last;
-
         if (t->want_reset)
-                output_reset(&s->host, t, &last);
+                output_reset(&s->host, t, reply_begin(s));
         else if (t->want_ack)
-                output_ack(&s->host, t, &last);
+                output_ack(&s->host, t, reply_begin(s));
         else
                 return;
         t->want_reset = t->want_ack = false;
-        reply(s, &last);
+        reply_add(s);
 }
 
-static RARE void
+static ONCE void
 close_down(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
@@ -171,7 +165,7 @@ close_down(struct la_stack *s, uint32_t index)
         send_last(s, t);
         unhash(s, index);
         wheel_disarm(s, index);
-        output_remove(s, index);
+        output_remove(s, t);
         if (t->held || t->queued)
                 return;
         orphan_ends(s, t);
@@ -182,7 +176,7 @@ close_down(struct la_stack *s, uint32_t index)
 
 /* TIME_WAIT needs no connection, nor does an orphan in FIN_WAIT_2.  A user who still holds the handle keeps what can be
  * read, in a connection that no segment finds any more. */
-static RARE void
+static ONCE void
 become_record(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
@@ -198,7 +192,7 @@ become_record(struct la_stack *s, uint32_t index)
         t->hashed = false;
         tcb_quiet(&s->host, t, true);
         wheel_disarm(s, index);
-        output_remove(s, index);
+        output_remove(s, t);
         if (t->held || t->queued)
                 return;
         orphan_ends(s, t);
@@ -206,16 +200,21 @@ become_record(struct la_stack *s, uint32_t index)
 }
 
 /* The wheel may call too early, never too late: it is told only of deadlines that come nearer. */
-void
-settle_timer(struct la_stack *s, uint32_t index)
+static void
+arm_timer(struct la_stack *s, uint32_t index, struct tcb *t)
 {
-        struct tcb *t = tcb_at(s, index);
         uint32_t at;
 
         if (!timers_next(&s->host, t, &at))
                 return;
         if (!t->armed || (int32_t)(at - t->armed_ms) < 0)
                 wheel_arm(s, index, at);
+}
+
+void
+settle_timer(struct la_stack *s, uint32_t index)
+{
+        arm_timer(s, index, tcb_at(s, index));
 }
 
 /* Linux tcp_max_orphans: an orphan over the limit is reset (RFC 9293 knows no such limit). */
@@ -244,6 +243,8 @@ settle(struct la_stack *s, uint32_t index)
         struct tcb *t = tcb_at(s, index);
         bool recorded = t->state == LA_TIME_WAIT || (t->state == LA_FIN_WAIT_2 && t->dead);
 
+        if (t->let_in && (!t->syn_unacked || t->state == LA_CLOSED || recorded))
+                fastopen_pending_ends(s, t);
         if (t->happened && t->held && !t->in_notice) {
                 t->in_notice = true;
                 notice_append(s, ref_make(REF_TCB, index));
@@ -257,10 +258,10 @@ settle(struct la_stack *s, uint32_t index)
                 return;
         }
         if (wants_output(t) && !t->in_output)
-                output_append(s, index);
+                output_append(s, index, t);
         /* What leaves sets timers of its own, and la_output() looks at them afterwards. */
         if (!t->in_output)
-                settle_timer(s, index);
+                arm_timer(s, index, t);
 }
 
 /* ---- What waits for la_output() and la_next_event() ---- */
@@ -346,27 +347,26 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
                 done += emit(s, &o, t, &packets[done]);
                 more = !output_is_done(t);
         }
-        output_remove(s, index);
+        output_remove(s, t);
         if (more)
-                output_append(s, index);
+                output_append(s, index, t);
         else
                 t->want_output = false;
-        settle_timer(s, index);
+        arm_timer(s, index, t);
         return done;
 }
 
 size_t
 la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
 {
-        struct outgoing o;
+        const struct outgoing *o;
         size_t done = 0;
 
-        o.text_bytes = 0;
-        o.segment_bytes = 0;
-        o.again = false;
         host_set_time(&s->host, now);
-        while (done < n && reply_take(s, &o.segment))
-                done += emit(s, &o, NULL, &packets[done]);
+        while (done < n && (o = reply_first(s)) != NULL) {
+                done += emit(s, o, NULL, &packets[done]);
+                reply_drop(s);
+        }
         while (done < n && s->output.first) {
                 size_t burst = n - done < OUTPUT_BURST ? n - done : OUTPUT_BURST;
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "tcp/fastopen.h"
 #include "tcp/reassembly.h"
 
 #define ALIGNMENT 64
@@ -30,6 +31,7 @@ config_filled(const struct la_config *given)
         c.chunks = or_default(c.chunks, 4096);
         c.reassemblies = or_default(c.reassemblies, 256);
         c.replies = or_default(c.replies, 1024);
+        c.servers = or_default(c.servers, 256);
         c.mtu = or_default(c.mtu, 1500);
         return c;
 }
@@ -37,8 +39,8 @@ config_filled(const struct la_config *given)
 static bool
 config_sound(const struct la_config *c)
 {
-        const uint32_t counts[] = { c->connections, c->half_open, c->time_wait4,   c->time_wait6,
-                                    c->listeners,   c->chunks,    c->reassemblies, c->replies };
+        const uint32_t counts[] = { c->connections, c->half_open,    c->time_wait4, c->time_wait6, c->listeners,
+                                    c->chunks,      c->reassemblies, c->replies,    c->servers };
 
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
                 if (counts[i] > REF_INDEX_MAX - 1)
@@ -109,7 +111,10 @@ lay_out(struct la_stack *s, const struct la_config *c)
         s->listeners = place_pool(&l, sizeof(struct listener), c->listeners);
         s->host.reassemblies = place_pool(&l, sizeof(struct reassembly), c->reassemblies);
         s->replies.limit = c->replies;
-        s->replies.offset = place(&l, (uint64_t)c->replies * sizeof(struct segment));
+        s->replies.offset = place(&l, (uint64_t)(c->replies + 1u) * sizeof(struct outgoing));
+        s->host.servers.sets = fastopen_sets(c->servers);
+        s->host.servers.offset =
+                place(&l, (uint64_t)s->host.servers.sets * FASTOPEN_WAYS * sizeof(struct fastopen_server));
         s->host.trace.limit = c->trace;
         s->host.trace.offset = place(&l, (uint64_t)c->trace * sizeof(struct la_trace));
         chunks->limit = c->chunks;
@@ -166,6 +171,7 @@ la_stack_init(void *block, size_t block_bytes, const struct la_config *config, t
         s->host.keys.timestamps = derive(c.seed, 3);
         s->host.keys.ports = derive(c.seed, 4);
         s->host.keys.cookies = derive(c.seed, 5);
+        s->host.keys.fastopen = derive(c.seed, 6);
         knobs_init(s);
         return s;
 }

@@ -73,6 +73,8 @@ struct half_open {
         uint16_t window; /* of the SYN */
         uint8_t send_shift, retries, level, came_by;
         bool window_scaling : 1, sack : 1, timestamps : 1, ecn : 1, acked : 1;
+        bool ts_plain : 1;     /* as in a struct time_wait */
+        uint8_t receive_shift; /* as our SYN,ACK offered it */
 };
 
 /* TIME_WAIT, or an orphan in FIN_WAIT_2.  The IPv6 one is the same with longer addresses. */
@@ -86,12 +88,24 @@ struct time_wait {
         uint8_t came_by, tos, ttl;
         bool fin_wait_2 : 1, timestamps : 1, sack : 1, shadowed : 1;
         uint8_t shift : 4;
+        bool recycled : 1; /* tcp_tw_recycle: it waits less long */
+        bool ts_plain : 1; /* tcp_timestamps was 2: our clock is not shifted */
         uint16_t local_port, remote_port;
         uint8_t address[]; /* local, remote: 2 * 4 or 2 * 16 bytes */
 };
 
 #define TIME_WAIT4_BYTES (sizeof(struct time_wait) + 8)
 #define TIME_WAIT6_BYTES (sizeof(struct time_wait) + 32)
+
+/* Those that a listener has let in by Fast Open, their handshake not being complete; and when others of them were reset
+ * lately, by slices of some seconds (fastopen.c). */
+#define FASTOPEN_SLICES 16
+struct fastopen_queue {
+        uint32_t limit; /* as the user said; 0: nothing */
+        uint32_t pending;
+        uint32_t slice; /* the latest, of those that have gone by since the clock began */
+        uint16_t resets[FASTOPEN_SLICES];
+};
 
 struct listener {
         uint32_t next;  /* in its bucket */
@@ -108,6 +122,7 @@ struct listener {
         bool in_notice : 1, any_address : 1, cookies_out : 1;
         struct tuple tuple; /* remote: zeros */
         struct tcp_options_set set;
+        struct fastopen_queue fastopen;
         uint64_t user;
 };
 
@@ -140,7 +155,15 @@ struct queue {
 /* A half-open record is in the queue of the number of SYN,ACKs it has repeated, where all wait equally long. */
 #define HALF_OPEN_LEVELS 8
 
-enum time_wait_queue { QUEUE_TIME_WAIT4, QUEUE_TIME_WAIT6, QUEUE_FIN_WAIT4, QUEUE_FIN_WAIT6, QUEUE_COUNT };
+enum time_wait_queue {
+        QUEUE_TIME_WAIT4,
+        QUEUE_TIME_WAIT6,
+        QUEUE_FIN_WAIT4,
+        QUEUE_FIN_WAIT6,
+        QUEUE_RECYCLED4,
+        QUEUE_RECYCLED6,
+        QUEUE_COUNT
+};
 
 #define LISTENER_BUCKETS 256
 
@@ -244,48 +267,76 @@ void wheel_disarm(struct la_stack *s, uint32_t tcb);
 bool wheel_next(const struct la_stack *s, uint32_t *ret_ms);
 uint32_t wheel_take_due(struct la_stack *s, uint32_t now_ms); /* disarmed; 0: no more are due */
 
+/* ---- calls.c: what a handle names ---- */
+
+/* The connection, by index; 0 for a handle that is none, or of a connection that is gone. */
+uint32_t tcb_of(const struct la_stack *s, struct la_handle handle);
+/* The same for a listener; NULL for none. */
+struct listener *listener_of(const struct la_stack *s, struct la_handle handle);
+
 /* ---- settle.c: what a connection intends is done ---- */
 
 uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its generation */
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
-void settle_timer(struct la_stack *s, uint32_t index);
+void settle_timer(struct la_stack *s, uint32_t index); /* its deadlines alone have changed */
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
 void forget_notice(struct la_stack *s, uint32_t ref);
 void orphan_begins(struct la_stack *s, uint32_t index);
 
 /* ---- reply.c: segments without a connection ---- */
 
-void reply(struct la_stack *s, const struct segment *segment);
-void reply_reset(struct la_stack *s, const struct segment *arrived);
-bool reply_take(struct la_stack *s, struct segment *ret_segment);
+/* Where the next one is to be put together; reply_add() then lets it go.  reply_begin() is for bare segments. */
+struct outgoing *reply_slot(struct la_stack *s);
+struct segment *reply_begin(struct la_stack *s);
+void reply_add(struct la_stack *s);
+LA_RARELY void reply_reset(struct la_stack *s, const struct segment *arrived);
 
-/* ---- listener.c, half_open.c, cookie.c ---- */
+/* The one to leave next, or NULL; it stays where it is until it is dropped. */
+const struct outgoing *reply_first(const struct la_stack *s);
+void reply_drop(struct la_stack *s);
+
+/* ---- listener.c, half_open.c, cookie.c, fastopen.c ---- */
 
 uint32_t listener_find(const struct la_stack *s, const struct tuple *tuple);
 bool listener_exact(const struct la_stack *s, enum la_family family, const struct la_endpoint *local);
 enum la_verdict listener_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a);
 /* A SYN that may open; `shadow`: the TIME_WAIT record whose place it takes, or 0. */
-enum la_verdict listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
-                                  const struct segment *g, uint32_t shadow);
+enum la_verdict
+listener_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t shadow);
 bool listener_accepts(const struct la_stack *s, const struct listener *l);
+void listener_count_drop(struct la_stack *s, struct listener *l);
 void listener_queue(struct la_stack *s, uint32_t listener, uint32_t tcb);
 /* By a row, or NO_ROW for a listener that becomes a connection. */
 void listener_end(struct la_stack *s, uint32_t listener, enum la_transition row);
 
 enum la_verdict half_open_arrives(struct la_stack *s, uint32_t index, struct arrival *a);
+/* With the Fast Open option of `offer`, if it has one, in the first SYN,ACK. */
 uint32_t half_open_add(struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
-                       uint32_t shadow);
-void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
+                       uint32_t shadow, const struct tcp_options *offer);
+void half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tuple *tuple, const struct segment *g,
+                        uint32_t shadow, struct half_open *ret_half_open);
+LA_RARELY void half_open_end(struct la_stack *s, uint32_t index, enum la_transition row);
 void half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t);
+/* What our SYN,ACK promises must not change with the tunables before the handshake is complete. */
+void half_open_take_rules(struct half_open *o, const struct tcp_rules *rules);
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 
-bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
-                   uint32_t waiting);
+/* True if the SYN has made a whole connection; else *ret_offer has the Fast Open option for the SYN,ACK, if any.
+ * `reopens`: it would take the place of a TIME_WAIT record. */
+bool fastopen_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a,
+                       bool reopens, struct tcp_options *ret_offer);
+/* The SYN of a connection made so is acknowledged, or the connection ended. */
+void fastopen_pending_ends(struct la_stack *s, struct tcb *t);
+/* The listener is about to end, those it let in live on. */
+void fastopen_forget_listener(struct la_stack *s, struct listener *l);
+
+LA_RARELY bool cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple, const struct segment *g,
+                             uint32_t waiting);
 /* An acknowledgment for a listener; `waiting`: the TIME_WAIT record that has the tuple, or 0. */
-enum la_verdict
+LA_RARELY enum la_verdict
 cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a, uint32_t waiting);
 
 /* ---- time_wait.c ---- */
@@ -294,14 +345,28 @@ cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
 bool time_wait_add(struct la_stack *s, uint32_t tcb);
 enum la_verdict time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a);
 void time_wait_end(struct la_stack *s, uint32_t ref, enum la_transition row);
-void time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row);
-void time_wait_forget(struct la_stack *s, uint32_t ref); /* one that lies in shadow */
+LA_RARELY void time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row);
+LA_RARELY void time_wait_forget(struct la_stack *s, uint32_t ref); /* one that lies in shadow */
 void time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t);
 struct tuple time_wait_tuple(const struct la_stack *s, uint32_t ref);
 void time_wait_advance(struct la_stack *s);
 bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
 /* May a connection opened from here take its place (tcp_tw_reuse)? */
 bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
+
+/* How long a record waits, from since_ms on. */
+uint32_t time_wait_length_ms(const struct la_stack *s, const struct time_wait *w);
+
+/* ---- recycle.c: tcp_tw_recycle ---- */
+
+/* A connection that ends here: what its peer's clock said. */
+void recycle_remember(struct la_stack *s, const struct tuple *tuple, uint32_t ts);
+bool recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segment *syn);
+uint32_t recycle_wait_ms(const struct la_stack *s);
+
+/* ---- snapshot.c ---- */
+
+void snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, struct la_snapshot *r);
 
 /* ---- ports.c ---- */
 
@@ -316,7 +381,7 @@ port_reserved(const struct la_stack *s, uint32_t port)
 
 /* ---- icmp_errors.c, input.c ---- */
 
-enum la_verdict icmp_arrives(struct la_stack *s, const struct ip_packet *ip);
+LA_RARELY enum la_verdict icmp_arrives(struct la_stack *s, const struct ip_packet *ip);
 enum la_verdict segment_arrives(struct la_stack *s, struct arrival *a);
 
 /* ---- knobs.c ---- */

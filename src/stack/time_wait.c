@@ -23,6 +23,9 @@
 
 #define SPARE 0
 
+/* What waits no longer than this Linux counts as killed (__inet_twsk_schedule()). */
+#define KILLED_MS 4000u
+
 static size_t
 address_bytes(uint32_t ref)
 {
@@ -52,11 +55,10 @@ time_wait_tuple(const struct la_stack *s, uint32_t ref)
 static struct queue *
 queue_of(struct la_stack *s, uint32_t ref)
 {
-        bool fin_wait_2 = time_wait_at(s, ref)->fin_wait_2;
+        const struct time_wait *w = time_wait_at(s, ref);
+        enum time_wait_queue q = w->fin_wait_2 ? QUEUE_FIN_WAIT4 : w->recycled ? QUEUE_RECYCLED4 : QUEUE_TIME_WAIT4;
 
-        if (ref_kind(ref) == REF_TIME_WAIT4)
-                return &s->time_wait_queue[fin_wait_2 ? QUEUE_FIN_WAIT4 : QUEUE_TIME_WAIT4];
-        return &s->time_wait_queue[fin_wait_2 ? QUEUE_FIN_WAIT6 : QUEUE_TIME_WAIT6];
+        return &s->time_wait_queue[ref_kind(ref) == REF_TIME_WAIT4 ? q : q + 1];
 }
 
 static void
@@ -98,19 +100,12 @@ wait_anew(struct la_stack *s, uint32_t ref)
         queue_append(s, ref);
 }
 
-static uint32_t
-length_ms(const struct la_stack *s, enum time_wait_queue queue)
+uint32_t
+time_wait_length_ms(const struct la_stack *s, const struct time_wait *w)
 {
-        switch (queue) {
-        case QUEUE_TIME_WAIT4:
-        case QUEUE_TIME_WAIT6:
-                return s->host.rules.time_wait_ms;
-        case QUEUE_FIN_WAIT4:
-        case QUEUE_FIN_WAIT6:
-        case QUEUE_COUNT:
-                break;
-        }
-        return s->host.rules.fin_timeout_ms;
+        if (w->fin_wait_2)
+                return s->host.rules.fin_timeout_ms;
+        return w->recycled ? recycle_wait_ms(s) : s->host.rules.time_wait_ms;
 }
 
 /* ---- From a connection and back ---- */
@@ -127,10 +122,20 @@ take_facts(struct time_wait *w, const struct tcb *t)
         w->shift = (uint8_t)(t->receive_shift & 15u) & 15u;
         w->timestamps = t->timestamps;
         w->sack = t->sack;
+        w->ts_plain = t->ts.offset == 0;
         w->tos = t->set.tos;
         w->ttl = t->set.ttl;
         w->came_by = t->came_by;
         w->fin_wait_2 = t->state == LA_FIN_WAIT_2;
+}
+
+/* A record is in TIME_WAIT: under tcp_tw_recycle its host is remembered instead. */
+static void
+consider_recycling(struct la_stack *s, struct time_wait *w, const struct tuple *tuple)
+{
+        w->recycled = s->host.rules.tw_recycle && w->timestamps && !w->fin_wait_2;
+        if (w->recycled)
+                recycle_remember(s, tuple, w->ts_recent);
 }
 
 bool
@@ -154,11 +159,12 @@ time_wait_add(struct la_stack *s, uint32_t tcb)
         w->local_port = t->tuple.local_port;
         w->remote_port = t->tuple.remote_port;
         take_facts(w, t);
+        consider_recycling(s, w, &t->tuple);
         w->entered_ms = t->since_ms;
         w->since_ms = s->host.now_ms;
         queue_append(s, ref);
         index_replace(s, stack_hash(s, &t->tuple), ref_make(REF_TCB, tcb), ref);
-        count(&s->host, LA_C_TW);
+        count(&s->host, time_wait_length_ms(s, w) > KILLED_MS ? LA_C_TW : LA_C_TWKilled);
         return true;
 }
 
@@ -167,13 +173,12 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
 {
         const struct time_wait *w = time_wait_at(s, ref);
         struct tuple tuple = time_wait_tuple(s, ref);
-        struct tcp_options_set set = tcp_options_default(&s->host);
         struct tcp_host *h = (struct tcp_host *)&s->host;
 
-        set.receive_buffer = (uint32_t)w->window << w->shift;
-        set.tos = w->tos;
-        set.ttl = w->ttl;
-        tcb_init(h, t, &tuple, &set);
+        tcb_init(h, t, &tuple, NULL);
+        t->set.receive_buffer = (uint32_t)w->window << w->shift;
+        t->set.tos = w->tos;
+        t->set.ttl = w->ttl;
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;
         t->since_ms = w->entered_ms;
@@ -189,10 +194,10 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->rcv.nxt = t->rcv.acked = t->rcv.up = w->rcv_nxt;
         t->rcv.read = w->fin_wait_2 ? w->rcv_nxt : seq_sub(w->rcv_nxt, 1);
         t->rcv.irs = seq_sub(t->rcv.read, 1);
-        t->rcv.edge = seq_add(w->rcv_nxt, set.receive_buffer);
+        t->rcv.edge = seq_add(w->rcv_nxt, t->set.receive_buffer);
         t->ts.recent = w->ts_recent;
         t->ts.recent_ms = w->since_ms;
-        t->ts.offset = t->timestamps ? timestamps_offset(&s->host, &tuple) : 0;
+        t->ts.offset = w->ts_plain ? 0 : timestamps_offset(&s->host, &tuple);
 }
 
 /* ---- Ends ---- */
@@ -247,12 +252,10 @@ time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row)
 static void
 send_ack(struct la_stack *s, struct tcb *t)
 {
-        struct segment ack;
-
         if (!t->want_ack)
                 return;
-        output_ack(&s->host, t, &ack);
-        reply(s, &ack);
+        output_ack(&s->host, t, reply_begin(s));
+        reply_add(s);
 }
 
 /* What the steps made of it goes back into the record. */
@@ -266,6 +269,7 @@ write_back(struct la_stack *s, uint32_t ref, struct tcb *t, enum la_verdict verd
         if (was_fin_wait_2 && t->state == LA_TIME_WAIT) {
                 queue_remove(s, ref);
                 take_facts(w, t);
+                consider_recycling(s, w, &t->tuple);
                 w->entered_ms = w->since_ms = s->host.now_ms;
                 queue_append(s, ref);
                 return;
@@ -285,7 +289,7 @@ reopen(struct la_stack *s, uint32_t ref, struct arrival *a)
 
         if (!listener)
                 return LA_V_SYN_CHALLENGED;
-        verdict = listener_take_syn(s, listener, &tuple, a->segment, ref);
+        verdict = listener_take_syn(s, listener, &tuple, a, ref);
         return verdict == LA_V_GO_ON ? LA_V_SYN_REOPENS : verdict;
 }
 
@@ -321,7 +325,6 @@ follow(struct la_stack *s, uint32_t ref, struct tcb *t, enum la_verdict verdict)
                 return;
         }
         s->host.states[LA_CLOSED]--; /* the steps recorded the row, for a connection that nobody holds */
-        count(&s->host, LA_C_TWKilled);
         unhash(s, ref);
         give(s, ref);
 }
@@ -360,7 +363,7 @@ time_wait_next(const struct la_stack *s, uint32_t *ret_ms)
 
                 if (!first)
                         continue;
-                at = time_wait_at(s, first)->since_ms + length_ms(s, q);
+                at = time_wait_at(s, first)->since_ms + time_wait_length_ms(s, time_wait_at(s, first));
                 if (!any || (int32_t)(at - *ret_ms) < 0)
                         *ret_ms = at;
                 any = true;
@@ -392,9 +395,13 @@ time_wait_advance(struct la_stack *s)
         for (enum time_wait_queue q = 0; q < QUEUE_COUNT; q++) {
                 uint32_t first;
 
-                while ((first = s->time_wait_queue[q].first) != 0 &&
-                       ms_reached(s->host.now_ms, time_wait_at(s, first)->since_ms + length_ms(s, q)))
+                while ((first = s->time_wait_queue[q].first) != 0) {
+                        const struct time_wait *w = time_wait_at(s, first);
+
+                        if (!ms_reached(s->host.now_ms, w->since_ms + time_wait_length_ms(s, w)))
+                                break;
                         expire(s, first);
+                }
         }
 }
 

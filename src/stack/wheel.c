@@ -146,6 +146,11 @@ wheel_take_due(struct la_stack *s, uint32_t now_ms)
         unsigned int level, slot;
         uint32_t at;
 
+        if (w->armed == 0) {
+                if (ms_reached(now_ms, w->now_ms))
+                        w->now_ms = now_ms;
+                return 0;
+        }
         for (;;) {
                 uint32_t tcb = w->head[0][slot_in(w->now_ms, 0)];
 

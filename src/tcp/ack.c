@@ -37,7 +37,7 @@ update_window(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                 take_window(h, t, a->segment, seq);
 }
 
-static void
+void
 release_acked(struct tcp_host *h, struct tcb *t)
 {
         tcp_seq text_acked = seq_min(t->snd.una, t->snd.end);
@@ -62,6 +62,10 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         uint32_t bytes = seq_distance(t->snd.una, s->ack_seq);
 
         t->snd.una = s->ack_seq;
+        if (t->syn_unacked) {
+                t->syn_unacked = false;
+                timers_on_opened(h, t);
+        }
         t->snd.rtx = seq_max(t->snd.rtx, t->snd.una);
         rto_on_acked(h, t, &s->options);
         if (t->state != LA_SYN_RECEIVED)
@@ -98,6 +102,14 @@ check_ack_of_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         return LA_V_GO_ON;
 }
 
+/* RFC 2883 4.1: the first block lies before the acknowledgment.  It is counted; nothing else follows from it. */
+static void
+note_dsack(struct tcp_host *h, const struct tcb *t, const struct segment *s)
+{
+        if (t->sack && s->options.sack_count > 0 && seq_lt(s->options.sack[0].left, s->ack_seq))
+                count(h, LA_C_TCPDSACKRecv);
+}
+
 /* ESTABLISHED's processing, which all later states share. */
 static enum la_verdict
 check_ack_in_window(struct tcp_host *h, struct tcb *t, const struct arrival *a)
@@ -108,6 +120,7 @@ check_ack_in_window(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                 return LA_V_ACK_NOT_SENT;
         if (seq_lt(s->ack_seq, seq_sub(t->snd.una, t->snd.max_wnd)))
                 return LA_V_ACK_TOO_OLD;
+        note_dsack(h, t, s);
         if (seq_ge(s->ack_seq, t->snd.una))
                 ecn_take_echo(h, t, s);
         if (seq_gt(s->ack_seq, t->snd.una))

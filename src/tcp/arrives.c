@@ -6,7 +6,7 @@
 /* Linux's tcp_invalid_ratelimit: two ends that find each other's acknowledgments unacceptable must not go on for ever. */
 #define REFUSED_PAUSE_MS 500
 
-static void
+static LA_RARELY void
 acknowledge_refused(struct tcp_host *h, struct tcb *t, const struct arrival *a, enum la_verdict verdict)
 {
         const struct segment *s = a->segment;
@@ -22,7 +22,7 @@ acknowledge_refused(struct tcp_host *h, struct tcb *t, const struct arrival *a, 
 }
 
 /* A reset is formed by whoever called: it belongs to the segment and not to the connection. */
-static void
+static LA_RARELY void
 answer(struct tcp_host *h, struct tcb *t, const struct arrival *a, enum la_verdict verdict)
 {
         switch (la_verdict_info(verdict)->answer) {
@@ -67,7 +67,8 @@ arrives(struct tcp_host *h, struct tcb *t, struct arrival *a)
         case LA_STATE_COUNT:
                 break;
         }
-        answer(h, t, a, verdict);
+        if (verdict != LA_V_GO_ON)
+                answer(h, t, a, verdict);
         return verdict;
 }
 

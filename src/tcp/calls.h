@@ -31,6 +31,6 @@ void tcb_abort(struct tcp_host *h, struct tcb *t);
 /* ABORT that keeps addresses and ports reserved for 2 MSL; false where there is no such way. */
 bool tcb_abort_time_wait(struct tcp_host *h, struct tcb *t);
 
-void tcb_status(const struct tcp_host *h, const struct tcb *t, struct la_status *ret_status);
+void tcb_status(const struct tcb *t, struct la_status *ret_status);
 
 #endif

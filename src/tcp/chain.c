@@ -149,6 +149,16 @@ chain_read(const struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t *by
         }
 }
 
+uint32_t
+chain_chunks(const struct chunk_pool *p, const struct chain *c)
+{
+        uint32_t n = 0;
+
+        for (uint32_t chunk = c->head; chunk; chunk = link_of(p, chunk)->next)
+                n++;
+        return n;
+}
+
 void
 chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq)
 {

@@ -53,6 +53,9 @@ struct la_part chain_look(const struct chunk_pool *p, struct chain *c, tcp_seq s
 /* Copies out `n` bytes from `seq` on; they must have been written. */
 void chain_read(const struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t *bytes, size_t n);
 
+/* How many chunks it owns: they are counted, one after the other. */
+uint32_t chain_chunks(const struct chunk_pool *p, const struct chain *c);
+
 /* Gives back the chunks that lie wholly before `seq`. */
 void chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq);
 

@@ -53,14 +53,14 @@ tcb_close(struct tcp_host *h, struct tcb *t)
         t->slow_on = false;
         if (t->state == LA_CLOSED || t->state == LA_TIME_WAIT)
                 return;
+        if (close_unread(h, t))
+                return;
         if (t->set.linger_s == 0) {
                 count(h, LA_C_TCPAbortOnData);
                 tcb_abort(h, t);
                 return;
         }
-        if (close_unread(h, t))
-                return;
-        if (!t->closed)
+        if (!t->closed || t->state == LA_SYN_SENT)
                 tcb_shutdown(h, t);
         if (t->set.linger_s > 0 && t->state != LA_CLOSED && t->state != LA_FIN_WAIT_2)
                 timers_on_linger(h, t, (uint32_t)t->set.linger_s * 1000);

@@ -25,7 +25,7 @@ bool congestion_find(const char *name, size_t length, unsigned int *ret_index);
 extern const struct congestion congestion_newreno;
 
 /* RFC 5681 4.1: after an idle time as long as the timeout, start slowly again. */
-void congestion_on_idle(struct tcp_host *h, struct tcb *t);
+LA_RARELY void congestion_on_idle(struct tcp_host *h, struct tcb *t);
 
 uint32_t congestion_initial_window(const struct tcp_host *h, const struct tcb *t);
 

@@ -7,6 +7,9 @@ static void
 enter_after_fin(struct tcp_host *h, struct tcb *t)
 {
         switch ((enum la_state)t->state) {
+        case LA_SYN_RECEIVED: /* in the SYN: the fifth step leaves this state, or ends the segment */
+                tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_FIN);
+                return;
         case LA_ESTABLISHED:
                 tcb_move(h, t, LA_T_ESTABLISHED_RCV_FIN);
                 return;
@@ -16,7 +19,6 @@ enter_after_fin(struct tcp_host *h, struct tcb *t)
         case LA_FIN_WAIT_2:
                 tcb_move(h, t, LA_T_FIN_WAIT_2_RCV_FIN);
                 return;
-        case LA_SYN_RECEIVED: /* the fifth step leaves this state, or ends the segment */
         case LA_CLOSED:
         case LA_LISTEN:
         case LA_SYN_SENT:
@@ -54,7 +56,7 @@ eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
         bool awaited = t->state == LA_ESTABLISHED || t->state == LA_FIN_WAIT_1 || t->state == LA_FIN_WAIT_2;
 
-        if (!awaited)
+        if (!awaited && t->state != LA_SYN_RECEIVED)
                 return LA_V_GO_ON;
         if (fin_is_next(h, t, a)) {
                 take_fin(h, t);
@@ -62,7 +64,12 @@ eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arrival *a)
                 reassembly_note_fin(h, t, seq_add(a->seq, a->length));
                 t->want_ack = true;
         }
+        return LA_V_GO_ON;
+}
+
+void
+leave_fin_wait_1(struct tcp_host *h, struct tcb *t)
+{
         if (t->state == LA_FIN_WAIT_1 && tcb_fin_acked(t))
                 tcb_move(h, t, LA_T_FIN_WAIT_1_RCV_ACK);
-        return LA_V_GO_ON;
 }

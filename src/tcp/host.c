@@ -38,7 +38,7 @@ pool_give(struct tcp_host *h, struct pool *p, uint32_t index)
         p->used--;
 }
 
-static void
+static LA_RARELY void
 trace_add(struct tcp_host *h, const struct tuple *who, struct la_trace entry)
 {
         struct trace_ring *r = &h->trace;

@@ -9,6 +9,7 @@
 #define LASTACK_TCP_HOST_H
 
 #include "lastack/terms.h"
+#include "model/check.h"
 #include "tcp/chain.h"
 #include "tcp/siphash.h"
 #include "tcp/tuple.h"
@@ -25,8 +26,9 @@ struct tcp_rules {
         uint32_t max_orphans, max_tw_buckets, max_syn_backlog, somaxconn;
         uint32_t receive_buffer[3], send_buffer[3]; /* tcp_rmem, tcp_wmem: min, default, max */
         uint16_t port_low, port_high;
-        uint8_t syncookies, tw_reuse, ecn;
-        bool ecn_fallback, window_scaling, sack, dsack, timestamps, abort_on_overflow, rfc1337, tw_recycle;
+        uint32_t fastopen; /* bits, tcp/fastopen.h */
+        uint8_t syncookies, tw_reuse, timestamps, ecn;
+        bool ecn_fallback, window_scaling, sack, dsack, abort_on_overflow, rfc1337, tw_recycle;
         bool checksum_offload, strict_addresses;
         uint16_t mtu;
         uint32_t gso_bytes;
@@ -42,7 +44,13 @@ struct pool {
 
 struct tcp_keys {
         struct tuple_key table;
-        struct siphash_key isn, timestamps, ports, cookies;
+        struct siphash_key isn, timestamps, ports, cookies, fastopen;
+};
+
+/* What is remembered of servers (tcp/fastopen.h), in sets of neighbours. */
+struct server_table {
+        uint64_t offset;
+        uint32_t sets;
 };
 
 struct trace_ring {
@@ -65,6 +73,7 @@ struct tcp_host {
 
         struct chunk_pool chunks;
         struct pool reassemblies;
+        struct server_table servers;
         struct trace_ring trace;
 
         uint64_t counters[LA_COUNTER_COUNT];
@@ -129,6 +138,6 @@ void host_transition(struct tcp_host *h, const struct tuple *who, enum la_transi
 void host_verdict(struct tcp_host *h, const struct tuple *who, enum la_verdict verdict);
 
 /* RFC 5961 7: true if one more challenge ACK may leave now. */
-bool host_challenge_allowed(struct tcp_host *h);
+LA_RARELY bool host_challenge_allowed(struct tcp_host *h);
 
 #endif

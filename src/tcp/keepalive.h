@@ -10,6 +10,6 @@
 /* When the next look is due: after the keepalive time of silence, then after each interval. */
 uint32_t keepalive_due(const struct tcp_host *h, const struct tcb *t);
 
-void keepalive_timeout(struct tcp_host *h, struct tcb *t);
+LA_RARELY void keepalive_timeout(struct tcp_host *h, struct tcb *t);
 
 #endif

@@ -19,11 +19,12 @@ tcb_open(struct tcp_host *h, struct tcb *t, enum la_transition row, tcp_seq iss)
         t->snd.nxt = seq_add(iss, 1);
         t->snd.end = t->snd.nxt;
         t->snd.up = iss;
+        t->syn_unacked = true;
         t->window_scaling = h->rules.window_scaling;
         t->sack = h->rules.sack;
         t->timestamps = h->rules.timestamps;
         ecn_open(h, t);
-        t->ts.offset = t->timestamps ? timestamps_offset(h, &t->tuple) : 0;
+        t->ts.offset = timestamps_offset_now(h, &t->tuple);
         t->receive_shift = t->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
         t->receive_mss = output_mss_to_announce(h, &t->tuple, t->set.mss);
         t->want_output = true;

@@ -10,6 +10,7 @@
 
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
@@ -33,12 +34,21 @@ output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint
         return limit && limit < mss ? limit : mss;
 }
 
+/* What fits in a packet's parts, wherever in a chunk it begins. */
+static uint32_t
+parts_hold(const struct tcp_host *h)
+{
+        return (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
+}
+
 /* MUST-16: Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize. */
 uint16_t
-output_mss_to_send(const struct tcb *t, uint16_t peer_mss)
+output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss)
 {
         uint16_t mss = (uint16_t)(t->path_mtu - headers_of(&t->tuple));
 
+        if (parts_hold(h) < mss)
+                mss = (uint16_t)parts_hold(h);
         if (peer_mss < mss)
                 mss = peer_mss;
         if (t->set.mss && t->set.mss < mss)
@@ -126,23 +136,18 @@ output_reset_for(struct tcp_host *h, const struct segment *arrived, struct segme
 /* ---- SYN ---- */
 
 /* A SYN offers what the rules allow, a SYN,ACK what the peer's SYN offered too. */
-struct tcp_options
-output_syn_options(const struct tcp_host *h, const struct tcb *t)
+static void
+put_syn_options(const struct tcp_host *h, const struct tcb *t, struct segment *s)
 {
-        struct tcp_options o = {
-                .has_mss = true, /* MAY-3, MUST-14 */
-                .mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss),
-                .sack_permitted = t->sack,
-                .has_window_scale = t->window_scaling,
-                .window_shift = t->receive_shift,
-        };
+        struct tcp_options *o = &s->options;
 
-        if (t->timestamps) {
-                o.has_timestamps = true;
-                o.ts_value = timestamps_now(h, t);
-                o.ts_echo = t->ts.recent;
-        }
-        return o;
+        o->has_mss = true; /* MAY-3, MUST-14 */
+        o->mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss);
+        o->sack_permitted = t->sack;
+        o->has_window_scale = t->window_scaling;
+        o->window_shift = t->receive_shift;
+        if (t->timestamps)
+                put_timestamps(h, t, s);
 }
 
 static void
@@ -156,13 +161,17 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
                 o->segment.ack_seq = t->rcv.nxt;
                 t->rcv.acked = t->rcv.nxt;
         }
-        o->segment.options = output_syn_options(h, t);
+        put_syn_options(h, t, &o->segment);
         ecn_send_syn(h, t, &o->segment);
         o->segment.window = window_offer(h, t, true);
         o->again = t->first_rto_done;
-        if (o->again)
+        if (o->again) {
+                count(h, LA_C_RetransSegs);
                 count(h, LA_C_TCPSynRetrans);
+                t->retransmitted_total++;
+        }
         t->snd.rtx = seq_max(t->snd.rtx, seq_add(t->snd.iss, 1));
+        fastopen_on_syn(h, t, o);
         timers_on_ack_sent(h, t);
         timers_on_sent(h, t);
         if (!o->again)
@@ -188,10 +197,11 @@ may_send_text(const struct tcb *t)
         case LA_CLOSING:
         case LA_LAST_ACK:
                 return true;
+        case LA_SYN_RECEIVED:
+                return t->let_in;
         case LA_CLOSED:
         case LA_LISTEN:
         case LA_SYN_SENT:
-        case LA_SYN_RECEIVED:
         case LA_FIN_WAIT_2:
         case LA_TIME_WAIT:
         case LA_STATE_COUNT:
@@ -233,6 +243,13 @@ segment_room(const struct tcp_host *h, const struct tcb *t)
         return t->send_mss > taken + 1 ? t->send_mss - taken : 1;
 }
 
+/* The SYN takes nothing of the window, nor has Nagle's rule anything against text behind it. */
+static uint32_t
+text_in_flight(const struct tcb *t)
+{
+        return seq_distance(seq_add(t->snd.una, t->syn_unacked ? 1 : 0), t->snd.nxt);
+}
+
 /* The one segment at snd.una, or what the timeout took back, as far as it had been sent. */
 static bool
 plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
@@ -241,6 +258,9 @@ plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
         uint32_t window = smaller(t->snd.wnd, t->cc.cwnd), ahead;
 
         if (!first && seq_ge(t->snd.rtx, t->snd.nxt))
+                return false;
+        /* A peer that may not have our SYN cannot take text: only the SYN goes again. */
+        if (t->let_in)
                 return false;
         p->seq = first ? t->snd.una : t->snd.rtx;
         p->again = true;
@@ -278,7 +298,7 @@ static uint32_t
 usable_window(const struct tcb *t)
 {
         uint32_t window = smaller(t->snd.wnd, recovery_window(t));
-        uint32_t ahead = seq_distance(t->snd.una, t->snd.nxt);
+        uint32_t ahead = text_in_flight(t);
 
         if (t->ecn_held)
                 return 0;
@@ -291,13 +311,12 @@ static uint32_t
 run_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room, uint32_t most)
 {
         uint32_t bytes = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
-        uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
 
         if (t->send_urgent || t->ecn_cwr)
                 return room;
         if (h->rules.gso_bytes == 0)
                 return room * most;
-        bytes = smaller(bytes, chunks);
+        bytes = smaller(bytes, parts_hold(h));
         return bytes < room ? room : bytes - bytes % room;
 }
 
@@ -324,7 +343,7 @@ plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct pl
                 p->length -= length % room;
                 return true;
         }
-        return worth_sending(t, length, queued, room, seq_eq(t->snd.una, t->snd.nxt)) || p->fin;
+        return worth_sending(t, length, queued, room, text_in_flight(t) == 0) || p->fin;
 }
 
 static void
@@ -403,7 +422,7 @@ output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgo
 
 /* RFC 9293 3.8.6.1 and RFC 1122 4.2.3.6 (SHLD-12): a sequence number that the peer has acknowledged makes it answer
  * with what it expects and offers now. */
-static void
+static LA_RARELY void
 output_probe(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 {
         if (t->rexmit_on)
@@ -416,7 +435,7 @@ static bool
 output_synchronized(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
         /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
-        if (seq_eq(t->snd.rtx, t->snd.iss)) {
+        if (t->syn_unacked && seq_eq(t->snd.rtx, t->snd.iss)) {
                 output_syn(h, t, o);
                 return true;
         }
@@ -448,7 +467,9 @@ output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *r
                 return true;
         case LA_SYN_SENT:
         case LA_SYN_RECEIVED:
-                if (seq_lt(t->snd.rtx, t->snd.nxt)) {
+                if (t->let_in)
+                        return output_synchronized(h, t, most, ret_out);
+                if (seq_eq(t->snd.rtx, t->snd.iss)) {
                         output_syn(h, t, ret_out);
                         return true;
                 }

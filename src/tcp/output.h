@@ -27,14 +27,14 @@ bool output_is_done(const struct tcb *t);
 void output_ack(struct tcp_host *h, struct tcb *t, struct segment *ret_segment);
 
 /* The reset that ABORT sends. */
-void output_reset(struct tcp_host *h, struct tcb *t, struct segment *ret_segment);
+LA_RARELY void output_reset(struct tcp_host *h, struct tcb *t, struct segment *ret_segment);
 
 /* RFC 9293 3.10.7.1: the reset that answers a segment for which there is no connection. */
-void output_reset_for(struct tcp_host *h, const struct segment *arrived, struct segment *ret_segment);
+LA_RARELY void output_reset_for(struct tcp_host *h, const struct segment *arrived, struct segment *ret_segment);
 
 /* The largest segment to announce (MUST-67), and what is sent to a peer that announces `peer_mss` (MUST-16). */
 uint16_t output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit);
-uint16_t output_mss_to_send(const struct tcb *t, uint16_t peer_mss);
+uint16_t output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss);
 
 /* MUST-15: what a peer takes that announces nothing. */
 static inline uint16_t
@@ -42,8 +42,5 @@ output_mss_default(const struct tuple *tuple)
 {
         return tuple->family == LA_IPV4 ? 536 : 1220;
 }
-
-/* Options of a SYN or SYN,ACK. */
-struct tcp_options output_syn_options(const struct tcp_host *h, const struct tcb *t);
 
 #endif

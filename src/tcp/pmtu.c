@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/pmtu.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
 
@@ -27,13 +28,12 @@ lower_mtu(struct tcp_host *h, struct tcb *t, const struct icmp_message *m)
         uint32_t mtu = m->mtu_bytes ? m->mtu_bytes : plateau_below((uint32_t)m->quote.packet_bytes);
         uint16_t mss;
 
-        (void)h;
         if (mtu < least)
                 mtu = least;
         if (mtu >= t->path_mtu || m->quote.packet_bytes <= mtu)
                 return LA_V_ICMP_IGNORED;
         t->path_mtu = (uint16_t)mtu;
-        mss = output_mss_to_send(t, (uint16_t)(t->send_mss + (t->timestamps ? 12 : 0)));
+        mss = output_mss_to_send(h, t, (uint16_t)(t->send_mss + (t->timestamps ? 12 : 0)));
         if (t->send_mss && mss < t->send_mss) {
                 t->send_mss = mss;
                 /* What was too big is sent again at once, in smaller segments: nothing says that it was congestion. */
@@ -52,13 +52,19 @@ soft(struct tcb *t)
         return LA_V_ICMP_SOFT;
 }
 
-/* SHLD-26 has hard errors end a connection; RFC 5927 5.2 has only attempts end, since anybody can forge the message. */
+/* SHLD-26 has hard errors end a connection; RFC 5927 5.2 has only attempts end, since anybody can forge the message.  The
+ * user may prefer the former. */
 static enum la_verdict
 hard(struct tcp_host *h, struct tcb *t)
 {
-        if (t->state != LA_SYN_SENT && t->state != LA_SYN_RECEIVED)
+        enum la_transition row = row_of_icmp_error((enum la_state)t->state);
+        bool attempt = t->state == LA_SYN_SENT || t->state == LA_SYN_RECEIVED;
+
+        if (row == NO_ROW || (!attempt && !t->set.icmp_errors))
                 return soft(t);
-        tcb_end(h, t, row_of_icmp_error((enum la_state)t->state), LA_ERR_UNREACHABLE);
+        if (t->state == LA_SYN_SENT && t->fast_open)
+                fastopen_on_failure(h, t);
+        tcb_end(h, t, row, LA_ERR_UNREACHABLE);
         return LA_V_ICMP_HARD;
 }
 

@@ -23,16 +23,16 @@ struct reassembly {
 
 /* Bytes left =< seq < right are there, ahead of rcv.nxt.  False if there is no room to remember it; *ret_duplicate tells
  * whether all of it was there before. */
-bool reassembly_add(struct tcp_host *h, struct tcb *t, tcp_seq left, tcp_seq right, bool *ret_duplicate);
+LA_RARELY bool reassembly_add(struct tcp_host *h, struct tcb *t, tcp_seq left, tcp_seq right, bool *ret_duplicate);
 
 /* How far the stream goes on without a gap from `seq`; forgets what lies before. */
-tcp_seq reassembly_advance(struct tcp_host *h, struct tcb *t, tcp_seq seq);
+LA_RARELY tcp_seq reassembly_advance(struct tcp_host *h, struct tcb *t, tcp_seq seq);
 
-void reassembly_note_fin(struct tcp_host *h, struct tcb *t, tcp_seq fin);
-bool reassembly_fin_at(const struct tcp_host *h, const struct tcb *t, tcp_seq seq);
+LA_RARELY void reassembly_note_fin(struct tcp_host *h, struct tcb *t, tcp_seq fin);
+LA_RARELY bool reassembly_fin_at(const struct tcp_host *h, const struct tcb *t, tcp_seq seq);
 
 /* RFC 2883: the next acknowledgment says that these bytes came twice. */
-void reassembly_note_duplicate(struct tcp_host *h, struct tcb *t, tcp_seq left, tcp_seq right);
+LA_RARELY void reassembly_note_duplicate(struct tcp_host *h, struct tcb *t, tcp_seq left, tcp_seq right);
 
 /* The SACK blocks for a segment about to leave, D-SACK first; at most `room`. */
 void reassembly_report(struct tcp_host *h, struct tcb *t, struct tcp_options *options, unsigned int room);
@@ -46,6 +46,6 @@ reassembly_holds(const struct tcb *t)
 /* True while there is a gap to report. */
 bool reassembly_has_gap(const struct tcp_host *h, const struct tcb *t);
 
-void reassembly_free(struct tcp_host *h, struct tcb *t);
+LA_RARELY void reassembly_free(struct tcp_host *h, struct tcb *t);
 
 #endif

@@ -37,6 +37,8 @@ tcb_receive(struct tcp_host *h, struct tcb *t, uint8_t *bytes, size_t room, size
         enum la_error error = may_receive(t);
         uint32_t length = tcb_readable(t);
 
+        if (error == LA_ERR_END)
+                t->end_told = true;
         if (error != LA_OK)
                 return error;
         if (length > room)

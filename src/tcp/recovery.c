@@ -17,7 +17,7 @@ recovery_on_reduced(struct tcb *t)
 
 /* RFC 6582 3.2 steps 2 and 3.  cc.recover keeps a second reduction from happening for one window's losses, or its marks
  * and losses (RFC 3168 6.1.2). */
-static void
+static LA_RARELY void
 begin(struct tcp_host *h, struct tcb *t)
 {
         if (!t->reduced || seq_ge(t->snd.una, t->cc.recover)) {
@@ -48,12 +48,11 @@ recovery_on_duplicate(struct tcp_host *h, struct tcb *t)
                 begin(h, t);
 }
 
-static void
+static LA_RARELY void
 on_acked_recovering(struct tcp_host *h, struct tcb *t, uint32_t bytes)
 {
         uint32_t mss = t->send_mss;
 
-        (void)h;
         if (seq_ge(t->snd.una, t->cc.recover)) {
                 uint32_t flight = seq_distance(t->snd.una, t->snd.nxt);
 
@@ -65,6 +64,7 @@ on_acked_recovering(struct tcp_host *h, struct tcb *t, uint32_t bytes)
         }
         /* A partial acknowledgment: the next hole begins here. */
         t->want_first = true;
+        count(h, LA_C_TCPFastRetrans);
         t->cc.cwnd = t->cc.cwnd > bytes ? t->cc.cwnd - bytes : 0;
         if (bytes >= mss || t->cc.cwnd < mss)
                 t->cc.cwnd += mss;

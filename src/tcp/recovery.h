@@ -9,13 +9,13 @@
 #include "tcp/tcb.h"
 
 /* A duplicate acknowledgment as RFC 5681 2 defines it. */
-void recovery_on_duplicate(struct tcp_host *h, struct tcb *t);
+LA_RARELY void recovery_on_duplicate(struct tcp_host *h, struct tcb *t);
 
 /* snd.una has moved by `bytes`; `echoed`: upon an acknowledgment that says that some of them were marked (ecn.h). */
 void recovery_on_acked(struct tcp_host *h, struct tcb *t, uint32_t bytes, bool echoed);
 
 /* The retransmission timer has expired. */
-void recovery_on_timeout(struct tcp_host *h, struct tcb *t);
+LA_RARELY void recovery_on_timeout(struct tcp_host *h, struct tcb *t);
 
 /* The window was reduced because of something that was in flight: once for all of it. */
 void recovery_on_reduced(struct tcb *t);

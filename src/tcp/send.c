@@ -29,7 +29,7 @@ may_send(const struct tcb *t)
 uint32_t
 tcb_send_room(const struct tcb *t)
 {
-        tcp_seq first = seq_max(t->snd.una, seq_add(t->snd.iss, 1));
+        tcp_seq first = seq_add(t->snd.una, t->syn_unacked ? 1 : 0);
         uint32_t held = seq_lt(first, t->snd.end) ? seq_distance(first, t->snd.end) : 0;
 
         return held < t->set.send_buffer ? t->set.send_buffer - held : 0;
@@ -47,6 +47,18 @@ queue(struct tcb *t, uint32_t length, uint32_t flags)
         t->want_output = true;
 }
 
+/* In SYN_SENT the FIN waits with the text: a CLOSE would end the attempt (3.10.4). */
+static void
+close_behind(struct tcp_host *h, struct tcb *t)
+{
+        if (t->state != LA_SYN_SENT) {
+                (void)tcb_shutdown(h, t);
+                return;
+        }
+        t->closed = true;
+        t->more = false;
+}
+
 enum la_error
 tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken)
 {
@@ -61,6 +73,8 @@ tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length,
         if (taken == 0 && length > 0)
                 return LA_ERR_AGAIN;
         queue(t, (uint32_t)taken, taken < length ? flags & ~(uint32_t)LA_SEND_URGENT : flags);
+        if (taken == length && (flags & LA_SEND_LAST))
+                close_behind(h, t);
         *ret_taken = taken;
         return LA_OK;
 }
@@ -96,5 +110,7 @@ tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags
         if (length > 0 && (tcb_send_space(h, t, &bytes, &room) != LA_OK || length > room))
                 return LA_ERR_INVALID;
         queue(t, (uint32_t)length, flags);
+        if (flags & LA_SEND_LAST)
+                close_behind(h, t);
         return LA_OK;
 }

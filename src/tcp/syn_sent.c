@@ -3,6 +3,7 @@
 #include "tcp/arrives.h"
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
 #include "tcp/timeouts.h"
@@ -58,7 +59,7 @@ take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s)
                 t->ts.recent_ms = h->now_ms;
         }
         t->receive_mss = output_mss_to_announce(h, &t->tuple, t->set.mss);
-        t->send_mss = output_mss_to_send(t, o->has_mss ? o->mss_bytes : output_mss_default(&t->tuple));
+        t->send_mss = output_mss_to_send(h, t, o->has_mss ? o->mss_bytes : output_mss_default(&t->tuple));
 }
 
 static void
@@ -82,15 +83,33 @@ take_syn(struct tcp_host *h, struct tcb *t, const struct segment *s)
         congestion_at(t->congestion)->on_established(h, t);
 }
 
+/* LA_SEND_LAST was said in SYN_SENT, where a CLOSE would have ended the attempt. */
+static void
+close_as_promised(struct tcp_host *h, struct tcb *t)
+{
+        if (t->closed)
+                tcb_move(h, t, row_of_close((enum la_state)t->state));
+}
+
 static void
 open_both_ways(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
         t->snd.una = s->ack_seq;
+        t->syn_unacked = false;
         t->snd.rtx = seq_max(t->snd.rtx, t->snd.una);
         rto_on_acked(h, t, &s->options);
+        if (t->fast_open)
+                fastopen_on_syn_ack(h, t, s);
+        if (seq_gt(t->snd.una, seq_add(t->snd.iss, 1)))
+                release_acked(h, t);
+        if (seq_lt(t->snd.una, t->snd.nxt)) {
+                t->snd.rtx = t->snd.una; /* text of our SYN that was not taken */
+                rto_on_resent(h, t);
+        }
         timers_on_acked(h, t);
         tcb_move(h, t, LA_T_SYN_SENT_RCV_SYN_ACK);
         enter_established(h, t);
+        close_as_promised(h, t);
         t->want_ack = true;
 }
 
@@ -99,6 +118,7 @@ static void
 open_crossed(struct tcp_host *h, struct tcb *t)
 {
         tcb_move(h, t, LA_T_SYN_SENT_RCV_SYN);
+        close_as_promised(h, t);
         t->snd.rtx = t->snd.una;
         t->want_output = true;
 }

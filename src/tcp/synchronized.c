@@ -2,6 +2,7 @@
 /* SEGMENT ARRIVES in the states that have heard from the peer: RFC 9293 3.10.7.4, steps one to four and their order. */
 #include "tcp/arrives.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/reassembly.h"
 #include "tcp/timeouts.h"
 #include "tcp/timestamps.h"
@@ -57,7 +58,7 @@ nothing_but_text_refused(const struct tcb *t, const struct arrival *a)
         return tcb_window(t) == 0 && seq_eq(a->seq, t->rcv.nxt) && (!a->segment->syn || a->segment->rst);
 }
 
-static enum la_verdict
+static LA_RARELY enum la_verdict
 refuse(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         tcp_seq end = seq_add(a->seq, a->length);
@@ -70,7 +71,7 @@ refuse(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 }
 
 /* "The only thing that can arrive in this state is a retransmission of the remote FIN", which acknowledges ours. */
-static bool
+static LA_RARELY bool
 is_fin_again(const struct tcb *t, const struct segment *s)
 {
         return s->fin && s->ack && !s->rst && !s->syn && seq_eq(segment_end(s), t->rcv.nxt) &&
@@ -93,6 +94,8 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
         /* RFC 6191: a SYN in TIME_WAIT is judged by its timestamp or sequence number, in the fourth step. */
         if (waiting && s->syn && !s->rst && !s->ack)
                 return LA_V_GO_ON;
+        if (fastopen_is_syn_again(t, s))
+                return fastopen_on_syn_again(h, t, s);
         if (timestamps_refuse(h, t, s)) {
                 count(h, waiting ? LA_C_PAWSTimewait : LA_C_PAWSEstab);
                 return LA_V_PAWS;
@@ -113,16 +116,20 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
         return LA_V_GO_ON;
 }
 
-/* 3.10.7.4, SYN-RECEIVED: back to LISTEN what came from there; to TIME_WAIT what a SYN had reopened; refused the rest. */
-static void
+/* 3.10.7.4, SYN-RECEIVED: back to LISTEN what came from there; to TIME_WAIT what a SYN had reopened; refused the rest.
+ * What the user has been given already (Fast Open) cannot be forgotten. */
+static LA_RARELY void
 reset_half_open(struct tcp_host *h, struct tcb *t)
 {
-        if (t->reopened)
-                tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_RST_REOPENED);
-        else if (t->passive)
-                tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_RST_PASSIVE);
-        else
+        if (t->let_in) {
+                tcb_end(h, t, LA_T_SYN_RECEIVED_RCV_RST_FAST_OPEN, LA_ERR_RESET);
+                return;
+        }
+        if (!t->passive) {
                 tcb_end(h, t, LA_T_SYN_RECEIVED_RCV_RST_ACTIVE, LA_ERR_REFUSED);
+                return;
+        }
+        tcb_move(h, t, t->reopened ? LA_T_SYN_RECEIVED_RCV_RST_REOPENED : LA_T_SYN_RECEIVED_RCV_RST_PASSIVE);
         count(h, LA_C_AttemptFails);
 }
 
@@ -169,7 +176,8 @@ fourth_check_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         if (is_crossed_syn_ack(t, s))
                 return LA_V_GO_ON;
         /* "If the SYN is not in the window, this step would not be reached": one that only drags its text in is cut off. */
-        if (t->state == LA_SYN_RECEIVED && t->passive && seq_in_window(s->seq, t->rcv.nxt, tcb_window(t))) {
+        if (t->state == LA_SYN_RECEIVED && t->passive && !t->let_in &&
+            seq_in_window(s->seq, t->rcv.nxt, tcb_window(t))) {
                 tcb_move(h, t, LA_T_SYN_RECEIVED_RCV_SYN_PASSIVE);
                 count(h, LA_C_AttemptFails);
                 return LA_V_SYN_RECEIVED_BACK_TO_LISTEN;
@@ -198,7 +206,8 @@ arrives_synchronized(struct tcp_host *h, struct tcb *t, struct arrival *a)
         ecn_take_mark(t, a->segment);
         if ((v = sixth_check_urg(h, t, a)) != LA_V_GO_ON)
                 return v;
-        if ((v = seventh_process_text(h, t, a)) != LA_V_GO_ON)
-                return v;
-        return eighth_check_fin(h, t, a);
+        if ((v = seventh_process_text(h, t, a)) == LA_V_GO_ON)
+                v = eighth_check_fin(h, t, a);
+        leave_fin_wait_1(h, t);
+        return v;
 }

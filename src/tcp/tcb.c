@@ -7,10 +7,10 @@
 #include "tcp/reassembly.h"
 #include "tcp/rto.h"
 
-struct tcp_options_set
-tcp_options_default(const struct tcp_host *h)
+void
+tcp_options_default(const struct tcp_host *h, struct tcp_options_set *ret_set)
 {
-        return (struct tcp_options_set){
+        *ret_set = (struct tcp_options_set){
                 .send_buffer = h->rules.send_buffer[1],
                 .receive_buffer = h->rules.receive_buffer[1],
                 .linger_s = LINGER_OFF,
@@ -25,8 +25,11 @@ tcb_init(struct tcp_host *h, struct tcb *t, const struct tuple *tuple, const str
 
         memset(t, 0, sizeof *t);
         t->generation = generation;
-        t->tuple = *tuple;
-        t->set = *set;
+        tuple_copy(&t->tuple, tuple);
+        if (set)
+                t->set = *set;
+        else
+                tcp_options_default(h, &t->set);
         t->since_ms = h->now_ms;
         t->heard_ms = h->now_ms;
         t->refused_ms = h->now_ms - 1000;

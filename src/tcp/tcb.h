@@ -35,6 +35,9 @@ struct link {
 
 enum close_linger { LINGER_OFF = -1 };
 
+/* By Fast Open: in whose count it is, that of the listener on its address, or on any, or of none that is left. */
+enum let_in { LET_IN_NOT, LET_IN_BY_ADDRESS, LET_IN_BY_ANY, LET_IN_UNCOUNTED };
+
 /* What one connection was told by its user, and a listener's children inherit. */
 struct tcp_options_set {
         uint32_t user_timeout_ms;
@@ -45,6 +48,8 @@ struct tcp_options_set {
         uint8_t keepalive_probes;
         uint8_t tos, ttl;
         bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
+        bool fast_open : 1;   /* text may go in the SYN */
+        bool icmp_errors : 1; /* SHLD-26 holds in synchronized states too */
 };
 
 struct tcb {
@@ -70,11 +75,15 @@ struct tcb {
         bool closed : 1;        /* the user has closed this direction: a FIN stands at snd.end */
         bool dead : 1;          /* the user has closed altogether: nobody will read */
         bool peer_closed : 1;   /* the peer's FIN is before rcv.nxt */
+        bool end_told : 1;      /* the user was told of the peer's FIN by a receive */
         bool urgent : 1;        /* rcv.up is ahead of rcv.read */
         bool send_urgent : 1;   /* snd.up is ahead of snd.una */
         bool write_blocked : 1; /* the user was told that there is no room */
         bool more : 1;          /* the last write said that more follows */
         bool retransmitted : 1; /* something between snd.una and snd.nxt was sent more than once */
+        bool fast_open : 1;     /* our SYN asks for Fast Open; from then on: text in the SYN was taken */
+        uint8_t let_in : 2;     /* enum let_in: the user has it, though our SYN is not acknowledged yet */
+        bool syn_unacked : 1;   /* our SYN stands at snd.una: no later number may be taken for it, once they go round */
 
         /* Intentions. */
         bool want_ack : 1;    /* at once */
@@ -188,10 +197,10 @@ tcb_readable(const struct tcb *t)
         return seq_distance(t->rcv.read, t->rcv.nxt) - (t->peer_closed ? 1 : 0);
 }
 
-/* A fresh connection in CLOSED, with the host's defaults. */
+/* A fresh connection in CLOSED, with these settings, or the host's for NULL. */
 void tcb_init(struct tcp_host *h, struct tcb *t, const struct tuple *tuple, const struct tcp_options_set *set);
 
-struct tcp_options_set tcp_options_default(const struct tcp_host *h);
+void tcp_options_default(const struct tcp_host *h, struct tcp_options_set *ret_set);
 
 /* The only way a state changes: by a row whose `from` is the state. */
 void tcb_move(struct tcp_host *h, struct tcb *t, enum la_transition row);
@@ -203,7 +212,7 @@ void tcb_quiet(struct tcp_host *h, struct tcb *t, bool keep_readable);
 void tcb_end(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
 
 /* To CLOSED with a reset to the peer. */
-void tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
+LA_RARELY void tcb_reset(struct tcp_host *h, struct tcb *t, enum la_transition row, enum la_error error);
 
 /* The causes that end a connection from (nearly) any state: the row for the state it is in. */
 enum la_transition row_of_close(enum la_state state);

@@ -7,6 +7,8 @@
 static bool
 still_receiving(const struct tcb *t)
 {
+        if (t->state == LA_SYN_RECEIVED)
+                return true; /* text in the SYN: any later segment has left this state, or ended, in the fifth step */
         return t->state == LA_ESTABLISHED || t->state == LA_FIN_WAIT_1 || t->state == LA_FIN_WAIT_2;
 }
 
@@ -62,7 +64,7 @@ forget_if_empty(struct tcp_host *h, struct tcb *t)
 }
 
 /* SHLD-31: ahead of a gap.  Acknowledged at once, so that the peer learns of the gap (RFC 5681 4.2; MAY-13). */
-static enum la_verdict
+static LA_RARELY enum la_verdict
 keep_for_later(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         uint32_t stored = store(h, t, a);
@@ -126,7 +128,8 @@ seventh_process_text(struct tcp_host *h, struct tcb *t, struct arrival *a)
         if (a->length == 0 || !still_receiving(t))
                 return LA_V_GO_ON;
         if (t->dead) {
-                count(h, LA_C_TCPAbortOnData);
+                if (t->state == LA_FIN_WAIT_1) /* in FIN_WAIT_2 it is a record, for which Linux does not count */
+                        count(h, LA_C_TCPAbortOnData);
                 tcb_end(h, t, row_of_text_after_close(t), LA_ERR_ABORTED);
                 return LA_V_TEXT_AFTER_CLOSE;
         }

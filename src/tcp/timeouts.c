@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/timeouts.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/keepalive.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
@@ -9,10 +10,14 @@
 /* RFC 9293 3.8.6.2.1: the override timeout of the silly window rule, and how long a cork holds. */
 #define OVERRIDE_US 200000u
 
+/* Linux's TCP_RTO_MIN, by which tcp_retries2 and tcp_orphan_retries are counted, whatever lastack.rto_min_ms is. */
+#define SHORTEST_RTO_MS 200u
+
 static void
 start_retransmission(struct tcp_host *h, struct tcb *t)
 {
         t->rexmit_on = true;
+        t->cork_on = false;
         t->rexmit_ms = ms_after(h, rto_current_us(h, t));
 }
 
@@ -24,12 +29,11 @@ timers_on_opened(struct tcp_host *h, struct tcb *t)
         timers_on_keepalive_set(h, t);
 }
 
-/* RFC 6298 5.1. */
+/* RFC 6298 5.1.  The override timeout is another one, though it has the same place: what it waited for has happened. */
 void
 timers_on_sent(struct tcp_host *h, struct tcb *t)
 {
-        t->cork_on = false;
-        if (t->rexmit_on)
+        if (t->rexmit_on && !t->cork_on)
                 return;
         if (t->retransmits == 0)
                 t->stalled_ms = h->now_ms;
@@ -85,8 +89,9 @@ timers_on_stuck(struct tcp_host *h, struct tcb *t)
                 return;
         if (t->retransmits == 0)
                 t->stalled_ms = h->now_ms;
-        if (t->snd.wnd > 0) {
-                t->rexmit_on = t->cork_on = true;
+        t->cork_on = t->snd.wnd > 0;
+        if (t->cork_on) {
+                t->rexmit_on = true;
                 t->rexmit_ms = ms_after(h, OVERRIDE_US);
         } else {
                 start_retransmission(h, t);
@@ -189,7 +194,7 @@ retries_allowed(const struct tcp_host *h, const struct tcb *t)
         return h->rules.retries2;
 }
 
-static void
+static LA_RARELY void
 give_up(struct tcp_host *h, struct tcb *t, enum la_transition row)
 {
         count(h, LA_C_TCPAbortOnTimeout);
@@ -197,7 +202,7 @@ give_up(struct tcp_host *h, struct tcb *t, enum la_transition row)
 }
 
 /* SHLD-9, MUST-20: at R1 the user is told, who may know another way; there is no layer below to advise. */
-static void
+static LA_RARELY void
 note_r1(struct tcp_host *h, struct tcb *t)
 {
         if (t->retransmits != h->rules.retries1)
@@ -207,18 +212,34 @@ note_r1(struct tcp_host *h, struct tcb *t)
         t->happened |= LA_HAPPENED_SOFT_ERROR;
 }
 
-/* R2 (MUST-20).  The user's own (MUST-21) is a time, which timeouts() looks at; as in Linux it can shorten an attempt to
- * connect or the end of an orphan, but not prolong it. */
+/* How long so many repetitions take at the least, and the wait for an answer to the last. */
+static uint32_t
+retries_take_ms(const struct tcp_host *h, uint32_t retries)
+{
+        uint32_t wait_ms = SHORTEST_RTO_MS, most_ms = h->rules.rto_max_us / 1000, all_ms = 0;
+
+        for (uint32_t i = 0; i <= retries; i++) {
+                all_ms += wait_ms;
+                wait_ms = wait_ms < most_ms / 2 ? 2 * wait_ms : most_ms;
+        }
+        return all_ms;
+}
+
+/* R2 (MUST-20).  As in Linux it is a number for SYNs and probes, and for text the time that the number would take on the
+ * shortest path: a path with a longer timeout gets fewer repetitions.  The user's own (MUST-21) is a time, which
+ * timeouts() looks at; as in Linux it can shorten an attempt to connect or the end of an orphan, but not prolong it. */
 static bool
 r2_reached(const struct tcp_host *h, const struct tcb *t)
 {
         if (user_timeout_applies(t) && tcb_synchronized(t) && !t->dead)
                 return false;
-        return t->retransmits >= retries_allowed(h, t);
+        if (!tcb_synchronized(t) || seq_eq(t->snd.una, t->snd.nxt))
+                return t->retransmits >= retries_allowed(h, t);
+        return t->retransmits > 0 && h->now_ms - t->stalled_ms >= retries_take_ms(h, retries_allowed(h, t));
 }
 
 /* RFC 6298 5.4 to 5.7. */
-static void
+static LA_RARELY void
 retransmission_timeout(struct tcp_host *h, struct tcb *t)
 {
         bool in_flight = seq_lt(t->snd.una, t->snd.nxt), held = t->ecn_held;
@@ -229,6 +250,8 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
                 t->want_output = true;
                 return;
         }
+        if (in_flight)
+                count(h, LA_C_TCPTimeouts);
         if (r2_reached(h, t)) {
                 give_up(h, t, row_of_give_up((enum la_state)t->state));
                 return;
@@ -240,11 +263,11 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
         note_r1(h, t);
         if (!in_flight) {
                 t->want_probe = true;
-        } else if (tcb_synchronized(t)) {
-                count(h, LA_C_TCPTimeouts);
+        } else if (!t->syn_unacked) {
                 recovery_on_timeout(h, t);
         } else {
-                count(h, LA_C_TCPTimeouts);
+                if (t->state == LA_SYN_SENT && t->fast_open && !t->first_rto_done)
+                        fastopen_on_failure(h, t);
                 t->snd.rtx = t->snd.una;
                 t->first_rto_done = true;
                 rto_on_resent(h, t);
@@ -254,7 +277,7 @@ retransmission_timeout(struct tcp_host *h, struct tcb *t)
 }
 
 /* What the silly window rule or a cork held back leaves now. */
-static void
+static LA_RARELY void
 override_timeout(struct tcb *t)
 {
         t->rexmit_on = false;
@@ -262,7 +285,7 @@ override_timeout(struct tcb *t)
         t->want_output = true;
 }
 
-static void
+static LA_RARELY void
 linger_timeout(struct tcp_host *h, struct tcb *t)
 {
         count(h, LA_C_TCPAbortOnLinger);

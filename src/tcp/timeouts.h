@@ -14,12 +14,13 @@ void timers_on_opened(struct tcp_host *h, struct tcb *t); /* ESTABLISHED */
 void timers_on_sent(struct tcp_host *h, struct tcb *t);   /* something that must be acknowledged left */
 void timers_on_acked(struct tcp_host *h, struct tcb *t);  /* snd.una has moved */
 void timers_on_answer(struct tcp_host *h, struct tcb *t); /* the peer is alive, whatever it said */
-void timers_on_stuck(struct tcp_host *h, struct tcb *t);  /* there is something to send, and the window forbids */
+LA_RARELY void
+timers_on_stuck(struct tcp_host *h, struct tcb *t);       /* there is something to send, and the window forbids */
 void timers_on_window(struct tcp_host *h, struct tcb *t); /* the window has opened */
 void timers_on_text(struct tcp_host *h, struct tcb *t);   /* text arrived in order, to be acknowledged */
 void timers_on_ack_sent(struct tcp_host *h, struct tcb *t);
 void timers_on_keepalive_set(struct tcp_host *h, struct tcb *t);
-void timers_on_linger(struct tcp_host *h, struct tcb *t, uint32_t ms);
+LA_RARELY void timers_on_linger(struct tcp_host *h, struct tcb *t, uint32_t ms);
 
 /* The earliest deadline; false if no timer runs. */
 bool timers_next(const struct tcp_host *h, const struct tcb *t, uint32_t *ret_ms);

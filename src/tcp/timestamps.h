@@ -4,7 +4,7 @@
  *
  * Our clock ticks in milliseconds (RFC 7323 5.4: 1 ms to 1 s), from a beginning that is secret for each pair of hosts
  * (7.1) and the same for all connections between them, so that a new connection from a port in TIME_WAIT has a later
- * one (RFC 6191).
+ * one (RFC 6191).  With tcp_timestamps at 2 it is the stack's own beginning, for everybody to see.
  */
 #ifndef LASTACK_TCP_TIMESTAMPS_H
 #define LASTACK_TCP_TIMESTAMPS_H
@@ -21,6 +21,13 @@ static inline uint32_t
 timestamps_offset(const struct tcp_host *h, const struct tuple *tuple)
 {
         return (uint32_t)tuple_secret(&h->keys.timestamps, tuple, false, false);
+}
+
+/* For a new connection. */
+static inline uint32_t
+timestamps_offset_now(const struct tcp_host *h, const struct tuple *tuple)
+{
+        return h->rules.timestamps == 1 ? timestamps_offset(h, tuple) : 0;
 }
 
 static inline uint32_t

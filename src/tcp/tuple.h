@@ -39,6 +39,17 @@ tuple_equal(const struct tuple *a, const struct tuple *b)
                 address_differs(a->local, b->local)) == 0;
 }
 
+/* As tuple_equal(): what was just put together is not loaded across its seams. */
+static inline void
+tuple_copy(struct tuple *to, const struct tuple *from)
+{
+        memcpy(to->local, from->local, sizeof to->local);
+        memcpy(to->remote, from->remote, sizeof to->remote);
+        to->local_port = from->local_port;
+        to->remote_port = from->remote_port;
+        to->family = from->family;
+}
+
 static inline struct tuple
 tuple_of(enum la_family family, const struct la_endpoint *local, const struct la_endpoint *remote)
 {

@@ -38,9 +38,20 @@ edge_next(const struct tcb *t)
         return possible;
 }
 
+/* From one segment to the next, as the peer sees it. */
+static void
+count_change(struct tcp_host *h, uint32_t offered, uint32_t offers)
+{
+        if (offered > 0 && offers == 0)
+                count(h, LA_C_TCPToZeroWindowAdv);
+        if (offered == 0 && offers > 0)
+                count(h, LA_C_TCPFromZeroWindowAdv);
+}
+
 uint16_t
 window_offer(struct tcp_host *h, struct tcb *t, bool syn)
 {
+        uint32_t offered = seq_gt(t->rcv.edge, t->rcv.acked) ? seq_distance(t->rcv.acked, t->rcv.edge) : 0;
         uint32_t before = tcb_window(t), window, field;
         uint8_t shift = syn ? 0 : t->receive_shift;
 
@@ -53,10 +64,8 @@ window_offer(struct tcp_host *h, struct tcb *t, bool syn)
         if (field > 65535)
                 field = 65535;
         t->rcv.edge = seq_add(t->rcv.nxt, field << shift);
-        if (tcb_synchronized(t) && before > 0 && field == 0)
-                count(h, LA_C_TCPToZeroWindowAdv);
-        if (tcb_synchronized(t) && before == 0 && field > 0)
-                count(h, LA_C_TCPFromZeroWindowAdv);
+        if (tcb_synchronized(t))
+                count_change(h, offered, field);
         return (uint16_t)field;
 }
 

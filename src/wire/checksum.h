@@ -55,9 +55,11 @@ sum_words(const uint8_t *bytes, size_t n)
         struct sum s = { 0 };
         size_t i = 0;
 
-        for (; i + 16 <= n; i += 16)
-                s.v += sum_load(bytes + i) + sum_load(bytes + i + 4) + sum_load(bytes + i + 8) +
-                       sum_load(bytes + i + 12);
+        if (n >= 20) {
+                s.v = sum_load(bytes) + sum_load(bytes + 4) + sum_load(bytes + 8) + sum_load(bytes + 12) +
+                      sum_load(bytes + 16);
+                i = 20;
+        }
         for (; i < n; i += 4)
                 s.v += sum_load(bytes + i);
         return s;

@@ -141,7 +141,7 @@ read_options(const uint8_t *bytes, size_t n, struct tcp_options *o)
 enum options_result
 options_parse(const uint8_t *bytes, size_t n, struct tcp_options *ret_options)
 {
-        *ret_options = (struct tcp_options){ 0 };
+        memset(ret_options, 0, offsetof(struct tcp_options, sack));
         if (n == 0)
                 return OPTIONS_OK;
         if (n == NOP_NOP_TIMESTAMPS_BYTES && get32(bytes) == NOP_NOP_TIMESTAMPS) {
@@ -161,8 +161,9 @@ writes_user_timeout(const struct tcp_options *o)
 static bool
 at_most_timestamps(const struct tcp_options *o)
 {
-        return !(o->has_mss | o->has_window_scale | o->sack_permitted | o->has_user_timeout | o->has_fastopen |
-                 o->sack_count);
+        const struct tcp_options timestamps = { .has_timestamps = true };
+
+        return (o->present & ~timestamps.present) == 0 && o->sack_count == 0;
 }
 
 size_t

@@ -52,9 +52,15 @@ struct sack_block {
 
 /* The options of one segment.  A field whose bool or count says that it is absent is not looked at when written. */
 struct tcp_options {
-        bool has_mss, has_window_scale, sack_permitted, has_timestamps, has_user_timeout;
-        bool has_fastopen;          /* cookie_bytes 0: the peer asks for a cookie */
-        bool window_shift_capped;   /* the peer asked for more than 14 */
+        union {
+                uint8_t present; /* all of these at once: zero if there is none */
+                struct {
+                        bool has_mss : 1, has_window_scale : 1, sack_permitted : 1, has_timestamps : 1;
+                        bool has_user_timeout : 1;
+                        bool has_fastopen : 1;        /* cookie_bytes 0: the peer asks for a cookie */
+                        bool window_shift_capped : 1; /* the peer asked for more than 14 */
+                };
+        };
         uint8_t window_shift;       /* 0 to 14 */
         uint16_t mss_bytes;         /* any number, 0 included: bounds are the connection's */
         uint8_t sack_count;         /* blocks in `sack`; 0: no SACK option */

@@ -184,10 +184,10 @@ trace_right(struct world *w, const struct row *row, char *why)
 /* ---- The state after ---- */
 
 static bool
-state_is(const struct world *w, const struct row *row, bool found, const struct la_status *status)
+state_is(const struct world *w, const struct row *row, bool found, const struct la_snapshot *seen)
 {
         size_t n = strcspn(row->state, "(");
-        const char *name = found ? la_state_name(status->seen.state) : "CLOSED";
+        const char *name = found ? la_state_name(seen->state) : "CLOSED";
 
         if (!found && w->listening && strcmp(row->state, "LISTEN") == 0)
                 return true;
@@ -208,7 +208,7 @@ number_is(const struct before *b, const char *name, const struct segment *answer
 }
 
 static bool
-timer_right(const struct row *row, const struct section *section, const struct la_status *status, char *why)
+timer_right(const struct row *row, const struct section *section, const struct la_snapshot *seen, char *why)
 {
         bool was = strcmp(section->state, "TIME_WAIT") == 0, anew = strcmp(row->state, "TIME_WAIT(anew)") == 0;
         uint32_t left = was && !anew ? TIME_WAIT_LEFT_MS : TIME_WAIT_MS;
@@ -216,33 +216,33 @@ timer_right(const struct row *row, const struct section *section, const struct l
         if (strncmp(row->state, "TIME_WAIT", 9) != 0 || strcmp(section->state, "SYN_RECEIVED") == 0)
                 return true;
         /* world.c takes a few steps of a millisecond after the ten seconds. */
-        if (status->seen.timer_ms <= left && status->seen.timer_ms + 20 >= left)
+        if (seen->timer_ms <= left && seen->timer_ms + 20 >= left)
                 return true;
-        snprintf(why, 512, "about %u ms of TIME_WAIT left, not %u", left, status->seen.timer_ms);
+        snprintf(why, 512, "about %u ms of TIME_WAIT left, not %u", left, seen->timer_ms);
         return false;
 }
 
 static bool
 state_right(struct world *w, const struct before *b, const struct section *section, const struct row *row, char *why)
 {
-        struct la_status status;
-        bool found = w->held ? la_status(w->stack, w->now, w->connection, &status) == LA_OK
-                             : la_find(w->stack, w->now, w->family, &w->local, &w->peer, &status) &&
-                                       status.seen.state != LA_LISTEN;
+        struct la_snapshot seen;
+        bool found =
+                w->held ? la_snapshot(w->stack, w->now, w->connection, &seen) == LA_OK
+                        : la_find(w->stack, w->now, w->family, &w->local, &w->peer, &seen) && seen.state != LA_LISTEN;
 
-        if (!state_is(w, row, found, &status)) {
-                snprintf(why, 512, "state %s, not %s", row->state, found ? la_state_name(status.seen.state) : "none");
+        if (!state_is(w, row, found, &seen)) {
+                snprintf(why, 512, "state %s, not %s", row->state, found ? la_state_name(seen.state) : "none");
                 return false;
         }
         if (!found)
                 return true;
-        if (!number_is(b, row->una, &w->heard, status.snd_una) || !number_is(b, row->rcv, &w->heard, status.rcv_nxt)) {
+        if (!number_is(b, row->una, &w->heard, seen.snd_una) || !number_is(b, row->rcv, &w->heard, seen.rcv_nxt)) {
                 snprintf(why, 512, "SND.UNA %s and RCV.NXT %s, not una%+d and rcv%+d (seq%+d)", row->una, row->rcv,
-                         (int)(status.snd_una - b->w.una), (int)(status.rcv_nxt - b->w.rcv),
-                         (int)(status.rcv_nxt - b->s->seq.v));
+                         (int)(seen.snd_una - b->w.una), (int)(seen.rcv_nxt - b->w.rcv),
+                         (int)(seen.rcv_nxt - b->s->seq.v));
                 return false;
         }
-        return timer_right(row, section, &status, why);
+        return timer_right(row, section, &seen, why);
 }
 
 bool

@@ -160,11 +160,11 @@ listens(struct world *w)
 static void
 syn_sent(struct world *w)
 {
-        struct la_status status;
+        struct la_snapshot seen;
 
         w->held = la_open(w->stack, w->now, w->family, &w->local, &w->peer, 0, &w->connection) == LA_OK;
-        if (w->held && la_status(w->stack, w->now, w->connection, &status) == LA_OK)
-                w->local = status.seen.local;
+        if (w->held && la_snapshot(w->stack, w->now, w->connection, &seen) == LA_OK)
+                w->local = seen.local;
         hear(w);
 }
 

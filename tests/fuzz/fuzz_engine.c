@@ -51,16 +51,10 @@ static void
 check_counts(void)
 {
         uint64_t seen[LA_STATE_COUNT] = { 0 }, cursor = 0;
-        struct la_status s;
+        struct la_snapshot s;
 
-        while (la_next_status(stack, now, &cursor, &s)) {
-                /* A handle whose connection has become a record, or whose record has ended, is not counted itself. */
-                int detached =
-                        s.handle.generation && (s.seen.state == LA_TIME_WAIT || s.came_by == LA_T_TIME_WAIT_TIMEOUT);
-
-                if (!detached)
-                        seen[s.seen.state]++;
-        }
+        while (la_next_snapshot(stack, now, &cursor, &s))
+                seen[s.state]++;
         for (int i = 0; i < LA_STATE_COUNT; i++)
                 must(seen[i] == la_state_count(stack, (enum la_state)i), la_state_name((enum la_state)i));
 }
@@ -94,16 +88,16 @@ segment(struct input *in)
         uint8_t flags = take(in), where = take(in), more = take(in);
         struct segment s = { .family = LA_IPV4, .source = peer(more), .destination = here, .ip = { .hop_limit = 9 } };
         struct la_packet p = { 0 };
-        struct la_status known = { 0 };
+        struct la_snapshot known = { 0 };
         size_t n = more & 16 ? (size_t)take(in) * 8 : more & 8;
         struct wire_piece piece = { text, n };
 
         if (more & 4) { /* or to what was opened from here */
                 uint64_t cursor = where;
 
-                if (la_next_status(stack, now, &cursor, &known) && known.seen.state != LA_LISTEN) {
-                        s.source = known.seen.remote;
-                        s.destination = known.seen.local;
+                if (la_next_snapshot(stack, now, &cursor, &known) && known.state != LA_LISTEN) {
+                        s.source = known.remote;
+                        s.destination = known.local;
                 }
         }
         la_find(stack, now, LA_IPV4, &s.destination, &s.source, &known);
@@ -128,6 +122,8 @@ segment(struct input *in)
                 s.options.sack_permitted = flags & 32;
                 s.options.has_window_scale = flags & 64;
                 s.options.window_shift = take(in) & 15;
+                s.options.has_fastopen = flags & 4;
+                s.options.cookie_bytes = s.options.window_shift & 8;
         }
         p.header_bytes = (uint16_t)segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, p.header);
         p.parts = n > 0;
@@ -158,13 +154,14 @@ call(struct input *in)
         case 0:
                 if (la_open(stack, now, LA_IPV4, NULL, &to, which, &fresh) == LA_OK)
                         keep(h, fresh);
+                la_option_set(stack, now, *h, LA_OPTION_FASTOPEN_CONNECT, what >> 4 & 1);
                 break;
         case 1:
                 if (la_accept(stack, now, listener, which, &fresh) == LA_OK)
                         keep(h, fresh);
                 break;
         case 2:
-                la_send(stack, now, *h, bytes, n, what >> 4 & 3, &n);
+                la_send(stack, now, *h, bytes, n, what >> 4 & 7, &n);
                 break;
         case 3:
                 la_receive(stack, now, *h, bytes, n, &n);
@@ -195,6 +192,7 @@ call(struct input *in)
         case 11:
                 if (la_close(stack, now, listener) == LA_OK)
                         la_listen(stack, now, LA_IPV4, &here, which, 0, &listener);
+                la_option_set(stack, now, listener, LA_OPTION_FASTOPEN, what >> 4);
                 break;
         }
 }
@@ -236,6 +234,8 @@ set_knob(struct input *in)
                 { "tcp_sack", "0" },
                 { "tcp_window_scaling", "0" },
                 { "lastack.delayed_ack_ms", "0" },
+                { "tcp_fastopen", "1543" },
+                { "tcp_fastopen", "3" },
         };
         size_t i = take(in) % (sizeof knobs / sizeof knobs[0]);
 

@@ -93,6 +93,14 @@ static const char *const lines[] = {
         "path delay 10ms jitter 20ms loss 10% duplicate 10% reorder 20% 50ms corrupt 5%\n",
         "path mtu 600\n",
         "path delay 1ms rate 5000 queue 4000\n",
+        "knob server tcp_fastopen 1538\n",
+        "knob client tcp_fastopen 5\n",
+        "client option fastopen-connect 1\n",
+        "server option fastopen 1\n",
+        "client send 10 last\n",
+        "server send 10 last to client\n",
+        "client option icmp-errors 1\n",
+        "server option icmp-errors 1\n",
 };
 #define LINE_COUNT (sizeof lines / sizeof lines[0])
 

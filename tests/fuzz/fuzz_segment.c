@@ -29,11 +29,11 @@ check_same_options(const struct tcp_options *a, const struct tcp_options *b)
         check(a->has_mss == b->has_mss && a->mss_bytes == b->mss_bytes);
         check(a->has_window_scale == b->has_window_scale && a->window_shift == b->window_shift);
         check(a->sack_permitted == b->sack_permitted && a->sack_count == b->sack_count);
-        check(memcmp(a->sack, b->sack, sizeof a->sack) == 0);
+        check(memcmp(a->sack, b->sack, a->sack_count * sizeof a->sack[0]) == 0);
         check(a->has_timestamps == b->has_timestamps && a->ts_value == b->ts_value && a->ts_echo == b->ts_echo);
         check(a->has_user_timeout == b->has_user_timeout && a->user_timeout_s == b->user_timeout_s);
         check(a->has_fastopen == b->has_fastopen && a->cookie_bytes == b->cookie_bytes);
-        check(memcmp(a->cookie, b->cookie, sizeof a->cookie) == 0);
+        check(memcmp(a->cookie, b->cookie, a->cookie_bytes) == 0);
         check(!b->window_shift_capped);
 }
 

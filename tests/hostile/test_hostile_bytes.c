@@ -15,12 +15,12 @@ sound(void)
         static const uint8_t text[20] = { 0 };
         const struct wire_piece piece = { text, sizeof text };
         struct segment s = { .family = e.family, .seq = seq_of(e.peer_isn + 1), .ack_seq = seq_of(e.our_isn + 1) };
-        struct la_status status = status_now();
+        struct la_snapshot seen = snapshot_now();
         struct bytes b = { { 0 }, 0, e.family == LA_IPV4 ? 20 : 40 };
         uint8_t header[SEGMENT_HEADER_MAX];
 
-        s.source = status.seen.remote;
-        s.destination = status.seen.local;
+        s.source = seen.remote;
+        s.destination = seen.local;
         s.ack = s.psh = true;
         s.window = 65535;
         s.ip.hop_limit = 64;
@@ -123,7 +123,7 @@ expect_refused(const struct bytes *b, size_t split, const char *what, size_t n)
         after = status_now();
         if (!is_malformed(v))
                 fail_msg("%s %zu (header %zu): %s", what, n, split, la_verdict_info(v)->id);
-        assert_int_equal(after.seen.state, before.seen.state);
+        assert_int_equal(after.state, before.state);
         assert_int_equal(after.snd_una, before.snd_una);
         assert_int_equal(after.rcv_nxt, before.rcv_nxt);
         assert_int_equal(after.readable_bytes, 0);

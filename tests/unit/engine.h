@@ -10,9 +10,10 @@
  *         expect_nothing_sent();
  *
  * A segment is: its flags out of FSRPAUEC ("." for none), first and last+1 of its text as sequence numbers relative to
- * the sender's initial one, then any of: ack N, win N, urg N, mss N, ws N, sackok, ts VAL ECR, sack A:B[,C:D...], and ecn
- * none|ect0|ect1|ce for what its IP header says.  In expect_sent() what is not written is not compared, except flags,
- * numbers and that there is an ACK number or not.  Text is a pattern that depends on the sequence number, and is compared.
+ * the sender's initial one, then any of: ack N, win N, urg N, mss N, ws N, sackok, ts VAL ECR, sack A:B[,C:D...], cookie C
+ * (RFC 7413's in hexadecimal digits, or "ask", "none", to expect one also "any"), and ecn none|ect0|ect1|ce for what its IP
+ * header says.  In expect_sent() what is not written is not compared, except flags, numbers and that there is an ACK number
+ * or not.  Text is a pattern that depends on the sequence number, and is compared.
  *
  * Time stands still but for after_ms().
  */
@@ -47,11 +48,13 @@ struct engine {
         uint16_t peer_port, local_port;
         uint32_t our_isn, peer_isn; /* what relative numbers count from */
         struct la_packet sent[256]; /* what left and was not yet expected; parts copied into `bytes` */
-        uint8_t bytes[256][2048];
+        uint8_t bytes[256][6144];
         size_t sent_first, sent_count;
         struct segment last; /* what expect_sent() took last */
-        uint8_t last_bytes[2048];
+        uint8_t last_bytes[6144];
+        uint64_t counted[LA_COUNTER_COUNT]; /* as expect_counted() last found them */
         bool checksum_good;
+        bool loopback; /* both ends are at 127.0.0.1 and 127.0.0.2 */
 };
 extern struct engine e;
 
@@ -77,8 +80,14 @@ void expect_sent_at(const char *text, const char *file, int line);
 #define expect_sent(text) expect_sent_at(text, __FILE__, __LINE__)
 void expect_nothing_sent_at(const char *file, int line);
 #define expect_nothing_sent() expect_nothing_sent_at(__FILE__, __LINE__)
-void forget_sent(void); /* whatever left until now */
-void collect(void);     /* takes what la_output() has */
+void forget_sent(void);  /* whatever left until now */
+size_t count_sent(void); /* the same, and how much it was */
+void collect(void);      /* takes what la_output() has */
+
+/* What the segments are made of, for tests that make their own. */
+void input_bytes(const uint8_t *packet, size_t n);    /* a packet as it comes from the link */
+void segment_ends(struct segment *s, bool from_peer); /* family, addresses and ports, as they are now */
+uint8_t text_at(uint32_t seq);                        /* the pattern */
 
 /* Time passes, and each timer is served when it is due. */
 void after_ms(uint32_t ms);
@@ -95,11 +104,14 @@ void fin_wait_1(void); /* half-closed by shutdown; FIN taken */
 void fin_wait_2(void);
 void closing(void);
 void last_ack(void);
-void time_wait(void); /* handle closed: a record */
+void time_wait(void);                       /* handle closed: a record */
+void client_time_wait(const char *options); /* opened by us, from port 5000, and closed first; "ts 100" or "" */
+enum la_error open_again(void);             /* to the same peer; e.connection, if it can be */
 
 enum la_state state_now(void); /* of e.connection */
 struct la_status status_now(void);
-bool find_peer(struct la_status *ret_status); /* whatever the stack holds of the tuple */
+struct la_snapshot snapshot_now(void);
+bool find_peer(struct la_snapshot *ret_snapshot); /* whatever the stack holds of the tuple */
 void expect_state_at(enum la_state state, const char *file, int line);
 #define expect_state(s) expect_state_at(s, __FILE__, __LINE__)
 void expect_found(enum la_state state); /* in whatever form */

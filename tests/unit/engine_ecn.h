@@ -10,7 +10,7 @@
 static inline struct la_tcp_details
 details(void)
 {
-        return status_now().seen.tcp;
+        return snapshot_now().tcp;
 }
 
 /* A listener's connection, agreed upon. */

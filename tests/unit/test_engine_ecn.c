@@ -18,7 +18,7 @@ open_it(void)
         struct la_endpoint peer = the_peer();
 
         assert_int_equal(la_open(e.stack, e.now, e.family, NULL, &peer, 7, &e.connection), LA_OK);
-        e.local_port = status_now().seen.local.port;
+        e.local_port = snapshot_now().local.port;
 }
 
 /* In SYN_SENT, and the SYN has asked. */

@@ -289,7 +289,7 @@ a_window_of_one_waits_for_the_timer(void **state)
         window_of_one();
         acked("AE", 16);
         expect_nothing_sent();
-        assert_int_equal(status_now().seen.timer, LA_TIMER_RETRANSMIT);
+        assert_int_equal(snapshot_now().timer, LA_TIMER_RETRANSMIT);
         rto_ms = details().rto_us / 1000;
         assert_in_range(rto_ms, 200, 400);
         after_ms(rto_ms - 1);
@@ -298,7 +298,7 @@ a_window_of_one_waits_for_the_timer(void **state)
         expect_text("AC", segment_at(16), 1, "ect0");
         expect_nothing_sent();
         assert_int_equal(details().cwnd, 1);
-        assert_int_equal(status_now().seen.retransmits, 0); /* nothing was lost */
+        assert_int_equal(snapshot_now().retransmits, 0); /* nothing was lost */
         acked("A", 17);
         expect_text("A", segment_at(17), 2, "ect0");
 }

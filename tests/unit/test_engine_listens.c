@@ -169,7 +169,7 @@ cookies_when_the_queue_is_full(void **state)
         expect_state(LA_ESTABLISHED);
         assert_int_equal(read_bytes(), 10);
         assert_int_equal(status_now().came_by, LA_T_LISTEN_RCV_COOKIE_ACK);
-        assert_int_equal(status_now().seen.tcp.send_mss_bytes, 1460);
+        assert_int_equal(snapshot_now().tcp.send_mss_bytes, 1460);
 }
 
 static void
@@ -188,11 +188,11 @@ cookies_keep_options_in_timestamps(void **state)
                 seg(text);
         }
         accept_it();
-        assert_true(status_now().seen.tcp.sack);
-        assert_true(status_now().seen.tcp.timestamps);
-        assert_int_equal(status_now().seen.tcp.send_wscale, 5);
-        assert_int_equal(status_now().seen.tcp.receive_wscale, 7);
-        assert_int_equal(status_now().seen.tcp.send_window_bytes, 32000);
+        assert_true(snapshot_now().tcp.sack);
+        assert_true(snapshot_now().tcp.timestamps);
+        assert_int_equal(snapshot_now().tcp.send_wscale, 5);
+        assert_int_equal(snapshot_now().tcp.receive_wscale, 7);
+        assert_int_equal(snapshot_now().tcp.send_window_bytes, 32000);
 }
 
 static void
@@ -323,13 +323,13 @@ ports_end_and_say_so(void **state)
         knob("net.ipv4.ip_local_port_range", "5000 5009");
         knob("net.ipv4.ip_local_reserved_ports", "5003,5005-5006");
         for (int i = 0; i < 7; i++) {
-                struct la_status s;
+                struct la_snapshot s;
 
                 assert_int_equal(open_to("2", &h), LA_OK);
-                assert_int_equal(la_status(e.stack, e.now, h, &s), LA_OK);
-                assert_true(s.seen.local.port >= 5000 && s.seen.local.port <= 5009);
-                assert_false(seen[s.seen.local.port - 5000]);
-                seen[s.seen.local.port - 5000] = true;
+                assert_int_equal(la_snapshot(e.stack, e.now, h, &s), LA_OK);
+                assert_true(s.local.port >= 5000 && s.local.port <= 5009);
+                assert_false(seen[s.local.port - 5000]);
+                seen[s.local.port - 5000] = true;
         }
         assert_false(seen[3] || seen[5] || seen[6]);
         assert_int_equal(open_to("2", &other), LA_ERR_NO_PORTS);

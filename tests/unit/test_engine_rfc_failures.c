@@ -71,12 +71,12 @@ r2_can_be_set_for_one_connection(void **state)
                 forget_sent();
         }
         assert_int_equal(la_status(e.stack, e.now, usual, &s), LA_OK);
-        assert_int_equal(s.seen.state, LA_CLOSED);
+        assert_int_equal(s.state, LA_CLOSED);
         assert_int_equal(la_status(e.stack, e.now, patient, &s), LA_OK);
-        assert_int_equal(s.seen.state, LA_ESTABLISHED);
+        assert_int_equal(s.state, LA_ESTABLISHED);
         after_ms(3600 * 1000);
         assert_int_equal(la_status(e.stack, e.now, patient, &s), LA_OK);
-        assert_int_equal(s.seen.state, LA_CLOSED);
+        assert_int_equal(s.state, LA_CLOSED);
         assert_int_equal(s.came_by, LA_T_ESTABLISHED_USER_TIMEOUT);
 }
 

@@ -14,7 +14,7 @@ a_window_over_half_the_field_is_large_and_not_negative(void **state)
         knob("lastack.initial_window", "100");
         established();
         seg("A 1:1 ack 1 win 65535");
-        assert_int_equal(status_now().seen.tcp.send_window_bytes, 65535);
+        assert_int_equal(snapshot_now().tcp.send_window_bytes, 65535);
         write_bytes(100000);
         assert_int_equal(status_now().snd_nxt - e.our_isn, 1); /* nothing has left so far */
         collect();
@@ -31,7 +31,7 @@ windows_are_counted_in_32_bits(void **state)
         seg("A 1:1461 ack 1 win 65535");
         seg("A 1461:2921 ack 1 win 65535");
         expect_sent("A 1:1 ack 2921");
-        assert_int_equal(status_now().seen.tcp.send_window_bytes, 65535u << 14);
+        assert_int_equal(snapshot_now().tcp.send_window_bytes, 65535u << 14);
         assert_int_equal(write_bytes(146000), 146000);
         collect();
         assert_int_equal(status_now().snd_nxt - e.our_isn, 146001);

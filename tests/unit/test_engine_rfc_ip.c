@@ -252,14 +252,14 @@ source_quench_is_discarded(void **state)
         assert_int_equal(write_bytes(10), 10);
         expect_sent("PA 1:11 ack 1");
         events_now();
-        cwnd = status_now().seen.tcp.cwnd;
+        cwnd = snapshot_now().tcp.cwnd;
         icmp_about_last(4, 0);
         expect_verdict(LA_V_ICMP_IGNORED);
         expect_nothing_sent();
         expect_state(LA_ESTABLISHED);
         assert_false(events_now());
         assert_int_equal(status_now().soft_error, LA_OK);
-        assert_int_equal(status_now().seen.tcp.cwnd, cwnd);
+        assert_int_equal(snapshot_now().tcp.cwnd, cwnd);
 }
 
 int

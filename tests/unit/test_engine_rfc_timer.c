@@ -5,7 +5,7 @@
 static uint32_t
 rto_us(void)
 {
-        return status_now().seen.tcp.rto_us;
+        return snapshot_now().tcp.rto_us;
 }
 
 /* The handshake's round trip takes `ms`. */
@@ -76,7 +76,7 @@ karn_what_was_sent_twice_measures_nothing(void **state)
         expect_sent("PA 1:11 ack 1");
         after_ms(20);
         seg("A 1:1 ack 11"); /* to the first sending, or to the second? */
-        assert_int_equal(status_now().seen.tcp.rtt_us, 100000);
+        assert_int_equal(snapshot_now().tcp.rtt_us, 100000);
         assert_int_equal(rto_us(), 600000); /* 5.5: doubled until there is a measurement */
         round_trip(100);
         assert_in_range(rto_us(), 250000, 300000);
@@ -94,13 +94,13 @@ a_timestamp_tells_which_sending_was_answered(void **state)
         round_trip(100);
         assert_int_equal(write_bytes(10), 10);
         forget_sent();
-        after_ms(status_now().seen.tcp.rto_us / 1000 + 1);
+        after_ms(snapshot_now().tcp.rto_us / 1000 + 1);
         expect_sent("PA 11:21 ack 1");
         sent_at = e.last.options.ts_value;
         after_ms(60);
         snprintf(text, sizeof text, "A 1:1 ack 21 ts 101 %u", sent_at);
         seg(text);
-        assert_int_equal(status_now().seen.tcp.backoff, 0);
+        assert_int_equal(snapshot_now().tcp.backoff, 0);
 }
 
 /* RFC 6298 5.7.  Shows MUST-18. */
@@ -127,7 +127,7 @@ three_seconds_after_a_syn_that_was_lost(void **state)
 static uint32_t
 cwnd(void)
 {
-        return status_now().seen.tcp.cwnd;
+        return snapshot_now().tcp.cwnd;
 }
 
 /* Acknowledges everything that has left, segment by segment, as a round trip does; how many there were. */
@@ -171,7 +171,7 @@ slow_start_then_congestion_avoidance(void **state)
         forget_sent();
         after_ms(200); /* all 32 are lost */
         assert_int_equal(cwnd(), 1);
-        threshold = status_now().seen.tcp.ssthresh;
+        threshold = snapshot_now().tcp.ssthresh;
         assert_int_equal(threshold, 16);
         while (cwnd() < threshold) {
                 acknowledge_flight();

@@ -96,6 +96,25 @@ probes_begin_after_one_timeout_and_back_off(void **state)
         expect_sent("PA 1:11 ack 1");
 }
 
+/* What the silly window rule holds back is no longer held when the window closes: probes are counted and back off.
+ * Shows SHLD-30. */
+static void
+a_window_that_closes_on_held_text_is_probed_like_any(void **state)
+{
+        (void)state;
+        knob("tcp_retries2", "4");
+        established();
+        seg("A 1:1 ack 1 win 100");
+        assert_int_equal(write_bytes(1000), 1000);
+        expect_nothing_sent();
+        seg("A 1:1 ack 1 win 0");
+        after_ms(10000);
+        assert_in_range(counted(LA_C_TCPWinProbe), 3, 5);
+        after_ms(30000);
+        expect_state(LA_CLOSED);
+        assert_int_equal(status_now().came_by, LA_T_ESTABLISHED_GIVE_UP);
+}
+
 /* ---- Our window ---- */
 
 static void
@@ -165,7 +184,7 @@ a_closed_window_takes_an_urgent_pointer(void **state)
 static uint32_t
 offered(void)
 {
-        return e.last.ack_seq.v - e.peer_isn + ((uint32_t)e.last.window << status_now().seen.tcp.receive_wscale);
+        return e.last.ack_seq.v - e.peer_isn + ((uint32_t)e.last.window << snapshot_now().tcp.receive_wscale);
 }
 
 /* Shows SHLD-14. */
@@ -241,6 +260,7 @@ main(void)
                 engine_test(a_window_shrunk_to_nothing_is_probed),
                 engine_test(text_beyond_a_shrunk_window_ends_nothing),
                 engine_test(probes_begin_after_one_timeout_and_back_off),
+                engine_test(a_window_that_closes_on_held_text_is_probed_like_any),
                 engine_test(we_may_keep_it_closed_for_ever),
                 engine_test(a_closed_window_takes_a_reset),
                 engine_test(a_closed_window_takes_an_urgent_pointer),

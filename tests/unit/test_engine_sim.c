@@ -33,6 +33,7 @@ static struct {
         struct side_end end[SIDES][CONNECTIONS];
         unsigned int loss, duplication, reordering, corruption, marks; /* per mille */
         uint64_t seed;
+        bool fast; /* text goes in SYNs */
 } w;
 
 static uint32_t
@@ -179,12 +180,12 @@ static void
 accept_all(void)
 {
         struct la_handle h;
-        struct la_status s;
+        struct la_snapshot s;
 
         while (la_accept(w.stack[1], w.now, w.listener, 0, &h) == LA_OK) {
-                assert_int_equal(la_status(w.stack[1], w.now, h, &s), LA_OK);
+                assert_int_equal(la_snapshot(w.stack[1], w.now, h, &s), LA_OK);
                 for (int c = 0; c < CONNECTIONS; c++)
-                        if (s.seen.remote.port == 1000 + c && !w.end[1][c].open && !w.end[1][c].ended) {
+                        if (s.remote.port == 1000 + c && !w.end[1][c].open && !w.end[1][c].ended) {
                                 w.end[1][c].handle = h;
                                 w.end[1][c].open = true;
                                 h.generation = 0;
@@ -219,12 +220,10 @@ static void
 check_counts(int side)
 {
         uint64_t seen[LA_STATE_COUNT] = { 0 }, cursor = 0;
-        struct la_status s;
+        struct la_snapshot s;
 
-        while (la_next_status(w.stack[side], w.now, &cursor, &s))
-                if (!(s.seen.state == LA_CLOSED && s.came_by == LA_T_TIME_WAIT_TIMEOUT) &&
-                    !(s.seen.state == LA_TIME_WAIT && s.handle.generation))
-                        seen[s.seen.state]++;
+        while (la_next_snapshot(w.stack[side], w.now, &cursor, &s))
+                seen[s.state]++;
         for (int i = 0; i < LA_STATE_COUNT; i++)
                 if (seen[i] != la_state_count(w.stack[side], (enum la_state)i))
                         fail_msg("SEED=%llu: %llu in %s are counted, %llu are there", (unsigned long long)w.seed,
@@ -282,17 +281,16 @@ static void
 who_remains(void)
 {
         for (int side = 0; side < SIDES; side++) {
-                struct la_status s;
+                struct la_snapshot s;
                 uint64_t cursor = 0;
 
-                while (la_next_status(w.stack[side], w.now, &cursor, &s))
-                        print_error("side %d: %u to %u %s for %u ms, error %d, una %u nxt %u rcv %u, to send %u, to "
+                while (la_next_snapshot(w.stack[side], w.now, &cursor, &s))
+                        print_error("side %d: %u to %u %s for %u ms, una %u nxt %u rcv %u, to send %u, to "
                                     "read %u, "
                                     "window %u, retransmits %u, timer %d in %u\n",
-                                    side, s.seen.local.port, s.seen.remote.port, la_state_name(s.seen.state),
-                                    s.seen.age_min_ms, (int)s.error, s.snd_una, s.snd_nxt, s.rcv_nxt, s.seen.send_queue,
-                                    s.seen.receive_queue, s.seen.tcp.send_window_bytes, s.seen.retransmits,
-                                    (int)s.seen.timer, s.seen.timer_ms);
+                                    side, s.local.port, s.remote.port, la_state_name(s.state), s.age_min_ms, s.snd_una,
+                                    s.snd_nxt, s.rcv_nxt, s.send_queue, s.receive_queue, s.tcp.send_window_bytes,
+                                    s.retransmits, (int)s.timer, s.timer_ms);
         }
         fail_msg("SEED=%llu: after two hours somebody has not ended", (unsigned long long)w.seed);
 }
@@ -328,6 +326,11 @@ run(uint64_t seed, unsigned int trouble)
         w.stack[0] = make(0);
         w.stack[1] = make(1);
         assert_int_equal(la_knob_set(w.stack[0], "tcp_ecn", w.marks > 0 ? "1" : "0", NULL), LA_OK);
+        w.fast = seed % 3 == 0;
+        if (w.fast) {
+                assert_int_equal(la_knob_set(w.stack[0], "tcp_fastopen", "5", NULL), LA_OK);
+                assert_int_equal(la_knob_set(w.stack[1], "tcp_fastopen", "1538", NULL), LA_OK);
+        }
         assert_int_equal(la_listen(w.stack[1], w.now, LA_IPV4, &here, 16, 0, &w.listener), LA_OK);
         keep_alive(1, w.listener);
         for (int c = 0; c < CONNECTIONS; c++) {
@@ -338,6 +341,9 @@ run(uint64_t seed, unsigned int trouble)
                 assert_int_equal(la_open(w.stack[0], w.now, LA_IPV4, &from, &there, 0, &w.end[0][c].handle), LA_OK);
                 w.end[0][c].open = true;
                 keep_alive(0, w.end[0][c].handle);
+                assert_int_equal(
+                        la_option_set(w.stack[0], w.now, w.end[0][c].handle, LA_OPTION_FASTOPEN_CONNECT, w.fast),
+                        LA_OK);
         }
         for (limit = w.now + UINT64_C(7200) * 1000000; w.now < limit && !all_ended();) {
                 turn();
@@ -354,6 +360,8 @@ run(uint64_t seed, unsigned int trouble)
         /* In a bad network every SYN may have been repeated, without asking for ECN. */
         if (trouble == 0)
                 assert_true(la_counter(w.stack[1], LA_C_InCEPkts) > 0);
+        if (trouble == 0 && w.fast)
+                assert_true(la_counter(w.stack[0], LA_C_TCPFastOpenActive) > 0);
         expect_nothing_left(0);
         expect_nothing_left(1);
         free(w.stack[0]);
@@ -371,6 +379,7 @@ a_good_network(void **state)
 {
         (void)state;
         run(1, 0);
+        run(3, 0);
 }
 
 static void

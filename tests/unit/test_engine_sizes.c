@@ -11,7 +11,7 @@ idle_established_ipv4(void **state)
 {
         (void)state;
         /* The timer is in the struct; buffers are attached only while they hold something. */
-        print_message("idle established: %.1f bytes\n", (double)sizeof(struct tcb) + INDEX_SHARE);
+        print_message("# idle established: %.1f bytes\n", (double)sizeof(struct tcb) + INDEX_SHARE);
         assert_true((double)sizeof(struct tcb) + INDEX_SHARE <= 320);
 }
 
@@ -19,7 +19,7 @@ static void
 half_open_record(void **state)
 {
         (void)state;
-        print_message("half-open: %.1f bytes\n", (double)sizeof(struct half_open) + INDEX_SHARE);
+        print_message("# half-open: %.1f bytes\n", (double)sizeof(struct half_open) + INDEX_SHARE);
         assert_true((double)sizeof(struct half_open) + INDEX_SHARE <= 96);
 }
 
@@ -27,7 +27,7 @@ static void
 time_wait_records(void **state)
 {
         (void)state;
-        print_message("TIME_WAIT: %.1f bytes, IPv6 %.1f\n", (double)TIME_WAIT4_BYTES + INDEX_SHARE,
+        print_message("# TIME_WAIT: %.1f bytes, IPv6 %.1f\n", (double)TIME_WAIT4_BYTES + INDEX_SHARE,
                       (double)TIME_WAIT6_BYTES + INDEX_SHARE);
         assert_true((double)TIME_WAIT4_BYTES + INDEX_SHARE <= 64);
         assert_true((double)TIME_WAIT6_BYTES + INDEX_SHARE <= 96);
@@ -53,7 +53,7 @@ the_block_grows_by_as_much(void **state)
         b.connections += 1000000;
         assert_true(la_stack_bytes(&b) - la_stack_bytes(&a) <= 320u * 1000000);
         b.time_wait4 += 10000000;
-        print_message("a million established and ten million TIME_WAIT: %zu MiB\n",
+        print_message("# a million established and ten million TIME_WAIT: %zu MiB\n",
                       (la_stack_bytes(&b) - la_stack_bytes(&a)) >> 20);
         assert_true(la_stack_bytes(&b) - la_stack_bytes(&a) <= 1288490188u); /* 1.2 GiB */
 }

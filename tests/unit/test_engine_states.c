@@ -59,6 +59,20 @@ refused(void **state)
         assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
 }
 
+static void
+refused_in_a_simultaneous_open(void **state)
+{
+        (void)state;
+        connecting();
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        seg("R 1:1");
+        expect_state(LA_CLOSED);
+        assert_int_equal(status_now().came_by, LA_T_SYN_RECEIVED_RCV_RST_ACTIVE);
+        assert_int_equal(status_now().error, LA_ERR_REFUSED);
+        assert_int_equal(counted(LA_C_AttemptFails), 1);
+}
+
 /* Shows MUST-13. */
 static void
 must_13_time_wait_lasts_2msl(void **state)
@@ -335,6 +349,79 @@ listener_becomes_a_connection(void **state)
         assert_int_equal(la_state_count(e.stack, LA_SYN_SENT), 1);
 }
 
+static enum la_error
+send_from_listener(const struct la_endpoint *to, size_t *ret_taken)
+{
+        uint8_t bytes[100];
+
+        for (size_t i = 0; i < sizeof bytes; i++)
+                bytes[i] = (uint8_t)((i + 1) * 31);
+        return la_send_listener(e.stack, e.now, e.listener, to, bytes, sizeof bytes, 0, ret_taken, &e.connection);
+}
+
+/* 3.10.2, LISTEN: "change the connection from passive to active ... Data associated with SEND may be sent with SYN
+ * segment or queued for transmission after entering ESTABLISHED state." */
+static void
+a_listener_that_sends_connects(void **state)
+{
+        (void)state;
+        struct la_endpoint peer = { { 10, 0, 0, 2 }, PEER_PORT };
+        size_t taken;
+
+        listening();
+        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_USER, 42), LA_OK);
+        assert_int_equal(send_from_listener(&peer, &taken), LA_OK);
+        assert_int_equal(taken, 100);
+        expect_sent("S 0:0");
+        expect_state(LA_SYN_SENT);
+        assert_int_equal(status_now().came_by, LA_T_LISTEN_SEND);
+        assert_int_equal(status_now().user, 42);
+        assert_int_equal(la_state_count(e.stack, LA_LISTEN), 0);
+        seg("SA 0:0 ack 1");
+        expect_sent("PA 1:101 ack 1");
+}
+
+static void
+a_listener_that_sends_with_its_syn(void **state)
+{
+        (void)state;
+        struct la_endpoint peer = { { 10, 0, 0, 2 }, PEER_PORT };
+        size_t taken;
+
+        knob("tcp_fastopen", "5");
+        listening();
+        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_FASTOPEN_CONNECT, 1), LA_OK);
+        assert_int_equal(send_from_listener(&peer, &taken), LA_OK);
+        expect_sent("S 0:100");
+}
+
+/* "remote socket unspecified", "insufficient resources": the listener goes on. */
+static void
+a_listener_that_cannot_send_goes_on(void **state)
+{
+        (void)state;
+        struct la_endpoint peer = { { 10, 0, 0, 2 }, PEER_PORT }, all = { { 255, 255, 255, 255 }, PEER_PORT };
+        struct la_handle connection;
+        struct la_config c = usual_config();
+        size_t taken = 7;
+
+        c.chunks = 1;
+        remake(&c);
+        established();
+        connection = e.connection;
+        assert_int_equal(la_send(e.stack, e.now, e.listener, (const uint8_t *)"x", 1, 0, &taken), LA_ERR_NOT_CONNECTED);
+        assert_int_equal(send_from_listener(&all, &taken), LA_ERR_ADDRESS);
+        assert_int_equal(send_from_listener(&peer, &taken), LA_ERR_IN_USE);
+        seg("PA 1:2 ack 1");
+        peer.port++;
+        assert_int_equal(send_from_listener(&peer, &taken), LA_ERR_AGAIN);
+        assert_int_equal(taken, 7);
+        assert_true(la_handle_equal(e.connection, connection));
+        assert_int_equal(la_state_count(e.stack, LA_LISTEN), 1);
+        e.listener = connection;
+        assert_int_equal(send_from_listener(&peer, &taken), LA_ERR_HANDLE);
+}
+
 int
 main(void)
 {
@@ -344,6 +431,7 @@ main(void)
                 engine_test6(active_open),
                 engine_test(must_10_simultaneous_open),
                 engine_test(refused),
+                engine_test(refused_in_a_simultaneous_open),
                 engine_test(must_13_time_wait_lasts_2msl),
                 engine_test6(must_13_time_wait_lasts_2msl),
                 engine_test(must_13_fin_again_is_acknowledged_and_restarts),
@@ -365,6 +453,9 @@ main(void)
                 engine_test(stale_handles_are_errors),
                 engine_test(a_copied_stack_lives_on),
                 engine_test(listener_becomes_a_connection),
+                engine_test(a_listener_that_sends_connects),
+                engine_test(a_listener_that_sends_with_its_syn),
+                engine_test(a_listener_that_cannot_send_goes_on),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,15 +223,15 @@ static void
 too_big_is_said_and_heeded(void **state)
 {
         struct la_lab *lab = play("path mtu 1000\n" OPEN "client send 5000\nwait 5s\n", 1);
-        struct la_status status;
+        struct la_snapshot seen;
         uint64_t cursor = 0;
         uint32_t most = 0;
 
         (void)state;
         assert_true(packets_with(lab, LA_LAB_TOO_BIG) > 0);
         assert_true(verdicts(lab, "client", LA_V_ICMP_MTU) > 0);
-        while (la_next_status(la_lab_stack(lab, 1), la_lab_stack_time(lab), &cursor, &status))
-                most = status.readable_bytes > most ? status.readable_bytes : most;
+        while (la_next_snapshot(la_lab_stack(lab, 1), la_lab_stack_time(lab), &cursor, &seen))
+                most = seen.receive_queue > most ? seen.receive_queue : most;
         assert_int_equal(most, 5000);
         la_lab_free(lab);
 }
@@ -359,18 +359,18 @@ a_nat_keeps_hosts_apart_that_use_one_port(void **state)
                                              "expect anna ESTABLISHED\nexpect bert ESTABLISHED\n"
                                              "server accept\nanna send 10\nbert send 20\nwait 1s\n",
                                   1);
-        struct la_status status;
+        struct la_snapshot seen;
         uint64_t cursor = 0;
-        unsigned int seen = 0;
+        unsigned int which = 0;
 
         (void)state;
-        while (la_next_status(la_lab_stack(lab, 2), la_lab_stack_time(lab), &cursor, &status)) {
-                if (status.seen.state != LA_ESTABLISHED)
+        while (la_next_snapshot(la_lab_stack(lab, 2), la_lab_stack_time(lab), &cursor, &seen)) {
+                if (seen.state != LA_ESTABLISHED)
                         continue;
-                assert_memory_equal(status.seen.remote.address, ((uint8_t[]){ 192, 0, 2, 1 }), 4);
-                seen |= status.seen.remote.port == 40000 ? 1u : status.seen.remote.port == 40001 ? 2u : 4u;
+                assert_memory_equal(seen.remote.address, ((uint8_t[]){ 192, 0, 2, 1 }), 4);
+                which |= seen.remote.port == 40000 ? 1u : seen.remote.port == 40001 ? 2u : 4u;
         }
-        assert_int_equal(seen, 3);
+        assert_int_equal(which, 3);
         assert_int_equal(verdicts(lab, "server", LA_V_TCP_BAD_CHECKSUM), 0);
         la_lab_free(lab);
 }

@@ -302,7 +302,7 @@ is_section_of_rfc_9293(const char *section)
 static bool
 is_section_of_another_document(const char *section)
 {
-        static const char *const sections[] = { "RFC 1122 4.2.3.6", "RFC 4987 3.6", "RFC 6191 2" };
+        static const char *const sections[] = { "RFC 1122 4.2.3.6", "RFC 4987 3.6", "RFC 6191 2", "RFC 7413 5.1" };
 
         for (size_t i = 0; i < COUNT(sections); i++)
                 if (strcmp(section, sections[i]) == 0)

@@ -150,7 +150,7 @@ listeners_with_their_queue_drops_and_half_open(void **unused)
         struct la_snapshot l = listener(80, 129, 128);
 
         (void)unused;
-        l.known |= LA_KNOWN_MEMORY;
+        l.known |= LA_KNOWN_DROPS;
         l.memory.drops = 24;
         add(l);
         l.receive_queue = 3; /* a second socket with SO_REUSEPORT */
@@ -245,7 +245,7 @@ listeners_with_most_trouble_come_first(void **unused)
         add(listener(5, 0, 128));
         add(listener(4, 128, 128)); /* one more fits */
         add(listener(3, 0, 128));
-        dropped.known |= LA_KNOWN_MEMORY;
+        dropped.known |= LA_KNOWN_DROPS;
         dropped.memory.drops = 1;
         add(dropped);
         add(listener(1, 129, 128));
