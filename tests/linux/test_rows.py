@@ -201,14 +201,20 @@ class RowsFromProc(lens.Case):
         self.assertEqual(found, expected)
 
     def test_timers(self):
-        ss = {(row.local.rsplit(":", 1)[1], row.remote.rsplit(":", 1)[1], row.state): timer(rest)
-              for row, rest in self.rows_of_ss("-o").items() if row.state != "LISTEN"}
+        """Their kinds; while one fires, neither source sees it."""
         kinds = {"on": "retransmit", "keepalive": "keepalive", "timewait": "time_wait", "persist": "persist"}
-        for o in self.objects("-o"):
-            if o["state"] == "LISTEN":
-                continue
-            theirs = ss[str(o["local"]["port"]), str(o["remote"]["port"]), o["state"]]
-            self.assertEqual(o["timer"]["kind"], kinds[theirs[0]] if theirs else "none", o)
+
+        def ask_ss():
+            timers = {(row.local.rsplit(":", 1)[1], row.remote.rsplit(":", 1)[1], row.state): timer(rest)
+                      for row, rest in self.rows_of_ss("-o").items() if row.state != "LISTEN"}
+            return {ends: kinds[found[0]] if found else "none" for ends, found in timers.items()}
+
+        def ask_lastack():
+            return {(str(o["local"]["port"]), str(o["remote"]["port"]), o["state"]): o["timer"]["kind"]
+                    for o in self.objects("-o") if o["state"] != "LISTEN"}
+
+        self.assert_between(ask_ss, ask_lastack, lambda before, ours, after: None if ours in (before, after) else
+                            f"{ours}, ss says {before}", "-o")
 
 
 def rows_from_objects(objects):
