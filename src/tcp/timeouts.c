@@ -13,6 +13,7 @@ static void
 start_retransmission(struct tcp_host *h, struct tcb *t)
 {
         t->rexmit_on = true;
+        t->cork_on = false;
         t->rexmit_ms = ms_after(h, rto_current_us(h, t));
 }
 
@@ -24,12 +25,11 @@ timers_on_opened(struct tcp_host *h, struct tcb *t)
         timers_on_keepalive_set(h, t);
 }
 
-/* RFC 6298 5.1. */
+/* RFC 6298 5.1.  The override timeout is another one, though it has the same place: what it waited for has happened. */
 void
 timers_on_sent(struct tcp_host *h, struct tcb *t)
 {
-        t->cork_on = false;
-        if (t->rexmit_on)
+        if (t->rexmit_on && !t->cork_on)
                 return;
         if (t->retransmits == 0)
                 t->stalled_ms = h->now_ms;

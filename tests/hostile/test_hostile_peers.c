@@ -186,6 +186,31 @@ shrinks_its_window(void **state)
         assert_int_equal(una, 50001);
 }
 
+/* While what does not fill a segment is held back for a moment, the window is shut altogether, and nobody is heard of any
+ * more: the probes back off, and the end comes as with any other silence. */
+static void
+shuts_a_silly_window(void **state)
+{
+        (void)state;
+        uint64_t sent = 0;
+
+        established();
+        say("A", 1, 0, 1, 100);
+        forget_sent();
+        assert_int_equal(write_bytes(1000), 1000);
+        expect_nothing_sent();
+        say("A", 1, 0, 1, 0);
+        forget_sent();
+        for (int i = 0; i < 3600 && state_now() != LA_CLOSED; i++) {
+                after_ms(1000);
+                sent += e.sent_count;
+                forget_sent();
+        }
+        expect_state(LA_CLOSED);
+        assert_int_equal(status_now().error, LA_ERR_TIMED_OUT);
+        assert_in_range(sent, 10, 20);
+}
+
 /* A window of one byte is no reason to send one byte at a time: silly window (MUST-38). */
 static void
 offers_a_silly_window(void **state)
@@ -419,6 +444,7 @@ main(void)
                 engine_test(never_acknowledges),
                 engine_test(never_acknowledges_an_orphan),
                 engine_test(shrinks_its_window),
+                engine_test(shuts_a_silly_window),
                 engine_test(offers_a_silly_window),
                 engine_test(acknowledges_what_was_not_sent),
                 engine_test(acknowledges_in_crumbs),

@@ -80,6 +80,24 @@ cork_holds_200_ms(void **state)
         expect_sent("PA 11:21 ack 1");
 }
 
+/* What filled the segment leaves before the cork's time is over, and has a time of its own to be acknowledged in. */
+static void
+a_corks_end_is_no_retransmission_timeout(void **state)
+{
+        (void)state;
+        established();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_CORK, 1), LA_OK);
+        assert_int_equal(write_bytes(10), 10);
+        after_ms(190);
+        expect_nothing_sent();
+        assert_int_equal(write_bytes(1450), 1450);
+        expect_sent("PA 1:1461 ack 1");
+        after_ms(199);
+        expect_nothing_sent();
+        after_ms(1);
+        expect_sent("PA 1:1461 ack 1");
+}
+
 /* Shows MUST-18, MUST-19. */
 static void
 must_18_timeouts_back_off(void **state)
@@ -537,6 +555,7 @@ main(void)
                 engine_test6(must_15_default_mss_ipv6),
                 engine_test(shld_7_nagle_and_must_17_nodelay),
                 engine_test(cork_holds_200_ms),
+                engine_test(a_corks_end_is_no_retransmission_timeout),
                 engine_test(must_18_timeouts_back_off),
                 engine_test(must_20_gives_up_after_retries2),
                 engine_test(must_21_user_timeout),
