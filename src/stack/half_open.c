@@ -84,7 +84,7 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->rcv.nxt = t->rcv.read = t->rcv.acked = t->rcv.up = seq_add(o->irs, 1);
         t->rcv.edge = t->rcv.nxt;
         t->receive_mss = output_mss_to_announce(h, &o->tuple, l->set.mss);
-        t->send_mss = output_mss_to_send(t, o->peer_mss);
+        t->send_mss = output_mss_to_send(h, t, o->peer_mss);
         t->retransmitted = t->first_rto_done = o->retries > 0;
         /* What the SYN,ACK offered. */
         (void)window_offer(h, t, true);

@@ -33,12 +33,21 @@ output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint
         return limit && limit < mss ? limit : mss;
 }
 
+/* What fits in a packet's parts, wherever in a chunk it begins. */
+static uint32_t
+parts_hold(const struct tcp_host *h)
+{
+        return (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
+}
+
 /* MUST-16: Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize. */
 uint16_t
-output_mss_to_send(const struct tcb *t, uint16_t peer_mss)
+output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss)
 {
         uint16_t mss = (uint16_t)(t->path_mtu - headers_of(&t->tuple));
 
+        if (parts_hold(h) < mss)
+                mss = (uint16_t)parts_hold(h);
         if (peer_mss < mss)
                 mss = peer_mss;
         if (t->set.mss && t->set.mss < mss)
@@ -291,13 +300,12 @@ static uint32_t
 run_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room, uint32_t most)
 {
         uint32_t bytes = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
-        uint32_t chunks = (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
 
         if (t->send_urgent || t->ecn_cwr)
                 return room;
         if (h->rules.gso_bytes == 0)
                 return room * most;
-        bytes = smaller(bytes, chunks);
+        bytes = smaller(bytes, parts_hold(h));
         return bytes < room ? room : bytes - bytes % room;
 }
 

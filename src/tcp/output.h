@@ -34,7 +34,7 @@ void output_reset_for(struct tcp_host *h, const struct segment *arrived, struct 
 
 /* The largest segment to announce (MUST-67), and what is sent to a peer that announces `peer_mss` (MUST-16). */
 uint16_t output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit);
-uint16_t output_mss_to_send(const struct tcb *t, uint16_t peer_mss);
+uint16_t output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss);
 
 /* MUST-15: what a peer takes that announces nothing. */
 static inline uint16_t

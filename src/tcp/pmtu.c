@@ -27,13 +27,12 @@ lower_mtu(struct tcp_host *h, struct tcb *t, const struct icmp_message *m)
         uint32_t mtu = m->mtu_bytes ? m->mtu_bytes : plateau_below((uint32_t)m->quote.packet_bytes);
         uint16_t mss;
 
-        (void)h;
         if (mtu < least)
                 mtu = least;
         if (mtu >= t->path_mtu || m->quote.packet_bytes <= mtu)
                 return LA_V_ICMP_IGNORED;
         t->path_mtu = (uint16_t)mtu;
-        mss = output_mss_to_send(t, (uint16_t)(t->send_mss + (t->timestamps ? 12 : 0)));
+        mss = output_mss_to_send(h, t, (uint16_t)(t->send_mss + (t->timestamps ? 12 : 0)));
         if (t->send_mss && mss < t->send_mss) {
                 t->send_mss = mss;
                 /* What was too big is sent again at once, in smaller segments: nothing says that it was congestion. */

@@ -58,7 +58,7 @@ take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s)
                 t->ts.recent_ms = h->now_ms;
         }
         t->receive_mss = output_mss_to_announce(h, &t->tuple, t->set.mss);
-        t->send_mss = output_mss_to_send(t, o->has_mss ? o->mss_bytes : output_mss_default(&t->tuple));
+        t->send_mss = output_mss_to_send(h, t, o->has_mss ? o->mss_bytes : output_mss_default(&t->tuple));
 }
 
 static void

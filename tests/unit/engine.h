@@ -47,10 +47,10 @@ struct engine {
         uint16_t peer_port, local_port;
         uint32_t our_isn, peer_isn; /* what relative numbers count from */
         struct la_packet sent[256]; /* what left and was not yet expected; parts copied into `bytes` */
-        uint8_t bytes[256][2048];
+        uint8_t bytes[256][6144];
         size_t sent_first, sent_count;
         struct segment last; /* what expect_sent() took last */
-        uint8_t last_bytes[2048];
+        uint8_t last_bytes[6144];
         bool checksum_good;
 };
 extern struct engine e;

@@ -45,6 +45,26 @@ without_room_for_records_there_is_no_time_wait(void **state)
         assert_int_equal(counted(LA_C_TCPTimeWaitOverflow), 1);
 }
 
+/* A packet has room for so many pieces of the send buffer: where chunks are small, segments are shorter than the MTU. */
+static void
+a_segment_is_no_longer_than_its_pieces_allow(void **state)
+{
+        (void)state;
+        struct la_config c = usual_config();
+        uint32_t most = (LA_PARTS_MAX - 1) * 256;
+        char line[64];
+
+        c.chunk_bytes = 256;
+        c.mtu = 9000;
+        remake(&c);
+        established_with("mss 8960");
+        assert_int_equal(write_bytes(2 * most), 2 * most);
+        snprintf(line, sizeof line, "A 1:%u ack 1", 1 + most);
+        expect_sent(line);
+        snprintf(line, sizeof line, "PA %u:%u ack 1", 1 + most, 1 + 2 * most);
+        expect_sent(line);
+}
+
 int
 main(void)
 {
@@ -52,6 +72,7 @@ main(void)
                 engine_test(limits_have_a_sane_least_value),
                 engine_test(an_orphan_over_the_limit_is_reset),
                 engine_test(without_room_for_records_there_is_no_time_wait),
+                engine_test(a_segment_is_no_longer_than_its_pieces_allow),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
