@@ -50,6 +50,10 @@ enum la_verdict sixth_check_urg(struct tcp_host *h, struct tcb *t, struct arriva
 enum la_verdict seventh_process_text(struct tcp_host *h, struct tcb *t, struct arrival *a);
 enum la_verdict eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arrival *a);
 
+/* Where our FIN is acknowledged by a segment with a FIN, the fifth step leaves it to the eighth to say by which row.  That
+ * FIN may not have been taken, and there may have been no eighth step at all. */
+void leave_fin_wait_1(struct tcp_host *h, struct tcb *t);
+
 /* What a SYN or SYN,ACK says about the peer: window scaling, SACK, timestamps, MSS (RFC 7323, 2018). */
 void take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s);
 

@@ -62,7 +62,12 @@ eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arrival *a)
                 reassembly_note_fin(h, t, seq_add(a->seq, a->length));
                 t->want_ack = true;
         }
+        return LA_V_GO_ON;
+}
+
+void
+leave_fin_wait_1(struct tcp_host *h, struct tcb *t)
+{
         if (t->state == LA_FIN_WAIT_1 && tcb_fin_acked(t))
                 tcb_move(h, t, LA_T_FIN_WAIT_1_RCV_ACK);
-        return LA_V_GO_ON;
 }

@@ -198,7 +198,8 @@ arrives_synchronized(struct tcp_host *h, struct tcb *t, struct arrival *a)
         ecn_take_mark(t, a->segment);
         if ((v = sixth_check_urg(h, t, a)) != LA_V_GO_ON)
                 return v;
-        if ((v = seventh_process_text(h, t, a)) != LA_V_GO_ON)
-                return v;
-        return eighth_check_fin(h, t, a);
+        if ((v = seventh_process_text(h, t, a)) == LA_V_GO_ON)
+                v = eighth_check_fin(h, t, a);
+        leave_fin_wait_1(h, t);
+        return v;
 }

@@ -79,6 +79,51 @@ an_msl_of_two_minutes_can_be_had(void **state)
         expect_gone();
 }
 
+/* 3.10.7.4, fifth, FIN-WAIT-1: "if the FIN segment is now acknowledged, then enter FIN-WAIT-2", by a FIN that cannot be
+ * taken yet as by any other segment. */
+static void
+a_fin_ahead_of_a_gap_acknowledges_ours(void **state)
+{
+        (void)state;
+        fin_wait_1();
+        seg("FA 11:21 ack 2");
+        expect_state(LA_FIN_WAIT_2);
+        forget_sent();
+        seg("PA 1:11 ack 2");
+        expect_sent("A 2:2 ack 22");
+        expect_state(LA_TIME_WAIT);
+}
+
+static void
+a_fin_without_room_for_its_text_acknowledges_ours(void **state)
+{
+        (void)state;
+        struct la_config c = usual_config();
+
+        c.chunks = 1;
+        remake(&c);
+        fin_wait_1();
+        seg("PA 1:2001 ack 1"); /* a part of it is kept, and then there is no room */
+        seg("FA 2001:3001 ack 2");
+        assert_int_equal(verdict_of_last(), LA_V_NO_MEMORY);
+        expect_state(LA_FIN_WAIT_2);
+        assert_true(read_bytes() > 0);
+}
+
+/* Nobody holds it, and tcp_fin_timeout must find it in the state it is for. */
+static void
+a_fin_ahead_of_a_gap_ends_an_orphan(void **state)
+{
+        (void)state;
+        established();
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("FA 1:1 ack 1");
+        seg("FA 2:2 ack 2");
+        expect_found(LA_FIN_WAIT_2);
+        after_ms(60000);
+        expect_gone();
+}
+
 int
 main(void)
 {
@@ -87,6 +132,9 @@ main(void)
                 engine_test(a_reset_may_say_why),
                 engine_test(who_has_closed_cannot_read_on),
                 engine_test(an_msl_of_two_minutes_can_be_had),
+                engine_test(a_fin_ahead_of_a_gap_acknowledges_ours),
+                engine_test(a_fin_without_room_for_its_text_acknowledges_ours),
+                engine_test(a_fin_ahead_of_a_gap_ends_an_orphan),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
