@@ -10,7 +10,7 @@
 struct found {
         uint64_t states[LA_STATE_COUNT];
         uint32_t tcbs, half_opens, listeners, records4, records6;
-        uint32_t chunks, reassemblies, orphans, armed, in_output, in_notice, hashed, waiting;
+        uint32_t chunks, reassemblies, orphans, armed, in_output, in_notice, starving, hashed, waiting;
 };
 
 /* ---- Pools ---- */
@@ -178,6 +178,7 @@ check_whole(const struct la_stack *s, uint32_t index, struct found *f)
         f->reassemblies += t->reassembly != 0;
         f->in_output += t->in_output;
         f->in_notice += t->in_notice;
+        f->starving += t->starves;
         f->waiting += t->queued;
         return NULL;
 }
@@ -329,20 +330,33 @@ check_output(const struct la_stack *s, const struct found *f)
 }
 
 static const char *
-check_notices(const struct la_stack *s, const struct found *f)
+check_links(const struct la_stack *s, const struct queue *q, uint32_t expected)
 {
         uint32_t n = 0, last = 0;
 
-        for (uint32_t ref = s->notices.first; ref;) {
+        for (uint32_t ref = q->first; ref;) {
                 const struct link *link = ref_kind(ref) == REF_TCB ? &tcb_at(s, ref_index(ref))->notice
                                                                    : &listener_at(s, ref_index(ref))->notice;
 
-                if (++n > f->in_notice || link->previous != last)
-                        return "the list of notices is broken";
+                if (++n > expected || link->previous != last)
+                        return "a list of who is to be told is broken";
                 last = ref;
                 ref = link->next;
         }
-        return n == f->in_notice && last == s->notices.last ? NULL : "the list of notices is shorter than it should be";
+        return n == expected && last == q->last ? NULL : "a list of who is to be told is shorter than it should be";
+}
+
+/* Who waits for memory waits only while there is none. */
+static const char *
+check_notices(const struct la_stack *s, const struct found *f)
+{
+        const char *fault = check_links(s, &s->notices, f->in_notice);
+
+        if (!fault)
+                fault = check_links(s, &s->starving, f->starving);
+        if (!fault && f->starving && s->host.chunks.used < s->host.chunks.limit)
+                fault = "somebody waits for memory that is there";
+        return fault;
 }
 
 static const char *
