@@ -214,6 +214,8 @@ la_send(struct la_stack *s, tcp_time now, struct la_handle connection, const uin
         error = tcb_send(&s->host, tcb_at(s, tcb), bytes, length, flags, ret_taken);
         if (error == LA_OK)
                 settle(s, tcb);
+        else if (error == LA_ERR_AGAIN)
+                wait_for_memory(s, tcb);
         return error;
 }
 
@@ -221,8 +223,14 @@ enum la_error
 la_send_space(struct la_stack *s, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room)
 {
         uint32_t tcb = tcb_of(s, connection);
+        enum la_error error;
 
-        return tcb ? tcb_send_space(&s->host, tcb_at(s, tcb), ret_bytes, ret_room) : LA_ERR_HANDLE;
+        if (!tcb)
+                return LA_ERR_HANDLE;
+        error = tcb_send_space(&s->host, tcb_at(s, tcb), ret_bytes, ret_room);
+        if (error == LA_ERR_AGAIN)
+                wait_for_memory(s, tcb);
+        return error;
 }
 
 enum la_error
@@ -302,8 +310,7 @@ let_go(struct la_stack *s, uint32_t tcb)
         struct tcb *t = tcb_at(s, tcb);
 
         t->held = false;
-        if (t->in_notice)
-                forget_notice(s, ref_make(REF_TCB, tcb));
+        forget_notice(s, ref_make(REF_TCB, tcb));
 }
 
 enum la_error

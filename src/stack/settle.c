@@ -45,33 +45,46 @@ notice_link(const struct la_stack *s, uint32_t ref)
 }
 
 static void
-notice_append(struct la_stack *s, uint32_t ref)
+links_append(struct la_stack *s, struct queue *q, uint32_t ref)
 {
-        *notice_link(s, ref) = (struct link){ s->notices.last, 0 };
-        if (s->notices.last)
-                notice_link(s, s->notices.last)->next = ref;
+        *notice_link(s, ref) = (struct link){ q->last, 0 };
+        if (q->last)
+                notice_link(s, q->last)->next = ref;
         else
-                s->notices.first = ref;
-        s->notices.last = ref;
+                q->first = ref;
+        q->last = ref;
 }
 
-void
-forget_notice(struct la_stack *s, uint32_t ref)
+static void
+links_remove(struct la_stack *s, struct queue *q, uint32_t ref)
 {
         struct link *link = notice_link(s, ref);
 
         if (link->previous)
                 notice_link(s, link->previous)->next = link->next;
         else
-                s->notices.first = link->next;
+                q->first = link->next;
         if (link->next)
                 notice_link(s, link->next)->previous = link->previous;
         else
-                s->notices.last = link->previous;
-        if (ref_kind(ref) == REF_TCB)
-                tcb_at(s, ref_index(ref))->in_notice = false;
-        else
-                listener_at(s, ref_index(ref))->in_notice = false;
+                q->last = link->previous;
+}
+
+static void
+notice_connection(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        if (t->in_notice)
+                return;
+        /* One link serves both lists: who is told of something else is to try whether there is memory now. */
+        if (t->starves) {
+                t->starves = false;
+                t->happened |= LA_HAPPENED_WRITABLE;
+                links_remove(s, &s->starving, ref_make(REF_TCB, index));
+        }
+        t->in_notice = true;
+        links_append(s, &s->notices, ref_make(REF_TCB, index));
 }
 
 void
@@ -80,8 +93,51 @@ notice_listener(struct la_stack *s, struct listener *l, uint32_t happened)
         l->happened |= (uint16_t)happened;
         if (!l->in_notice) {
                 l->in_notice = true;
-                notice_append(s, ref_make(REF_LISTENER, l->index));
+                links_append(s, &s->notices, ref_make(REF_LISTENER, l->index));
         }
+}
+
+void
+forget_notice(struct la_stack *s, uint32_t ref)
+{
+        struct tcb *t = ref_kind(ref) == REF_TCB ? tcb_at(s, ref_index(ref)) : NULL;
+        struct listener *l = t ? NULL : listener_at(s, ref_index(ref));
+
+        if (t ? t->in_notice : l->in_notice)
+                links_remove(s, &s->notices, ref);
+        else if (t && t->starves)
+                links_remove(s, &s->starving, ref);
+        if (t)
+                t->in_notice = t->starves = false;
+        else
+                l->in_notice = false;
+}
+
+/* ---- Memory ---- */
+
+/* Whoever has something in flight is told of room when it is acknowledged.  Who found no memory for the first byte is told
+ * when some is given back. */
+void
+wait_for_memory(struct la_stack *s, uint32_t index)
+{
+        struct tcb *t = tcb_at(s, index);
+
+        if (t->out.head || t->starves)
+                return;
+        if (t->in_notice) {
+                t->happened |= LA_HAPPENED_WRITABLE;
+                return;
+        }
+        t->starves = true;
+        links_append(s, &s->starving, ref_make(REF_TCB, index));
+}
+
+/* All of them: whether who is told first wants it still is not known. */
+static ONCE void
+feed(struct la_stack *s)
+{
+        while (s->starving.first && s->host.chunks.used < s->host.chunks.limit)
+                notice_connection(s, ref_index(s->starving.first));
 }
 
 /* ---- Beginning and end ---- */
@@ -117,8 +173,7 @@ tcb_give(struct la_stack *s, uint32_t index)
         LA_ASSERT(!t->hashed);
         wheel_disarm(s, index);
         output_remove(s, t);
-        if (t->in_notice)
-                forget_notice(s, ref_make(REF_TCB, index));
+        forget_notice(s, ref_make(REF_TCB, index));
         tcb_quiet(&s->host, t, false);
         t->generation = 0;
         pool_give(&s->host, &s->tcbs, index);
@@ -237,18 +292,16 @@ wants_output(const struct tcb *t)
         return t->want_output || t->want_ack || t->want_first || t->want_probe;
 }
 
-void
-settle(struct la_stack *s, uint32_t index)
+static void
+settle_one(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
         bool recorded = t->state == LA_TIME_WAIT || (t->state == LA_FIN_WAIT_2 && t->dead);
 
         if (t->let_in && (!t->syn_unacked || t->state == LA_CLOSED || recorded))
                 fastopen_pending_ends(s, t);
-        if (t->happened && t->held && !t->in_notice) {
-                t->in_notice = true;
-                notice_append(s, ref_make(REF_TCB, index));
-        }
+        if (t->happened && t->held)
+                notice_connection(s, index);
         if (t->state == LA_CLOSED) {
                 close_down(s, index);
                 return;
@@ -262,6 +315,14 @@ settle(struct la_stack *s, uint32_t index)
         /* What leaves sets timers of its own, and la_output() looks at them afterwards. */
         if (!t->in_output)
                 arm_timer(s, index, t);
+}
+
+void
+settle(struct la_stack *s, uint32_t index)
+{
+        settle_one(s, index);
+        if (s->starving.first)
+                feed(s);
 }
 
 /* ---- What waits for la_output() and la_next_event() ---- */

@@ -193,8 +193,9 @@ struct la_stack {
         struct wheel wheel;
         struct queue half_open_queue[HALF_OPEN_LEVELS];
         struct queue time_wait_queue[QUEUE_COUNT];
-        struct queue output;  /* of tcbs */
-        struct queue notices; /* of refs */
+        struct queue output;   /* of tcbs */
+        struct queue notices;  /* of refs */
+        struct queue starving; /* of refs to tcbs whose users wait for memory to write */
         struct reply_ring replies;
         uint32_t bucket[LISTENER_BUCKETS];
         uint32_t next_generation;
@@ -284,6 +285,7 @@ void settle_timer(struct la_stack *s, uint32_t index); /* its deadlines alone ha
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
 void forget_notice(struct la_stack *s, uint32_t ref);
 void orphan_begins(struct la_stack *s, uint32_t index);
+void wait_for_memory(struct la_stack *s, uint32_t index); /* the user was told LA_ERR_AGAIN */
 
 /* ---- reply.c: segments without a connection ---- */
 

@@ -91,7 +91,7 @@ struct tcb {
         bool want_first : 1;  /* send the segment at snd.una once more */
         bool want_probe : 1;  /* send a zero-window or keepalive probe */
         bool want_output : 1; /* something may be sendable: look */
-        bool in_output : 1, in_notice : 1, armed : 1;
+        bool in_output : 1, in_notice : 1, starves : 1, armed : 1;
 
         /* Timers that run. */
         bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */

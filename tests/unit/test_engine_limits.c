@@ -79,6 +79,86 @@ each_purpose_has_a_secret_of_its_own(void **state)
                         assert_true(words[i] != words[j]);
 }
 
+/* ---- One chunk for two connections: `first` holds it, and the second, which has nothing in flight, waits ---- */
+
+static struct la_handle first;
+static uint32_t first_isn;
+
+static void
+one_waits_for_memory(void)
+{
+        struct la_config c = usual_config();
+
+        c.chunks = 1;
+        remake(&c);
+        established();
+        first = e.connection;
+        first_isn = e.our_isn;
+        assert_int_equal(write_bytes(100), 100);
+        expect_sent("PA 1:101 ack 1");
+        e.peer_port++;
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        seg("A 1:1 ack 1");
+        accept_it();
+        events_now();
+        assert_int_equal(write_bytes(100), 0);
+        assert_int_equal(events_now() & LA_HAPPENED_WRITABLE, 0);
+}
+
+static void
+who_waits_for_memory_is_told_when_it_is_given_back(void **state)
+{
+        (void)state;
+        one_waits_for_memory();
+        assert_int_equal(la_abort(e.stack, e.now, first), LA_OK);
+        forget_sent();
+        assert_int_equal(events_now(), LA_HAPPENED_WRITABLE);
+        assert_int_equal(write_bytes(100), 100);
+        expect_sent("PA 1:101 ack 1");
+}
+
+static void
+so_is_who_writes_without_a_copy(void **state)
+{
+        (void)state;
+        uint8_t *space;
+        size_t room;
+
+        one_waits_for_memory();
+        assert_int_equal(la_send_space(e.stack, e.connection, &space, &room), LA_ERR_AGAIN);
+        e.peer_port--;
+        e.our_isn = first_isn;
+        seg("A 1:1 ack 101");
+        assert_int_equal(events_now(), LA_HAPPENED_WRITABLE);
+        assert_int_equal(la_send_space(e.stack, e.connection, &space, &room), LA_OK);
+}
+
+/* Something else happened meanwhile: one event tells both, and who then still finds no memory waits again. */
+static void
+who_waits_for_memory_is_told_other_things_too(void **state)
+{
+        (void)state;
+        one_waits_for_memory();
+        seg("FA 1:1 ack 1");
+        assert_true(events_now() & LA_HAPPENED_PEER_CLOSED);
+        assert_int_equal(write_bytes(100), 0);
+        assert_int_equal(la_abort(e.stack, e.now, first), LA_OK);
+        assert_int_equal(events_now(), LA_HAPPENED_WRITABLE);
+}
+
+static void
+who_has_closed_waits_for_no_memory(void **state)
+{
+        (void)state;
+        struct la_event_report r;
+
+        one_waits_for_memory();
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        assert_int_equal(la_abort(e.stack, e.now, first), LA_OK);
+        assert_false(la_next_event(e.stack, &r));
+}
+
 int
 main(void)
 {
@@ -88,6 +168,10 @@ main(void)
                 engine_test(without_room_for_records_there_is_no_time_wait),
                 engine_test(a_segment_is_no_longer_than_its_pieces_allow),
                 engine_test(each_purpose_has_a_secret_of_its_own),
+                engine_test(who_waits_for_memory_is_told_when_it_is_given_back),
+                engine_test(so_is_who_writes_without_a_copy),
+                engine_test(who_waits_for_memory_is_told_other_things_too),
+                engine_test(who_has_closed_waits_for_no_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sound.h"
+
+/* What only looks is not what libFuzzer is to explore. */
+#ifdef __clang__
+#define LOOKS __attribute__((no_sanitize("coverage")))
+#else
+#define LOOKS
+#endif
+
+#define HOUR_US UINT64_C(3600000000)
+
+struct world w;
+
+void
+must(bool holds, const char *what)
+{
+        if (holds)
+                return;
+        fprintf(stderr, "fuzz_engine: %s\n", what);
+        abort();
+}
+
+/* ---- The bytes of all streams ---- */
+
+LOOKS uint8_t
+byte_at(uint32_t seq)
+{
+        return (uint8_t)(seq * 7 + (seq >> 8) * 31 + (seq >> 16));
+}
+
+LOOKS void
+write_pattern(uint8_t *bytes, uint32_t seq, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                bytes[i] = byte_at(seq + (uint32_t)i);
+}
+
+LOOKS void
+expect_pattern(const uint8_t *bytes, uint32_t seq, size_t n)
+{
+        for (size_t i = 0; i < n && !w.forged; i++)
+                if (bytes[i] != byte_at(seq + (uint32_t)i))
+                        must(false, "a byte is not the one that was written");
+}
+
+/* ---- Stacks ---- */
+
+/* Small ones: every limit is soon reached. */
+static const struct la_config kinds[KINDS] = {
+        { .connections = 6, .half_open = 3, .time_wait4 = 3, .time_wait6 = 2, .chunks = 24, .chunk_bytes = 512 },
+        { .connections = 6,
+          .half_open = 4,
+          .time_wait4 = 6,
+          .time_wait6 = 4,
+          .chunks = 48,
+          .chunk_bytes = 256,
+          .mtu = 576 + 704,
+          .checksum_offload = true },
+        { .connections = 5,
+          .half_open = 2,
+          .time_wait4 = 2,
+          .time_wait6 = 2,
+          .chunks = 40,
+          .chunk_bytes = 1024,
+          .checksum_offload = true,
+          .gso_bytes = 8000 },
+        { .connections = 2, .half_open = 1, .time_wait4 = 1, .time_wait6 = 1, .chunks = 3, .chunk_bytes = 256 },
+        { .connections = 4,
+          .half_open = 2,
+          .time_wait4 = 3,
+          .time_wait6 = 3,
+          .chunks = 80,
+          .chunk_bytes = 256,
+          .mtu = 9000,
+          .strict_addresses = true },
+        { .connections = 4,
+          .half_open = 2,
+          .time_wait4 = 3,
+          .time_wait6 = 3,
+          .chunks = 60,
+          .chunk_bytes = 256,
+          .checksum_offload = true,
+          .gso_bytes = 65535,
+          .mtu = 1400 },
+        { .connections = 6, .half_open = 6, .time_wait4 = 6, .time_wait6 = 6, .chunks = 4, .chunk_bytes = 4096 },
+        { .connections = 8,
+          .half_open = 2,
+          .time_wait4 = 2,
+          .time_wait6 = 2,
+          .chunks = 8,
+          .chunk_bytes = 512,
+          .mtu = 576 },
+};
+
+/* Beside a time of no meaning: shortly before milliseconds, or microseconds, of 32 bits go round. */
+static const tcp_time beginnings[] = { 1000000, (UINT64_C(1) << 32) * 1000 - 2500000, (UINT64_C(1) << 32) - 700000, 0 };
+#define BEGINNINGS (sizeof beginnings / sizeof beginnings[0])
+
+/* A stack as it was made, to copy from. */
+struct image {
+        struct la_config config;
+        size_t bytes;
+        uint8_t *made, *block[2];
+};
+
+static uint8_t *
+zeros(size_t bytes)
+{
+        uint8_t *block = aligned_alloc(64, bytes);
+
+        must(block != NULL, "no memory");
+        memset(block, 0, bytes);
+        return block;
+}
+
+static void
+make_image(struct image *m, unsigned int side, unsigned int kind, tcp_time begin)
+{
+        struct la_config *c = &m->config;
+
+        *c = kinds[kind];
+        c->listeners = 3;
+        c->reassemblies = kind == 3 ? 1 : 2;
+        c->replies = kind == 3 ? 1 : 16;
+        c->trace = kind == 6 ? 0 : 4;
+        c->seed[5] = (uint8_t)(1 + side);
+        c->seed[21] = (uint8_t)kind;
+        memcpy(c->address4, address_of(side, LA_IPV4, 0).address, 4);
+        memcpy(c->address6, address_of(side, LA_IPV6, 0).address, 16);
+        m->bytes = la_stack_bytes(c);
+        must(m->bytes > 0, "a configuration is not taken");
+        m->made = zeros(m->bytes);
+        for (int i = 0; i < 2; i++)
+                m->block[i] = zeros(m->bytes);
+        must(la_stack_init(m->made, m->bytes, c, begin) != NULL, "no stack");
+}
+
+struct side *
+side_at(unsigned int i)
+{
+        static struct image images[SIDES][KINDS][BEGINNINGS];
+        struct side *s = &w.side[i];
+        struct image *m = &images[i][w.kind[i]][w.kind[1] / 2 % BEGINNINGS];
+
+        if (s->stack)
+                return s;
+        if (!m->made)
+                make_image(m, i, w.kind[i], beginnings[w.kind[1] / 2 % BEGINNINGS]);
+        s->config = &m->config;
+        s->block_bytes = m->bytes;
+        for (int b = 0; b < 2; b++)
+                s->block[b] = m->block[b];
+        memcpy(s->block[0], m->made, m->bytes);
+        s->stack = (struct la_stack *)s->block[0];
+        return s;
+}
+
+void
+move_stack(struct side *s)
+{
+        uint8_t *from = s->block[0], *to = s->block[1];
+
+        memcpy(to, from, s->block_bytes);
+        memset(from, 0xa5, s->block_bytes);
+        s->block[0] = to;
+        s->block[1] = from;
+        s->stack = (struct la_stack *)to;
+}
+
+struct la_endpoint
+address_of(unsigned int host, enum la_family family, uint16_t port)
+{
+        struct la_endpoint e = { .port = port };
+
+        e.address[0] = family == LA_IPV4 ? 10 : 0xfd;
+        e.address[family == LA_IPV4 ? 3 : 15] = (uint8_t)(1 + host);
+        return e;
+}
+
+void
+world_begin(uint8_t kinds_of_both, uint8_t how)
+{
+        static const uint8_t batches[] = { 1, 2, 4, BATCH_MAX };
+
+        for (unsigned int i = 0; i < SIDES; i++)
+                w.side[i] = (struct side){ 0 };
+        w.kind[0] = kinds_of_both % KINDS;
+        w.kind[1] = kinds_of_both / KINDS % KINDS;
+        w.now = beginnings[w.kind[1] / 2 % BEGINNINGS];
+        w.batch = batches[how & 3];
+        w.losses = w.lost_at = w.checks = 0;
+        w.carries = how & 4;
+        w.forged = w.marks = false;
+        w.flying_count = 0;
+}
+
+/* ---- What leaves ---- */
+
+/* What a link does that was asked to: the pseudo-header's sum stands in the field already. */
+static void
+complete_checksum(uint8_t *bytes, size_t n)
+{
+        struct ip_packet ip;
+        uint8_t *field;
+
+        must(ip_parse(bytes, n, &ip) == WIRE_OK && ip.protocol == IP_TCP, "a packet's IP header is wrong");
+        field = bytes + (ip.payload - bytes) + TCP_CHECKSUM_OFFSET;
+        put_checksum(field, sum_checksum(sum_bytes(ip.payload, ip.payload_bytes)));
+}
+
+static size_t
+gather(const struct la_packet *p, uint8_t *bytes, size_t room)
+{
+        size_t n = p->header_bytes;
+
+        must(p->header_bytes <= LA_HEADER_MAX && p->parts <= LA_PARTS_MAX && n <= room, "a header is too long");
+        memcpy(bytes, p->header, n);
+        for (size_t i = 0; i < p->parts; i++) {
+                must(p->part[i].length > 0 && n + p->part[i].length <= room, "a packet is too long");
+                memcpy(bytes + n, p->part[i].bytes, p->part[i].length);
+                n += p->part[i].length;
+        }
+        return n;
+}
+
+LOOKS static void
+expect_sound(const struct la_config *c, const struct la_packet *p, const struct segment *g, size_t n)
+{
+        size_t mtu = c->mtu ? c->mtu : 1500, each = p->gso_bytes ? p->gso_bytes : g->text_bytes;
+
+        must(n - g->text_bytes + each <= mtu, "a packet is longer than the MTU");
+        must(!(p->flags & LA_PACKET_CHECKSUM_PARTIAL) == !c->checksum_offload,
+             "the checksum is not whose it should be");
+        must(!(p->flags & LA_PACKET_CHECKSUM_GOOD), "a flag for what arrives stands on what leaves");
+        must(ip_is_unicast(g->family, g->destination.address), "a packet leaves to nobody");
+        must(!(g->syn && g->fin) && !(g->syn && g->rst) && !(g->fin && g->rst), "flags that exclude each other");
+        must(g->ack || g->syn || g->rst, "a segment without ACK");
+        must(!g->syn || g->options.has_mss, "a SYN without MSS");
+        must(g->syn || (!g->options.has_mss && !g->options.has_window_scale && !g->options.sack_permitted),
+             "an option of SYNs stands elsewhere");
+        must(!g->urg || (g->urgent > 0 && g->text_bytes > 0), "URG without anything urgent");
+        must(!g->rst || g->text_bytes == 0, "a reset with text");
+        if (p->gso_bytes)
+                must(c->gso_bytes && g->text_bytes > p->gso_bytes && g->text_bytes <= c->gso_bytes && !g->urg &&
+                             !g->cwr && !g->syn,
+                     "a run that the link must not cut");
+        expect_pattern(g->text, g->seq.v + g->syn, g->text_bytes);
+}
+
+/* The packet is one for the other side. */
+static bool
+reaches(unsigned int from, const struct segment *g)
+{
+        struct la_endpoint there = address_of(1 - from, g->family, 0);
+
+        return memcmp(g->destination.address, there.address, 16) == 0;
+}
+
+static bool
+lost(void)
+{
+        return w.losses >> (w.lost_at++ & 7) & 1;
+}
+
+static void
+launch(unsigned int to, const uint8_t *bytes, size_t n, uint16_t flags)
+{
+        struct flying *f = &w.flying[w.flying_count];
+
+        if (w.flying_count == FLYING_MAX || lost())
+                return;
+        w.flying_count++;
+        f->to = (uint8_t)to;
+        f->flags = flags;
+        f->bytes_count = (uint16_t)n;
+        memcpy(f->bytes, bytes, n);
+        if (w.marks)
+                ip_mark_ce(f->bytes, n);
+}
+
+/* As a link cuts it: FIN and PSH on the last. */
+static void
+cut(unsigned int to, const struct segment *whole, uint16_t each)
+{
+        for (uint32_t at = 0; at < whole->text_bytes; at += each) {
+                uint32_t n = whole->text_bytes - at < each ? whole->text_bytes - at : each;
+                struct wire_piece piece = { whole->text + at, n };
+                uint8_t bytes[PACKET_MAX];
+                struct segment s = *whole;
+                size_t header;
+
+                s.seq = seq_add(whole->seq, at);
+                if (at + n < whole->text_bytes)
+                        s.fin = s.psh = false;
+                header = segment_build(&s, &piece, 1, SEGMENT_CHECKSUM_FULL, bytes);
+                must(header > 0 && header + n <= sizeof bytes, "a piece of a run is no packet");
+                memcpy(bytes + header, piece.bytes, n);
+                launch(to, bytes, header + n, 0);
+        }
+}
+
+static void
+leave(unsigned int i, const struct la_packet *p)
+{
+        static uint8_t bytes[65536 + LA_HEADER_MAX];
+        size_t n = gather(p, bytes, sizeof bytes);
+        struct segment g;
+
+        if (p->flags & LA_PACKET_CHECKSUM_PARTIAL)
+                complete_checksum(bytes, n);
+        must(segment_parse(bytes, n, 0, &g) == WIRE_OK, "what was sent is no segment");
+        expect_sound(w.side[i].config, p, &g, n);
+        if (!w.carries || !reaches(i, &g))
+                return;
+        if (p->gso_bytes)
+                cut(1 - i, &g, p->gso_bytes);
+        else if (n <= PACKET_MAX)
+                launch(1 - i, bytes, n, p->flags & LA_PACKET_CHECKSUM_PARTIAL ? LA_PACKET_CHECKSUM_GOOD : 0);
+}
+
+/* No time passes while it is drained, so that there is an end to it. */
+#define OUTPUT_MAX 20000
+
+void
+output(unsigned int i)
+{
+        struct la_packet packets[BATCH_MAX];
+        struct side *s = side_at(i);
+        size_t n, all = 0;
+
+        while ((n = la_output(s->stack, w.now, packets, w.batch)) > 0) {
+                must(n <= w.batch, "more packets than there was room for");
+                for (size_t p = 0; p < n; p++)
+                        leave(i, &packets[p]);
+                must((all += n) < OUTPUT_MAX, "there is no end to what leaves");
+        }
+}
+
+void
+hand_over(unsigned int i)
+{
+        struct la_packet packets[BATCH_MAX];
+        struct side *s = side_at(i), *other = side_at(1 - i);
+        bool carries = w.carries;
+        size_t n, all = 0;
+
+        w.carries = false;
+        while ((n = la_output(s->stack, w.now, packets, w.batch)) > 0 && all < 64) {
+                for (size_t p = 0; p < n; p++)
+                        leave(i, &packets[p]);
+                la_input(other->stack, w.now, packets, n);
+                all += n;
+        }
+        w.carries = carries;
+}
+
+/* ---- What is on its way ---- */
+
+void
+forget_flying(size_t at)
+{
+        if (at >= w.flying_count)
+                return;
+        w.flying_count--;
+        for (; at < w.flying_count; at++) {
+                struct flying *f = &w.flying[at], *next = &w.flying[at + 1];
+
+                f->to = next->to;
+                f->flags = next->flags;
+                f->bytes_count = next->bytes_count;
+                memcpy(f->bytes, next->bytes, next->bytes_count);
+        }
+}
+
+void
+deliver(size_t at, bool keep)
+{
+        struct la_packet p = { .parts = 1 };
+        const struct flying *f;
+
+        if (at >= w.flying_count)
+                return;
+        f = &w.flying[at];
+        p.part[0] = (struct la_part){ f->bytes, f->bytes_count };
+        p.flags = f->flags;
+        la_input(side_at(f->to)->stack, w.now, &p, 1);
+        if (!keep)
+                forget_flying(at);
+}
+
+/* ---- Time ---- */
+
+static tcp_time
+next_deadline(void)
+{
+        tcp_time next = LA_NEVER;
+
+        for (unsigned int i = 0; i < SIDES; i++)
+                if (w.side[i].stack && la_deadline(w.side[i].stack) < next)
+                        next = la_deadline(w.side[i].stack);
+        return next;
+}
+
+static void
+advance(void)
+{
+        for (unsigned int i = 0; i < SIDES; i++)
+                if (w.side[i].stack) {
+                        la_advance(w.side[i].stack, w.now);
+                        output(i);
+                }
+}
+
+#define ROUNDS_MAX 300
+#define REST_MAX   40
+
+/* When all timers due are served and all that leaves has left, a stack is at rest until later. */
+static void
+expect_rest(unsigned int *tries)
+{
+        if (next_deadline() > w.now)
+                *tries = 0;
+        else
+                must(++*tries < REST_MAX, "a stack never comes to rest");
+}
+
+void
+pass_silently(tcp_time until)
+{
+        unsigned int rounds = 0, tries = 0;
+
+        advance();
+        while (next_deadline() <= until && rounds++ < ROUNDS_MAX) {
+                if (next_deadline() > w.now)
+                        w.now = next_deadline();
+                advance();
+                expect_rest(&tries);
+        }
+        if (rounds < ROUNDS_MAX)
+                w.now = until;
+        advance();
+}
+
+static void
+exchange(void)
+{
+        for (unsigned int i = 0; w.flying_count > 0 && i < 4 * FLYING_MAX; i++) {
+                unsigned int to = w.flying[0].to;
+
+                deliver(0, false);
+                output(to);
+        }
+}
+
+void
+talk(tcp_time until)
+{
+        unsigned int rounds = 0;
+
+        advance();
+        exchange();
+        while (next_deadline() <= until && rounds++ < ROUNDS_MAX) {
+                w.now += 20;
+                if (next_deadline() > w.now)
+                        w.now = next_deadline();
+                advance();
+                exchange();
+        }
+        if (rounds < ROUNDS_MAX)
+                w.now = until > w.now ? until : w.now;
+}
+
+/* ---- What must hold ---- */
+
+LOOKS static void
+check_states(const struct la_stack *stack)
+{
+        uint64_t seen[LA_STATE_COUNT] = { 0 }, cursor = 0;
+        struct la_snapshot s;
+
+        while (la_next_snapshot(stack, w.now, &cursor, &s))
+                seen[s.state]++;
+        for (int i = 0; i < LA_STATE_COUNT; i++)
+                must(seen[i] == la_state_count(stack, (enum la_state)i), la_state_name((enum la_state)i));
+}
+
+LOOKS static void
+check_usage(const struct la_stack *stack, const struct la_config *c)
+{
+        struct la_usage u = la_usage(stack);
+
+        must(u.connections <= c->connections && u.half_open <= c->half_open && u.listeners <= c->listeners &&
+                     u.time_wait4 <= c->time_wait4 && u.time_wait6 <= c->time_wait6 && u.chunks <= c->chunks &&
+                     u.reassemblies <= c->reassemblies && u.orphans <= u.connections,
+             "more is in use than there may be");
+}
+
+LOOKS void
+check_side(unsigned int i)
+{
+        const struct side *s = &w.side[i];
+        const char *fault;
+
+        if (!s->stack)
+                return;
+        fault = stack_fault(s->stack);
+        must(fault == NULL, fault);
+        if (w.checks++ % 8 == 0)
+                check_states(s->stack);
+        check_usage(s->stack, s->config);
+}
+
+/* ---- The end ---- */
+
+static void
+let_go(struct side *s, bool abort)
+{
+        struct la_event_report r;
+
+        for (int i = 0; i < HANDLES; i++)
+                if (abort)
+                        la_abort(s->stack, w.now, s->end[i].handle);
+                else
+                        la_close(s->stack, w.now, s->end[i].handle);
+        for (int i = 0; i < 2; i++)
+                la_close(s->stack, w.now, s->listener[i]);
+        while (la_next_event(s->stack, &r))
+                must(false, "an event about a handle that was closed");
+}
+
+LOOKS static void
+show_what_is_left(const struct la_stack *stack)
+{
+        struct la_snapshot s;
+        uint64_t cursor = 0;
+
+        while (la_next_snapshot(stack, w.now, &cursor, &s))
+                fprintf(stderr,
+                        "%s from port %u to %u for %u ms, came by row %d; una %u, nxt %u, rcv %u, to send %u, window "
+                        "%u, "
+                        "to read %u, retransmits %u, timer %d in %u ms\n",
+                        la_state_name(s.state), s.local.port, s.remote.port, s.age_min_ms, (int)s.came_by, s.snd_una,
+                        s.snd_nxt, s.rcv_nxt, s.send_queue, s.tcp.send_window_bytes, s.receive_queue, s.retransmits,
+                        (int)s.timer, s.timer_ms);
+}
+
+/* However long the tunables have it wait: a day is more than all of them together. */
+void
+expect_end(bool abort, bool talking)
+{
+        tcp_time limit;
+        unsigned int tries = 0;
+
+        for (unsigned int i = 0; i < SIDES; i++)
+                if (w.side[i].stack) {
+                        let_go(&w.side[i], abort);
+                        check_side(i);
+                }
+        w.carries = talking;
+        limit = w.now + 24 * HOUR_US;
+        advance();
+        while (next_deadline() != LA_NEVER && w.now < limit) {
+                if (next_deadline() > w.now)
+                        w.now = next_deadline();
+                advance();
+                if (talking)
+                        exchange();
+                else
+                        expect_rest(&tries);
+        }
+        for (unsigned int i = 0; i < SIDES; i++)
+                if (w.side[i].stack) {
+                        const char *leak = stack_leak(w.side[i].stack);
+
+                        if (leak)
+                                show_what_is_left(w.side[i].stack);
+                        must(leak == NULL, leak);
+                }
+}
