@@ -542,8 +542,9 @@ static void
 somaxconn_limits_it_too(void **state)
 {
         (void)state;
-        fast_listening(1000);
         knob("somaxconn", "16");
+        fast_listening(1000);
+        knob("somaxconn", "128"); /* said too late */
         get_cookie();
         for (int i = 0; i < 16; i++, e.peer_port++) {
                 fast_seg("S 0:100");
