@@ -292,7 +292,7 @@ enum la_option {
  * minute, then two, up to an hour.  tcp_fastopen must have 1; with 4 it goes without a cookie.
  *
  * A server sets LA_OPTION_FASTOPEN on a listener, and 2 in tcp_fastopen; with 512 it wants no cookie, with 1024 every
- * listener does it, as far as its backlog goes.  la_accept() then gives connections in SYN_RECEIVED, which can be read
+ * listener does it, as far as its backlog goes.  somaxconn limits the former as it limits the latter.  la_accept() then gives connections in SYN_RECEIVED, which can be read
  * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
  * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
 

@@ -46,17 +46,22 @@ waiting(const struct la_stack *s, struct fastopen_queue *q)
         return n;
 }
 
+/* As with the backlog, somaxconn is looked at when the user says how many. */
+void
+fastopen_set_limit(const struct la_stack *s, struct listener *l, uint32_t limit)
+{
+        l->fastopen.limit = limit < s->host.rules.somaxconn ? limit : s->host.rules.somaxconn;
+}
+
 /* 0: this listener does not speak Fast Open. */
 static uint32_t
 limit_of(const struct la_stack *s, const struct listener *l)
 {
-        uint32_t rules = s->host.rules.fastopen, limit = l->fastopen.limit;
+        uint32_t rules = s->host.rules.fastopen;
 
         if (!(rules & FASTOPEN_SERVER))
                 return 0;
-        if (limit == 0 && (rules & FASTOPEN_ALL_LISTENERS))
-                limit = l->backlog;
-        return limit < s->host.rules.somaxconn ? limit : s->host.rules.somaxconn;
+        return l->fastopen.limit == 0 && (rules & FASTOPEN_ALL_LISTENERS) ? l->backlog : l->fastopen.limit;
 }
 
 /* Who let it in.  There is one listener at most on an address and port, and when it ends it forgets its children. */
@@ -128,9 +133,8 @@ send_syn_ack(struct la_stack *s, struct tcb *t, const struct tcp_options *offer)
         t->snd.rtx = t->snd.iss;
         if (!output_next(&s->host, t, 1, out))
                 return;
-        out->segment.options.has_fastopen = offer->has_fastopen;
-        out->segment.options.cookie_bytes = offer->cookie_bytes;
-        memcpy(out->segment.options.cookie, offer->cookie, sizeof offer->cookie);
+        if (offer->has_fastopen)
+                fastopen_cookie_copy(offer, &out->segment.options);
         reply_add(s);
 }
 
@@ -140,7 +144,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
 {
         struct listener *l = listener_at(s, listener);
         struct half_open o;
-        uint32_t tcb = tcb_take(s, tuple, &l->set);
+        uint32_t tcb = tcb_take_blank(s);
         struct tcb *t = tcb_at(s, tcb);
 
         if (!tcb)

@@ -7,9 +7,8 @@
  */
 #include "stack/stack.h"
 
-#include <string.h>
-
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/isn.h"
 #include "tcp/rto.h"
 #include "tcp/timestamps.h"
@@ -119,11 +118,8 @@ send_syn_ack(struct la_stack *s, uint32_t index, bool again, const struct tcp_op
         if (!output_next(&s->host, t, 1, out))
                 return;
         out->again = false; /* OutSegs counts it each time, as Linux's does */
-        if (offer && offer->has_fastopen) {
-                out->segment.options.has_fastopen = true;
-                out->segment.options.cookie_bytes = offer->cookie_bytes;
-                memcpy(out->segment.options.cookie, offer->cookie, sizeof offer->cookie);
-        }
+        if (offer && offer->has_fastopen)
+                fastopen_cookie_copy(offer, &out->segment.options);
         reply_add(s);
 }
 

@@ -149,7 +149,7 @@ la_option_set(struct la_stack *s, tcp_time now, struct la_handle handle, enum la
         else if (option == LA_OPTION_USER)
                 listener_of(s, handle)->user = (uint64_t)value;
         else if (option == LA_OPTION_FASTOPEN)
-                listener_of(s, handle)->fastopen.limit = (uint32_t)value;
+                fastopen_set_limit(s, listener_of(s, handle), (uint32_t)value);
         option_store(set, option, value);
         if (tcb)
                 option_acts(s, tcb, option);

@@ -326,6 +326,7 @@ void half_open_take_rules(struct half_open *o, const struct tcp_rules *rules);
 void half_open_advance(struct la_stack *s);
 bool half_open_next(const struct la_stack *s, uint32_t *ret_ms);
 
+void fastopen_set_limit(const struct la_stack *s, struct listener *l, uint32_t limit);
 /* True if the SYN has made a whole connection; else *ret_offer has the Fast Open option for the SYN,ACK, if any.
  * `reopens`: it would take the place of a TIME_WAIT record. */
 bool fastopen_take_syn(struct la_stack *s, uint32_t listener, const struct tuple *tuple, struct arrival *a,

@@ -17,6 +17,8 @@
 #ifndef LASTACK_TCP_FASTOPEN_H
 #define LASTACK_TCP_FASTOPEN_H
 
+#include <string.h>
+
 #include "tcp/arrives.h"
 #include "tcp/output.h"
 
@@ -49,6 +51,15 @@ void fastopen_cookie_give(const struct tcp_host *h, const struct tuple *tuple, s
 /* IsCookieValid(IP_Address, Cookie). */
 enum fastopen_cookie
 fastopen_cookie_check(const struct tcp_host *h, const struct tuple *tuple, const struct tcp_options *o);
+
+/* A cookie, or the wish for one, from one segment's options to another's. */
+static inline void
+fastopen_cookie_copy(const struct tcp_options *from, struct tcp_options *to)
+{
+        to->has_fastopen = true;
+        to->cookie_bytes = from->cookie_bytes;
+        memcpy(to->cookie, from->cookie, sizeof to->cookie);
+}
 
 /* ---- The server's connection ---- */
 

@@ -1,61 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TCP Fast Open for servers: RFC 7413 4.1.2, 4.2, 5.1. */
-#include "engine.h"
-#include "stack/stack.h"
+/* TCP Fast Open for servers, whom they let in: RFC 7413 4.1.2, 4.2. */
+#include "engine_fastopen.h"
 #include "tcp/fastopen.h"
-
-static char cookie[2 * TCP_COOKIE_MAX + 1]; /* that the stack gave the peer */
-
-static void
-expect_counted(enum la_counter counter, uint64_t n)
-{
-        if (counted(counter) != n)
-                fail_msg("%s is %llu and not %llu", la_counter_name(counter), (unsigned long long)counted(counter),
-                         (unsigned long long)n);
-}
-
-/* With `limit` requests at a time. */
-static void
-fast_listening(int64_t limit)
-{
-        knob("tcp_fastopen", "3");
-        listening();
-        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_FASTOPEN, limit), LA_OK);
-}
-
-/* 4.2.1: the peer asks, is answered, and goes away again. */
-static void
-get_cookie(void)
-{
-        seg("S 0:0 win 65535 mss 1460 cookie ask");
-        expect_sent("SA 0:0 ack 1 cookie any");
-        for (size_t i = 0; i < e.last.options.cookie_bytes; i++)
-                snprintf(cookie + 2 * i, 3, "%02x", e.last.options.cookie[i]);
-        seg("R 1:1");
-        expect_gone();
-}
-
-/* A SYN with the cookie: "S 0:100 mss 1460", and more. */
-static void
-fast_seg(const char *text)
-{
-        char with_cookie[128];
-
-        snprintf(with_cookie, sizeof with_cookie, "%s win 65535 mss 1460 cookie %s", text, cookie);
-        seg(with_cookie);
-}
-
-/* 4.2.2: accepted with 100 bytes in the SYN, the handshake not complete. */
-static void
-let_in(void)
-{
-        fast_listening(16);
-        get_cookie();
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101 cookie none");
-        accept_it();
-        expect_state(LA_SYN_RECEIVED);
-}
 
 /* ---- 4.1.2: cookies ---- */
 
@@ -104,17 +50,17 @@ a_cookie_is_good_for_a_day_and_a_night(void **state)
 {
         (void)state;
         fast_listening(16);
-        get_cookie();
+        peer_gets_cookie();
         after_ms(86400000);
         fast_seg("S 0:100");
         expect_sent("SA 0:0 ack 101 cookie any");
-        expect_counted(LA_C_TCPFastOpenPassiveAltKey, 1);
-        expect_counted(LA_C_TCPFastOpenPassive, 1);
+        expect_count(LA_C_TCPFastOpenPassiveAltKey, 1);
+        expect_count(LA_C_TCPFastOpenPassive, 1);
         seg("R 101:101");
         after_ms(86400000);
         fast_seg("S 0:100");
         expect_sent("SA 0:0 ack 1 cookie any");
-        expect_counted(LA_C_TCPFastOpenPassiveFail, 1);
+        expect_count(LA_C_TCPFastOpenPassiveFail, 1);
 }
 
 /* ---- 4.2: FastOpenEnabled ---- */
@@ -128,8 +74,8 @@ off_unless_the_application_asks(void **state)
         seg("S 0:100 win 65535 mss 1460 cookie ask");
         expect_sent("SA 0:0 ack 1 cookie none");
         assert_int_equal(la_accept(e.stack, e.now, e.listener, 0, &e.connection), LA_ERR_AGAIN);
-        expect_counted(LA_C_TCPFastOpenCookieReqd, 1);
-        expect_counted(LA_C_TCPFastOpenListenOverflow, 0);
+        expect_count(LA_C_TCPFastOpenCookieReqd, 1);
+        expect_count(LA_C_TCPFastOpenListenOverflow, 0);
 }
 
 static void
@@ -137,7 +83,7 @@ off_unless_the_knob_lets_servers(void **state)
 {
         (void)state;
         fast_listening(16);
-        get_cookie();
+        peer_gets_cookie();
         knob("tcp_fastopen", "1");
         fast_seg("S 0:100");
         expect_sent("SA 0:0 ack 1 cookie none");
@@ -151,7 +97,7 @@ the_knob_can_ask_for_all_listeners(void **state)
         (void)state;
         knob("tcp_fastopen", "1026");
         listening();
-        get_cookie();
+        peer_gets_cookie();
         fast_seg("S 0:100");
         expect_sent("SA 0:0 ack 101 cookie none");
 }
@@ -166,7 +112,7 @@ options_are_the_listeners(void **state)
         assert_int_equal(la_option_get(e.stack, e.listener, LA_OPTION_FASTOPEN, &value), LA_OK);
         assert_int_equal(value, 5);
         assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_FASTOPEN, 65536), LA_ERR_INVALID);
-        get_cookie();
+        peer_gets_cookie();
         fast_seg("S 0:100");
         forget_sent();
         accept_it();
@@ -182,8 +128,8 @@ text_is_read_before_the_handshake_is_complete(void **state)
         let_in();
         assert_true(events_now() & LA_HAPPENED_READABLE);
         assert_int_equal(read_bytes(), 100);
-        expect_counted(LA_C_TCPFastOpenPassive, 1);
-        expect_counted(LA_C_PassiveOpens, 1);
+        expect_count(LA_C_TCPFastOpenPassive, 1);
+        expect_count(LA_C_PassiveOpens, 1);
         seg("A 101:101 ack 1");
         expect_state(LA_ESTABLISHED);
         assert_true(events_now() & LA_HAPPENED_CONNECTED);
@@ -219,7 +165,7 @@ a_cookie_without_text_lets_in_as_well(void **state)
 {
         (void)state;
         fast_listening(16);
-        get_cookie();
+        peer_gets_cookie();
         fast_seg("S 0:0");
         expect_sent("SA 0:0 ack 1 cookie none");
         accept_it();
@@ -237,12 +183,12 @@ a_wrong_cookie_is_answered_with_the_right_one(void **state)
 
         (void)state;
         fast_listening(16);
-        get_cookie();
+        peer_gets_cookie();
         snprintf(answer, sizeof answer, "SA 0:0 ack 1 cookie %s", cookie);
         seg("S 0:100 win 65535 mss 1460 cookie 0102030405060708");
         expect_sent(answer);
-        expect_counted(LA_C_TCPFastOpenPassiveFail, 1);
-        expect_counted(LA_C_TCPFastOpenPassive, 0);
+        expect_count(LA_C_TCPFastOpenPassiveFail, 1);
+        expect_count(LA_C_TCPFastOpenPassive, 0);
         seg("PA 1:101 ack 1");
         accept_it();
         assert_int_equal(read_bytes(), 100);
@@ -253,11 +199,11 @@ a_cookie_of_another_size_is_wrong(void **state)
 {
         (void)state;
         fast_listening(16);
-        get_cookie();
+        peer_gets_cookie();
         cookie[8] = '\0';
         fast_seg("S 0:100");
         expect_sent("SA 0:0 ack 1 cookie any");
-        expect_counted(LA_C_TCPFastOpenPassiveFail, 1);
+        expect_count(LA_C_TCPFastOpenPassiveFail, 1);
 }
 
 /* 7.3. */
@@ -341,7 +287,7 @@ a_syn_again_may_do_without_ecn(void **state)
 {
         (void)state;
         fast_listening(16);
-        get_cookie();
+        peer_gets_cookie();
         fast_seg("SEC 0:100");
         expect_sent("SAE 0:0 ack 101");
         seg("S 0:0 win 65535 mss 1460");
@@ -360,308 +306,6 @@ another_syn_in_the_window_is_challenged(void **state)
         expect_verdict(LA_V_SYN_CHALLENGED);
         expect_sent("A 1:1 ack 101");
         expect_state(LA_SYN_RECEIVED);
-}
-
-/* ---- Ends before the handshake is complete ---- */
-
-static void
-a_reset_is_told(void **state)
-{
-        (void)state;
-        let_in();
-        seg("R 101:101");
-        expect_state(LA_CLOSED);
-        assert_int_equal(status_now().error, LA_ERR_RESET);
-        assert_int_equal(status_now().came_by, LA_T_SYN_RECEIVED_RCV_RST_FAST_OPEN);
-        assert_true(events_now() & LA_HAPPENED_ERROR);
-        expect_counted(LA_C_AttemptFails, 2); /* get_cookie() */
-}
-
-static void
-a_fin_in_the_syn(void **state)
-{
-        (void)state;
-        fast_listening(16);
-        get_cookie();
-        fast_seg("SF 0:100");
-        expect_sent("SA 0:0 ack 102");
-        accept_it();
-        expect_state(LA_CLOSE_WAIT);
-        assert_int_equal(status_now().came_by, LA_T_SYN_RECEIVED_RCV_FIN);
-        assert_int_equal(read_bytes(), 100);
-        assert_int_equal(write_bytes(50), 50);
-        expect_sent("PA 1:51 ack 102");
-        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("FA 51:51 ack 102");
-        seg("A 102:102 ack 52");
-        expect_gone();
-        assert_int_equal(la_usage(e.stack).connections, 0);
-}
-
-static void
-keepalive_begins_with_the_handshakes_end(void **state)
-{
-        (void)state;
-        fast_listening(16);
-        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_KEEPALIVE, 1), LA_OK);
-        assert_int_equal(la_option_set(e.stack, e.now, e.listener, LA_OPTION_KEEPALIVE_TIME, 10), LA_OK);
-        get_cookie();
-        fast_seg("SF 0:100");
-        forget_sent();
-        accept_it();
-        seg("A 102:102 ack 1");
-        after_ms(10000);
-        expect_sent("A 0:0 ack 102");
-}
-
-/* SHLD-3. */
-static void
-closing_without_reading_resets(void **state)
-{
-        (void)state;
-        let_in();
-        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("RA 1:1 ack 101");
-        expect_gone();
-        assert_int_equal(la_transition_count(e.stack, LA_T_SYN_RECEIVED_CLOSE_UNREAD), 1);
-}
-
-static void
-closing_after_reading_sends_fin(void **state)
-{
-        (void)state;
-        let_in();
-        assert_int_equal(read_bytes(), 100);
-        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("FA 1:1 ack 101");
-        expect_found(LA_FIN_WAIT_1);
-        seg("FA 101:101 ack 2");
-        expect_sent("A 2:2 ack 102");
-        expect_found(LA_TIME_WAIT);
-}
-
-static void
-our_syn_goes_again_after_closing_too(void **state)
-{
-        (void)state;
-        let_in();
-        assert_int_equal(la_shutdown(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("FA 1:1 ack 101");
-        expect_state(LA_FIN_WAIT_1);
-        after_ms(1000);
-        expect_sent("SA 0:0 ack 101");
-        expect_nothing_sent();
-        expect_counted(LA_C_TCPSynRetrans, 1);
-        seg("A 101:101 ack 1");
-        expect_sent("FA 1:1 ack 101");
-}
-
-static void
-one_aborted_that_waits_makes_room(void **state)
-{
-        (void)state;
-        fast_listening(1);
-        get_cookie();
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        accept_it();
-        assert_int_equal(la_abort_and_wait(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("RA 1:1 ack 101");
-        expect_found(LA_TIME_WAIT);
-        e.peer_port++;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-}
-
-static void
-a_listener_that_ends_takes_along_what_was_not_accepted(void **state)
-{
-        (void)state;
-        fast_listening(16);
-        get_cookie();
-        fast_seg("S 0:100");
-        forget_sent();
-        assert_int_equal(la_close(e.stack, e.now, e.listener), LA_OK);
-        expect_sent("RA 1:1 ack 101");
-        expect_gone();
-}
-
-static void
-what_was_accepted_outlives_the_listener(void **state)
-{
-        (void)state;
-        let_in();
-        assert_int_equal(la_close(e.stack, e.now, e.listener), LA_OK);
-        fast_listening(16);
-        seg("A 101:101 ack 1");
-        expect_state(LA_ESTABLISHED);
-        assert_int_equal(read_bytes(), 100);
-}
-
-static void
-a_reset_outlives_the_listener(void **state)
-{
-        (void)state;
-        let_in();
-        assert_int_equal(la_close(e.stack, e.now, e.listener), LA_OK);
-        seg("R 101:101");
-        expect_state(LA_CLOSED);
-        assert_int_equal(status_now().came_by, LA_T_SYN_RECEIVED_RCV_RST_FAST_OPEN);
-}
-
-/* ---- PendingFastOpenRequests ---- */
-
-static void
-so_many_at_a_time_and_no_more(void **state)
-{
-        uint32_t isn;
-
-        (void)state;
-        fast_listening(2);
-        get_cookie();
-        e.peer_port = 1001;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        isn = e.our_isn;
-        e.peer_port = 1002;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        e.peer_port = 1003;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1 cookie none"); /* "MUST disable TFO for all new connection requests" */
-        expect_counted(LA_C_TCPFastOpenListenOverflow, 1);
-        e.peer_port = 1001;
-        e.our_isn = isn;
-        seg("A 101:101 ack 1"); /* "decrements PendingFastOpenRequests" */
-        e.peer_port = 1004;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-}
-
-static void
-somaxconn_limits_it_too(void **state)
-{
-        (void)state;
-        fast_listening(1000);
-        knob("somaxconn", "16");
-        get_cookie();
-        for (int i = 0; i < 16; i++, e.peer_port++) {
-                fast_seg("S 0:100");
-                expect_sent("SA 0:0 ack 101");
-                accept_it();
-        }
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1");
-}
-
-/* 5.1: "continuing to account for those connection requests that have just been reset". */
-static void
-one_that_was_reset_counts_for_a_minute(void **state)
-{
-        (void)state;
-        fast_listening(1);
-        get_cookie();
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        seg("R 101:101");
-        e.peer_port++;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1");
-        seg("R 1:1");
-        after_ms(60000);
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1");
-        seg("R 1:1");
-        after_ms(6000);
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-}
-
-/* Two listeners on a port, one on any address: each has a count of its own. */
-static void
-each_listener_counts_its_own(void **state)
-{
-        struct la_endpoint exact = { .port = LOCAL_PORT };
-        struct la_handle other;
-
-        (void)state;
-        memcpy(exact.address, usual_config().address4, 4);
-        fast_listening(1);
-        get_cookie();
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        accept_it();
-        assert_int_equal(la_listen(e.stack, e.now, LA_IPV4, &exact, 16, 0, &other), LA_OK);
-        assert_int_equal(la_option_set(e.stack, e.now, other, LA_OPTION_FASTOPEN, 1), LA_OK);
-        seg("A 101:101 ack 1");
-        expect_state(LA_ESTABLISHED);
-        e.peer_port++;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        e.peer_port++;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1");
-        assert_int_equal(la_close(e.stack, e.now, other), LA_OK);
-        assert_int_equal(la_close(e.stack, e.now, e.listener), LA_OK);
-}
-
-/* ---- What falls back to three segments ---- */
-
-static void
-without_a_free_connection_it_is_half_open(void **state)
-{
-        struct la_config c = usual_config();
-
-        (void)state;
-        c.connections = 1;
-        remake(&c);
-        fast_listening(16);
-        get_cookie();
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 101");
-        e.peer_port++;
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1");
-        assert_int_equal(la_usage(e.stack).half_open, 1);
-        expect_counted(LA_C_TCPFastOpenPassiveFail, 1);
-}
-
-static void
-without_a_free_chunk_only_the_syn_is_acknowledged(void **state)
-{
-        struct la_config c = usual_config();
-
-        (void)state;
-        c.chunks = 1;
-        remake(&c);
-        established();
-        seg("PA 1:2 ack 1");
-        forget_sent();
-        e.peer_port++;
-        knob("tcp_fastopen", "1026");
-        get_cookie();
-        fast_seg("S 0:100");
-        expect_sent("SA 0:0 ack 1");
-        expect_counted(LA_C_TCPFastOpenPassive, 1);
-        read_bytes();
-        accept_it();
-        seg("PA 1:101 ack 1");
-        assert_int_equal(read_bytes(), 100);
-}
-
-/* The wait may have to go on (RFC 9293 3.6), so the application is given nothing yet. */
-static void
-a_connection_in_time_wait_is_reopened_in_three_segments(void **state)
-{
-        (void)state;
-        knob("tcp_fastopen", "1538");
-        time_wait();
-        seg("S 10:110 win 65535 mss 1460 cookie ask");
-        expect_sent("SA 0:0 ack 11 cookie any");
-        expect_found(LA_SYN_RECEIVED);
-        assert_int_equal(la_usage(e.stack).half_open, 1);
-        expect_counted(LA_C_TCPFastOpenPassive, 0);
-        expect_counted(LA_C_TCPFastOpenPassiveFail, 1);
 }
 
 int
@@ -689,23 +333,6 @@ main(void)
                 engine_test(a_syn_again_gets_the_same_answer),
                 engine_test(a_syn_again_may_do_without_ecn),
                 engine_test(another_syn_in_the_window_is_challenged),
-                engine_test(a_reset_is_told),
-                engine_test(a_fin_in_the_syn),
-                engine_test(keepalive_begins_with_the_handshakes_end),
-                engine_test(closing_without_reading_resets),
-                engine_test(closing_after_reading_sends_fin),
-                engine_test(our_syn_goes_again_after_closing_too),
-                engine_test(one_aborted_that_waits_makes_room),
-                engine_test(a_listener_that_ends_takes_along_what_was_not_accepted),
-                engine_test(what_was_accepted_outlives_the_listener),
-                engine_test(a_reset_outlives_the_listener),
-                engine_test(so_many_at_a_time_and_no_more),
-                engine_test(somaxconn_limits_it_too),
-                engine_test(one_that_was_reset_counts_for_a_minute),
-                engine_test(each_listener_counts_its_own),
-                engine_test(without_a_free_connection_it_is_half_open),
-                engine_test(without_a_free_chunk_only_the_syn_is_acknowledged),
-                engine_test(a_connection_in_time_wait_is_reopened_in_three_segments),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
