@@ -434,6 +434,30 @@ must_24_keepalive(void **state)
         assert_int_equal(status_now().came_by, LA_T_ESTABLISHED_KEEPALIVE_TIMEOUT);
 }
 
+/* Who closes before the connection is established and reads on has a connection all the same. */
+static void
+keepalive_watches_who_closed_in_syn_received(void **state)
+{
+        (void)state;
+        connecting();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_KEEPALIVE, 1), LA_OK);
+        seg("S 0:0 win 65535 mss 1460"); /* both have opened */
+        expect_sent("SA 0:0 ack 1");
+        assert_int_equal(la_shutdown(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("FA 1:1 ack 1");
+        seg("A 1:1 ack 2");
+        expect_state(LA_FIN_WAIT_2);
+        after_ms(7200 * 1000);
+        expect_sent("A 1:1 ack 1");
+        for (int i = 0; i < 8; i++) {
+                after_ms(75000);
+                expect_sent("A 1:1 ack 1");
+        }
+        after_ms(75000);
+        expect_sent("RA 2:2 ack 1");
+        assert_int_equal(status_now().error, LA_ERR_TIMED_OUT);
+}
+
 static void
 linger_zero_resets(void **state)
 {
@@ -574,6 +598,7 @@ main(void)
                 engine_test(more_is_waited_for),
                 engine_test(a_full_buffer_is_told_and_writable_again),
                 engine_test(must_24_keepalive),
+                engine_test(keepalive_watches_who_closed_in_syn_received),
                 engine_test(linger_zero_resets),
                 engine_test(linger_waits_and_resets),
                 engine_test(orphans_give_up_sooner),
