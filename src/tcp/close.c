@@ -17,6 +17,7 @@ tcb_shutdown(struct tcp_host *h, struct tcb *t)
                 t->more = false;
                 t->want_output = true;
                 tcb_move(h, t, row_of_close((enum la_state)t->state));
+                timers_on_keepalive_set(h, t); /* SYN_RECEIVED had none, and ESTABLISHED is passed by */
                 return LA_OK;
         case LA_FIN_WAIT_1:
         case LA_FIN_WAIT_2:

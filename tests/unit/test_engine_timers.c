@@ -283,11 +283,36 @@ a_corks_end_is_no_retransmission_timeout(void **state)
         expect_sent("PA 1:1461 ack 1");
 }
 
+/* Who closes before the connection is established and reads on has a connection all the same. */
+static void
+keepalive_watches_who_closed_in_syn_received(void **state)
+{
+        (void)state;
+        connecting();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_KEEPALIVE, 1), LA_OK);
+        seg("S 0:0 win 65535 mss 1460"); /* both have opened */
+        expect_sent("SA 0:0 ack 1");
+        assert_int_equal(la_shutdown(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("FA 1:1 ack 1");
+        seg("A 1:1 ack 2");
+        expect_state(LA_FIN_WAIT_2);
+        after_ms(7200 * 1000);
+        expect_sent("A 1:1 ack 1");
+        for (int i = 0; i < 8; i++) {
+                after_ms(75000);
+                expect_sent("A 1:1 ack 1");
+        }
+        after_ms(75000);
+        expect_sent("RA 2:2 ack 1");
+        assert_int_equal(status_now().error, LA_ERR_TIMED_OUT);
+}
+
 int
 main(void)
 {
         const struct CMUnitTest tests[] = {
                 engine_test(cork_holds_200_ms),
+                engine_test(keepalive_watches_who_closed_in_syn_received),
                 engine_test(a_corks_end_is_no_retransmission_timeout),
                 engine_test(must_18_timeouts_back_off),
                 engine_test(must_20_gives_up_after_retries2),
