@@ -208,17 +208,26 @@ text_room(const struct tcp_host *h, const struct tcb *t, uint16_t mss)
         return mss > 0 && room > TCP_OPTIONS_MAX ? room - TCP_OPTIONS_MAX : 0;
 }
 
-/* PSH is left out, which boxes on the way do not expect in a SYN.  Urgent text waits for the handshake. */
+/* In the first SYN only: what goes again goes without. */
+static bool
+is_wanted(const struct tcp_host *h, const struct tcb *t)
+{
+        bool first_time = !t->first_rto_done && seq_eq(t->snd.nxt, seq_add(t->snd.iss, 1));
+
+        return t->state == LA_SYN_SENT && first_time && t->set.fast_open && (h->rules.fastopen & FASTOPEN_CLIENT);
+}
+
+/* PSH is left out, which boxes on the way do not expect in a SYN.  Urgent text waits for the handshake, and so does a FIN
+ * that has no text before it. */
 void
 fastopen_on_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
 {
         uint32_t room, queued = seq_distance(t->snd.nxt, t->snd.end);
-        bool first_time = !t->first_rto_done && seq_eq(t->snd.nxt, seq_add(t->snd.iss, 1));
 
-        if (t->state != LA_SYN_SENT || !first_time || !t->set.fast_open || !(h->rules.fastopen & FASTOPEN_CLIENT))
+        if (!is_wanted(h, t))
                 return;
         room = text_room(h, t, ask(h, t, &o->segment.options));
-        if (room == 0 || t->send_urgent || (queued == 0 && !t->closed))
+        if (room == 0 || queued == 0 || t->send_urgent)
                 return;
         o->from = t->snd.nxt;
         o->text_bytes = queued < room ? queued : room;

@@ -47,6 +47,18 @@ the_fin_that_was_not_taken_goes_again(void **state)
 }
 
 static void
+a_fin_without_text_waits(void **state)
+{
+        (void)state;
+        get_cookie();
+        open_fast(0);
+        last(0);
+        expect_sent("S 0:0 cookie 0123456789abcdef");
+        seg("SA 0:0 ack 1 win 65535 mss 1460");
+        expect_sent("FA 1:1 ack 1");
+}
+
+static void
 without_fast_open_the_fin_waits_for_the_handshake(void **state)
 {
         (void)state;
@@ -104,6 +116,7 @@ main(void)
         const struct CMUnitTest tests[] = {
                 engine_test(the_fin_goes_in_the_syn),
                 engine_test(the_fin_that_was_not_taken_goes_again),
+                engine_test(a_fin_without_text_waits),
                 engine_test(without_fast_open_the_fin_waits_for_the_handshake),
                 engine_test(in_a_simultaneous_open_it_waits_too),
                 engine_test(in_established_it_is_a_close),
