@@ -7,6 +7,8 @@ _lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound u
 _lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
         sent received drops"
 
+_lastack_tune="lint"
+
 # Sets COMPREPLY to those of the words given that begin with $1.
 _lastack_offer() {
         local begun=$1
@@ -75,11 +77,30 @@ _lastack_lab() {
         esac
 }
 
+# What comes after `tune`: one of its words, then files for lint, tunables for the others.
+_lastack_tune_word() {
+        local begun=$1 binary=$2 word what=
+        for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
+                case " $_lastack_tune " in
+                *" $word "*) what=$word && break ;;
+                esac
+        done
+        case $what in
+        "") _lastack_offer "$begun" $_lastack_tune ;;
+        lint) COMPREPLY=($(compgen -f -- "$begun")) ;;
+        plan | apply | try)
+                [[ $begun == *=* ]] || COMPREPLY=($(compgen -S = -W "$("$binary" explain --list-topics 2>/dev/null |
+                        grep -E '^(tcp_|ip_|somaxconn)[a-z0-9_]*$')" -- "$begun"))
+                ;;
+        esac
+        return 0
+}
+
 _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | explain | lab | help) echo "$word" && return ;;
+                states | ls | explain | lab | tune | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -102,12 +123,13 @@ _lastack() {
         --pcap) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
         case $command:$word in
-        help:*) _lastack_offer "$word" states ls explain lab ;;
+        help:*) _lastack_offer "$word" states ls explain lab tune ;;
         *:-*) _lastack_offer "$word" $(_lastack_options "$binary" "$command") ;;
         states:* | ls:*) _lastack_filter_word "$word" "$before" ;;
         explain:*) _lastack_topic "$word" "$binary" ;;
         lab:*) _lastack_lab "$word" "$binary" ;;
-        *) _lastack_offer "$word" states ls explain lab help ;;
+        tune:*) _lastack_tune_word "$word" "$binary" ;;
+        *) _lastack_offer "$word" states ls explain lab tune help ;;
         esac
 }
 
