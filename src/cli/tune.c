@@ -34,6 +34,14 @@ static const struct word {
         int options[10];
 } words[] = {
         { "lint", tune_lint, { 'j', OPTION_NETNS } },
+        { "plan", tune_plan, { 'j', OPTION_NETNS } },
+        { "apply",
+          tune_apply_words,
+          { 'j', OPTION_NETNS, OPTION_PERSIST, OPTION_CONFIRM_WITHIN, OPTION_WHY, OPTION_FORCE, OPTION_STATE_DIRECTORY,
+            OPTION_SYSCTL_DIRECTORY } },
+        { "confirm", tune_confirm, { 'j', OPTION_STATE_DIRECTORY } },
+        { "rollback", tune_rollback, { 'j', OPTION_FORCE, OPTION_STATE_DIRECTORY } },
+        { "history", tune_history, { 'j', OPTION_STATE_DIRECTORY } },
 };
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
 
@@ -48,6 +56,16 @@ struct parsing {
 static const struct argp_option option_list[] = {
         { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
         { "netns", OPTION_NETNS, N_("NAME|PID"), 0, N_("In another network namespace"), 0 },
+        { NULL, 0, NULL, 0, N_("apply and rollback:"), 1 },
+        { "persist", OPTION_PERSIST, NULL, 0, N_("Keep it beyond the next boot: a file in /etc/sysctl.d"), 0 },
+        { "confirm-within", OPTION_CONFIRM_WITHIN, N_("TIME"), 0,
+          N_("Undo it after TIME (90s, 5m, 1h) unless it is confirmed"), 0 },
+        { "why", OPTION_WHY, N_("TEXT"), 0, N_("The reason, for the history and the file"), 0 },
+        { "force", OPTION_FORCE, NULL, 0, N_("apply what is dangerous; put back what somebody else has changed since"),
+          0 },
+        { "state-dir", OPTION_STATE_DIRECTORY, N_("DIRECTORY"), 0, N_("Where changes are recorded (/var/lib/lastack)"),
+          0 },
+        { "sysctl-dir", OPTION_SYSCTL_DIRECTORY, N_("DIRECTORY"), 0, N_("Where --persist writes (/etc/sysctl.d)"), 0 },
         { 0 },
 };
 
@@ -83,6 +101,52 @@ take_word(struct parsing *p, char *arg, struct argp_state *state)
                 argp_error(state, _("'%s' is none of lint, plan, apply, confirm, rollback, history, try"), arg);
 }
 
+/* "90", "90s", "5m", "1h". */
+static uint32_t
+seconds_of(const char *text, struct argp_state *state, const char *option)
+{
+        static const struct {
+                const char *unit;
+                uint32_t seconds;
+        } units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 } };
+        char *end;
+        unsigned long n = strtoul(text, &end, 10);
+
+        if (*text >= '0' && *text <= '9' && n > 0 && n <= 86400)
+                for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+                        if (strcmp(end, units[i].unit) == 0 && n * units[i].seconds <= 86400)
+                                return (uint32_t)n * units[i].seconds;
+        argp_error(state, _("--%s takes a time of up to a day, as in 90s, 5m or 1h, not '%s'"), option, text);
+        return 0;
+}
+
+static error_t
+parse_more(int key, char *arg, struct argp_state *state, struct tune_request *r)
+{
+        switch (key) {
+        case OPTION_PERSIST:
+                r->persist = true;
+                return 0;
+        case OPTION_CONFIRM_WITHIN:
+                r->confirm_within_s = seconds_of(arg, state, "confirm-within");
+                return 0;
+        case OPTION_WHY:
+                r->why = arg;
+                return 0;
+        case OPTION_FORCE:
+                r->force = true;
+                return 0;
+        case OPTION_STATE_DIRECTORY:
+                r->state_directory = arg;
+                return 0;
+        case OPTION_SYSCTL_DIRECTORY:
+                r->sysctl_directory = arg;
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
@@ -97,7 +161,7 @@ parse(int key, char *arg, struct argp_state *state)
                 r->json = true;
         else if (key == OPTION_NETNS)
                 r->netns = arg;
-        else
+        else if (parse_more(key, arg, state, r) != 0)
                 return ARGP_ERR_UNKNOWN;
         if (p->given_count < sizeof(p->given) / sizeof(p->given[0]))
                 p->given[p->given_count++] = key;
@@ -107,15 +171,15 @@ parse(int key, char *arg, struct argp_state *state)
 static const struct argp tune_argp = {
         .options = option_list,
         .parser = parse,
-        .args_doc = N_("lint FILE..."),
+        .args_doc = N_("lint FILE...\nplan NAME=VALUE...\napply NAME=VALUE...\nconfirm [ID]\nrollback [ID]\nhistory"),
         .doc = N_("Judges the tunables of Linux's TCP, changes them, and puts them back."),
 };
 
 static const char *
 option_name(int key)
 {
-        for (size_t i = 0; option_list[i].name; i++)
-                if (option_list[i].key == key)
+        for (size_t i = 0; i < sizeof(option_list) / sizeof(option_list[0]); i++)
+                if (option_list[i].name && option_list[i].key == key)
                         return option_list[i].name;
         return "?";
 }

@@ -36,6 +36,11 @@ struct tune_request {
 
 /* Each returns an exit status. */
 int tune_lint(const struct tune_request *r);
+int tune_plan(const struct tune_request *r);
+int tune_apply_words(const struct tune_request *r);
+int tune_confirm(const struct tune_request *r);
+int tune_rollback(const struct tune_request *r);
+int tune_history(const struct tune_request *r);
 
 /* Opens the namespace that is asked for; otherwise says why not, and returns an exit status above 0. */
 int tune_open_netns(const struct tune_request *r, struct netns_list *ret);

@@ -12,6 +12,7 @@
 #include "cli/json.h"
 #include "cli/prose.h"
 #include "cli/tune.h"
+#include "cli/tune_change.h"
 
 #define FILE_MOST ((size_t)16 << 20)
 #define INDENT    6
@@ -119,37 +120,12 @@ judge(struct lint *l, int netns_fd)
 
 /* ---- For people ---- */
 
-static const char *
-verdict_word(enum tune_verdict v)
-{
-        static const char *const names[] = {
-                [TUNE_FINE] = N_("fine"),
-                [TUNE_DEFAULT] = N_("default"),
-                [TUNE_NOT_JUDGED] = N_("not judged"),
-                [TUNE_MISREAD] = N_("misread"),
-                [TUNE_USELESS] = N_("useless"),
-                [TUNE_HARMFUL] = N_("harmful"),
-                [TUNE_ABSENT] = N_("absent"),
-                [TUNE_REFUSED] = N_("refused"),
-                [TUNE_MALFORMED] = N_("malformed"),
-                [TUNE_DANGEROUS] = N_("DANGEROUS"),
-        };
-
-        return _(names[v]);
-}
-
 static void
 put_verdict(struct prose *p, const struct tune_judgement *j)
 {
-        char *said = tune_said(j), label[64];
-        int severity = tune_severity(j->verdict);
-        const char *colour = severity == 2   ? terminal_begin(&p->terminal, COLOUR_CRITICAL)
-                             : severity == 1 ? terminal_begin(&p->terminal, COLOUR_WARNING)
-                                             : "";
+        char *said = tune_said(j);
 
-        snprintf(label, sizeof(label), "%s%s%s", colour, verdict_word(j->verdict),
-                 *colour != '\0' ? terminal_end(&p->terminal) : "");
-        prose_item(p, INDENT, LABEL, label, said ? said : "");
+        prose_item(p, INDENT, LABEL, tune_verdict_word(p, j->verdict), said ? said : "");
         free(said);
 }
 
@@ -181,7 +157,7 @@ put_summary(struct prose *p, const struct lint *l)
         to += sprintf(to, ngettext("%zu setting", "%zu settings", l->conf.count), l->conf.count);
         for (unsigned int v = TUNE_DANGEROUS + 1; v-- > 0;)
                 if (l->in_verdict[v] > 0)
-                        to += sprintf(to, ", %zu %s", l->in_verdict[v], verdict_word((enum tune_verdict)v));
+                        to += sprintf(to, ", %zu %s", l->in_verdict[v], tune_verdict_word(NULL, (enum tune_verdict)v));
         prose_blank(p);
         prose_paragraph(p, 0, text);
 }

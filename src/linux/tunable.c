@@ -14,7 +14,7 @@
 
 /* Some files (ip_local_reserved_ports) answer the first read(2) only, with as much as it has room for: all that a list
  * of ports can be, 32,768 of six characters, must fit. */
-enum { MOST_ROOM = 256 * 1024 };
+enum { MOST_ROOM = 256 * 1024, PAGE_OF_LIST = 4095 };
 
 static int
 file_of(const char *path, char file[PATH_MAX])
@@ -93,10 +93,29 @@ tunable_may_write(int netns_fd, const char *path)
         return 0;
 }
 
+/* A list of ports is taken a page at a time, and what follows is added to it (proc_do_large_bitmap()).  Of anything
+ * else what is not taken is passed over, as sysctl(8) does. */
+static int
+write_all(int fd, const char *text, size_t size)
+{
+        bool list = size > PAGE_OF_LIST;
+
+        do {
+                ssize_t taken = write(fd, text, size);
+                if (taken < 0)
+                        return -errno;
+                if (taken == 0)
+                        return list ? -EIO : 0;
+                text += taken;
+                size -= (size_t)taken;
+        } while (list && size > 0);
+        return 0;
+}
+
 int
 tunable_write(int netns_fd, const char *path, const char *text)
 {
-        int fd = open_to_write(netns_fd, path), r = 0;
+        int fd = open_to_write(netns_fd, path), r;
         char *line;
 
         if (fd < 0)
@@ -105,8 +124,7 @@ tunable_write(int netns_fd, const char *path, const char *text)
                 close(fd);
                 return -ENOMEM;
         }
-        if (write(fd, line, strlen(line)) < 0)
-                r = -errno;
+        r = write_all(fd, line, strlen(line));
         free(line);
         close(fd);
         return r;

@@ -18,7 +18,7 @@ int tunable_read(int netns_fd, const char *path, char **ret_text);
  * privilege, or for what can be read only; -EROFS where /proc/sys is mounted so; or another negative errno. */
 int tunable_may_write(int netns_fd, const char *path);
 
-/* Writes it, by one write(2).  Returns 0, or a negative errno: -EINVAL is the kernel's word for a value it does not
+/* Writes it.  Returns 0, or a negative errno: -EINVAL is the kernel's word for a value it does not
  * take, and then it has kept what it had. */
 int tunable_write(int netns_fd, const char *path, const char *text);
 

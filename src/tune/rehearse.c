@@ -38,7 +38,10 @@ try_one(const struct tune_setting *s, FILE *pipe)
                 (void)tunable_read(0, path, &after);
                 (void)tunable_write(0, path, before); /* the next one begins anew, too */
         }
-        fprintf(pipe, "%d %d", before != NULL, error);
+        if (error == -EROFS || error == -EACCES || error == -EPERM) /* that is no word about the value */
+                fprintf(pipe, "0 0");
+        else
+                fprintf(pipe, "%d %d", before != NULL, error);
         fputc('\0', pipe);
         fprintf(pipe, "%s", before ? before : "");
         fputc('\0', pipe);

@@ -101,6 +101,8 @@ class Completion(unittest.TestCase):
 
     def test_words_and_tunables_of_tune(self):
         self.assertEqual(offered("tune", "l"), ["lint"])
+        self.assertEqual(offered("tune", "apply", "--persist", "tcp_tw_reuse"), ["tcp_tw_reuse=", "tcp_tw_reuse_delay="])
+        self.assertEqual(offered("tune", "--confirm-within", ""), [""])
         self.assertIn("README.md", bash(f"cd {TOP!r}\nCOMP_WORDS=({BINARY!r} tune lint REA) COMP_CWORD=3\n_lastack\n"
                                         'printf "%s\\n" "${COMPREPLY[@]}"'))
 
