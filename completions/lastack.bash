@@ -7,7 +7,7 @@ _lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound u
 _lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
         sent received drops"
 
-_lastack_tune="lint plan apply confirm rollback history"
+_lastack_tune="lint plan apply confirm rollback history try"
 
 # Sets COMPREPLY to those of the words given that begin with $1.
 _lastack_offer() {
@@ -119,7 +119,8 @@ _lastack() {
         --netns) _lastack_offer "$word" all && _lastack_offer_netns "$word" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
-        -w | --watch | --seed | --confirm-within | --why) return ;;
+        -w | --watch | --seed | --confirm-within | --why | --for | --connections) return ;;
+        --workload) _lastack_offer "$word" ports accept flood half-closed && return ;;
         --state-dir | --sysctl-dir) COMPREPLY=($(compgen -d -- "$word")) && return ;;
         --pcap) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac

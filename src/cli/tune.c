@@ -42,6 +42,7 @@ static const struct word {
         { "confirm", tune_confirm, { 'j', OPTION_STATE_DIRECTORY } },
         { "rollback", tune_rollback, { 'j', OPTION_FORCE, OPTION_STATE_DIRECTORY } },
         { "history", tune_history, { 'j', OPTION_STATE_DIRECTORY } },
+        { "try", tune_try, { 'j', OPTION_NETNS, OPTION_FOR, OPTION_CONNECTIONS, OPTION_REAL_PORTS, OPTION_WORKLOAD } },
 };
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
 
@@ -66,6 +67,12 @@ static const struct argp_option option_list[] = {
         { "state-dir", OPTION_STATE_DIRECTORY, N_("DIRECTORY"), 0, N_("Where changes are recorded (/var/lib/lastack)"),
           0 },
         { "sysctl-dir", OPTION_SYSCTL_DIRECTORY, N_("DIRECTORY"), 0, N_("Where --persist writes (/etc/sysctl.d)"), 0 },
+        { NULL, 0, NULL, 0, N_("try:"), 2 },
+        { "for", OPTION_FOR, N_("TIME"), 0, N_("How long each side may take (3s; 8s for half-closed), up to 60s"), 0 },
+        { "connections", OPTION_CONNECTIONS, N_("N"), 0, N_("How many connections each side may make (20000)"), 0 },
+        { "real-ports", OPTION_REAL_PORTS, NULL, 0, N_("The real range of local ports, not 500 of them"), 0 },
+        { "workload", OPTION_WORKLOAD, "ports|accept|flood|half-closed", 0,
+          N_("Instead of the one that shows the tunable"), 0 },
         { 0 },
 };
 
@@ -120,6 +127,17 @@ seconds_of(const char *text, struct argp_state *state, const char *option)
         return 0;
 }
 
+static uint32_t
+count_of(const char *text, struct argp_state *state)
+{
+        char *end;
+        unsigned long n = strtoul(text, &end, 10);
+
+        if (*text < '0' || *text > '9' || *end != '\0' || n == 0 || n > UINT32_MAX)
+                argp_error(state, _("--connections takes a number from 1 on, not '%s'"), text);
+        return (uint32_t)n;
+}
+
 static error_t
 parse_more(int key, char *arg, struct argp_state *state, struct tune_request *r)
 {
@@ -141,6 +159,18 @@ parse_more(int key, char *arg, struct argp_state *state, struct tune_request *r)
                 return 0;
         case OPTION_SYSCTL_DIRECTORY:
                 r->sysctl_directory = arg;
+                return 0;
+        case OPTION_FOR:
+                r->for_s = seconds_of(arg, state, "for");
+                return 0;
+        case OPTION_CONNECTIONS:
+                r->connections = count_of(arg, state);
+                return 0;
+        case OPTION_REAL_PORTS:
+                r->real_ports = true;
+                return 0;
+        case OPTION_WORKLOAD:
+                r->workload = arg;
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -171,7 +201,8 @@ parse(int key, char *arg, struct argp_state *state)
 static const struct argp tune_argp = {
         .options = option_list,
         .parser = parse,
-        .args_doc = N_("lint FILE...\nplan NAME=VALUE...\napply NAME=VALUE...\nconfirm [ID]\nrollback [ID]\nhistory"),
+        .args_doc = N_("lint FILE...\nplan NAME=VALUE...\napply NAME=VALUE...\nconfirm [ID]\nrollback "
+                       "[ID]\nhistory\ntry NAME=VALUE..."),
         .doc = N_("Judges the tunables of Linux's TCP, changes them, and puts them back."),
 };
 

@@ -41,6 +41,7 @@ int tune_apply_words(const struct tune_request *r);
 int tune_confirm(const struct tune_request *r);
 int tune_rollback(const struct tune_request *r);
 int tune_history(const struct tune_request *r);
+int tune_try(const struct tune_request *r);
 
 /* Opens the namespace that is asked for; otherwise says why not, and returns an exit status above 0. */
 int tune_open_netns(const struct tune_request *r, struct netns_list *ret);

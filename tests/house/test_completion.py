@@ -103,6 +103,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(offered("tune", "l"), ["lint"])
         self.assertEqual(offered("tune", "apply", "--persist", "tcp_tw_reuse"), ["tcp_tw_reuse=", "tcp_tw_reuse_delay="])
         self.assertEqual(offered("tune", "--confirm-within", ""), [""])
+        self.assertEqual(offered("tune", "try", "--workload", "=", "f"), ["flood"])
         self.assertIn("README.md", bash(f"cd {TOP!r}\nCOMP_WORDS=({BINARY!r} tune lint REA) COMP_CWORD=3\n_lastack\n"
                                         'printf "%s\\n" "${COMPREPLY[@]}"'))
 
