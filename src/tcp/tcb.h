@@ -24,6 +24,7 @@
 
 #include "model/check.h"
 #include "tcp/host.h"
+#include "wire/likely.h"
 #include "wire/segment.h"
 
 struct link {
@@ -65,13 +66,21 @@ struct tcb {
 
         struct tcp_options_set set;
 
+        /* Intentions, in one byte: most often there are none. */
+        bool want_ack : 1;    /* at once */
+        bool want_reset : 1;  /* at once, with state CLOSED */
+        bool want_first : 1;  /* send the segment at snd.una once more */
+        bool want_probe : 1;  /* send a zero-window or keepalive probe */
+        bool want_output : 1; /* something may be sendable: look */
+        bool in_output : 1, in_notice : 1, starves : 1;
+
         /* What it is. */
         bool passive : 1;  /* came from LISTEN */
         bool held : 1;     /* a handle refers to it */
         bool queued : 1;   /* waits in a listener's accept queue */
         bool hashed : 1;   /* segments find it */
         bool reopened : 1; /* took the place of a TIME_WAIT record */
-        bool window_scaling : 1, sack : 1, timestamps : 1;
+        bool window_scaling : 1, sack : 1, timestamps : 1, armed : 1;
         bool closed : 1;        /* the user has closed this direction: a FIN stands at snd.end */
         bool dead : 1;          /* the user has closed altogether: nobody will read */
         bool peer_closed : 1;   /* the peer's FIN is before rcv.nxt */
@@ -84,14 +93,6 @@ struct tcb {
         bool fast_open : 1;     /* our SYN asks for Fast Open; from then on: text in the SYN was taken */
         uint8_t let_in : 2;     /* enum let_in: the user has it, though our SYN is not acknowledged yet */
         bool syn_unacked : 1;   /* our SYN stands at snd.una: no later number may be taken for it, once they go round */
-
-        /* Intentions. */
-        bool want_ack : 1;    /* at once */
-        bool want_reset : 1;  /* at once, with state CLOSED */
-        bool want_first : 1;  /* send the segment at snd.una once more */
-        bool want_probe : 1;  /* send a zero-window or keepalive probe */
-        bool want_output : 1; /* something may be sendable: look */
-        bool in_output : 1, in_notice : 1, starves : 1, armed : 1;
 
         /* Timers that run. */
         bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */
@@ -168,7 +169,9 @@ tcb_synchronized(const struct tcb *t)
 static inline uint32_t
 tcb_window(const struct tcb *t)
 {
-        return seq_gt(t->rcv.edge, t->rcv.nxt) ? seq_distance(t->rcv.nxt, t->rcv.edge) : 0;
+        int32_t open = seq_diff(t->rcv.edge, t->rcv.nxt);
+
+        return open > 0 ? (uint32_t)open : 0;
 }
 
 static inline bool
