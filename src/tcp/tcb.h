@@ -74,13 +74,23 @@ struct tcb {
         bool want_output : 1; /* something may be sendable: look */
         bool in_output : 1, in_notice : 1, starves : 1;
 
+        /* Timers that run, in one byte too: what is set together is stored together, and found whole when it is loaded. */
+        bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */
+        bool ack_on : 1;         /* delayed acknowledgment */
+        bool slow_on : 1;        /* keepalive; linger of an orphan; TIME_WAIT without a record */
+        bool cork_on : 1;        /* the last, not full segment waits for more */
+        bool rtt_on : 1;         /* the segment that begins at rtt.seq is timed */
+        bool retransmitted : 1;  /* something between snd.una and snd.nxt was sent more than once */
+        bool first_rto_done : 1; /* RFC 6298 5.7: the SYN's timer had expired */
+        bool armed : 1;          /* in the wheel */
+
         /* What it is. */
         bool passive : 1;  /* came from LISTEN */
         bool held : 1;     /* a handle refers to it */
         bool queued : 1;   /* waits in a listener's accept queue */
         bool hashed : 1;   /* segments find it */
         bool reopened : 1; /* took the place of a TIME_WAIT record */
-        bool window_scaling : 1, sack : 1, timestamps : 1, armed : 1;
+        bool window_scaling : 1, sack : 1, timestamps : 1;
         bool closed : 1;        /* the user has closed this direction: a FIN stands at snd.end */
         bool dead : 1;          /* the user has closed altogether: nobody will read */
         bool peer_closed : 1;   /* the peer's FIN is before rcv.nxt */
@@ -89,20 +99,13 @@ struct tcb {
         bool send_urgent : 1;   /* snd.up is ahead of snd.una */
         bool write_blocked : 1; /* the user was told that there is no room */
         bool more : 1;          /* the last write said that more follows */
-        bool retransmitted : 1; /* something between snd.una and snd.nxt was sent more than once */
         bool fast_open : 1;     /* our SYN asks for Fast Open; from then on: text in the SYN was taken */
         uint8_t let_in : 2;     /* enum let_in: the user has it, though our SYN is not acknowledged yet */
         bool syn_unacked : 1;   /* our SYN stands at snd.una: no later number may be taken for it, once they go round */
 
-        /* Timers that run. */
-        bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */
-        bool ack_on : 1;         /* delayed acknowledgment */
-        bool slow_on : 1;        /* keepalive; linger of an orphan; TIME_WAIT without a record */
-        bool cork_on : 1;        /* the last, not full segment waits for more */
-        bool rtt_on : 1;         /* the segment that begins at rtt.seq is timed */
-        bool recovering : 1;     /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
-        bool lossy : 1;          /* after a timeout, until snd.una reaches cc.recover */
-        bool first_rto_done : 1; /* RFC 6298 5.7: the SYN's timer had expired */
+        /* Recovery. */
+        bool recovering : 1; /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
+        bool lossy : 1;      /* after a timeout, until snd.una reaches cc.recover */
         bool soft_error_told : 1;
         bool reduced : 1; /* the window was, for all that was sent before cc.recover; until snd.una is beyond it */
 
