@@ -76,13 +76,13 @@ struct la_link_counts la_link_counts(const struct la_link *link);
 /* ---- TUN and TAP: linux/if_tun.h ---------------------------------------------------------------------------------- */
 
 struct la_tun_config {
-        const char *name;      /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
-        uint32_t mtu;          /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
-        uint32_t queues;       /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1 */
-        bool plain;            /* without offloads: packets of at most `mtu`, all checksums made here */
-        bool tap;              /* Ethernet frames: then mac, gateway4, gateway6 */
-        uint8_t mac[6];        /* of the stack's end; zeros: made of the interface's name, locally administered */
-        uint8_t gateway4[4];   /* where packets to other networks go; zeros: they are dropped */
+        const char *name;    /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
+        uint32_t mtu;        /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
+        uint32_t queues;     /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1 */
+        bool plain;          /* without offloads: packets of at most `mtu`, all checksums made here */
+        bool tap;            /* Ethernet frames: then mac, gateway4, gateway6 */
+        uint8_t mac[6];      /* of the stack's end; zeros: made of the interface's name, locally administered */
+        uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
         uint8_t gateway6[16];
 };
 
@@ -154,10 +154,10 @@ void la_loop_busy_poll(struct la_loop *loop, uint32_t us);
 
 /* What the loop itself did with packets that never reached TCP. */
 struct la_loop_counts {
-        uint64_t echo_replies, unreachables;                       /* ICMP that was answered */
-        uint64_t not_ours;                                         /* addressed to somebody else */
-        uint64_t fragments, reassembled, fragments_dropped;        /* RFC 791 3.2, RFC 8200 4.5 */
-        uint64_t link_full;                                        /* times the device's queue was full */
+        uint64_t echo_replies, unreachables;                /* ICMP that was answered */
+        uint64_t not_ours;                                  /* addressed to somebody else */
+        uint64_t fragments, reassembled, fragments_dropped; /* RFC 791 3.2, RFC 8200 4.5 */
+        uint64_t link_full;                                 /* times the device's queue was full */
 };
 
 struct la_loop_counts la_loop_counts(const struct la_loop *loop);
