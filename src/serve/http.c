@@ -120,7 +120,9 @@ send_or_keep(struct http_connection *h, const struct http_writer *w, uint32_t fl
         size_t taken = 0;
         enum la_error error = LA_ERR_AGAIN;
 
-        if (w->n > 0 && h->rest_bytes == 0)
+        if (w->n == 0)
+                return true;
+        if (h->rest_bytes == 0)
                 error = la_send(stack_of(&h->c), now_of(&h->c), h->c.handle, (const uint8_t *)w->bytes, w->n, flags,
                                 &taken);
         if (error != LA_OK && error != LA_ERR_AGAIN)
@@ -160,9 +162,9 @@ static enum step
 send_rest(struct http_connection *h)
 {
         size_t taken;
-        enum la_error error = la_send(stack_of(&h->c), now_of(&h->c), h->c.handle,
-                                      (const uint8_t *)h->rest + h->rest_at, h->rest_bytes - h->rest_at,
-                                      h->at < h->end ? LA_SEND_MORE : 0, &taken);
+        enum la_error error =
+                la_send(stack_of(&h->c), now_of(&h->c), h->c.handle, (const uint8_t *)h->rest + h->rest_at,
+                        h->rest_bytes - h->rest_at, h->at < h->end ? LA_SEND_MORE : 0, &taken);
 
         if (error != LA_OK)
                 return error == LA_ERR_AGAIN ? wait_in(h, LINE_SENDING) : abort_it(h);

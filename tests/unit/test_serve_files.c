@@ -221,9 +221,10 @@ make_site(void **state)
 static int
 remove_site(void **state)
 {
-        static const char *const files[] = { "../secret", "a.txt",    "sub/b.txt", "sub/<&\">.html", "sub/.hidden",
-                                             "sub/Z",     "inside",   "way",       "out",            "etc",
-                                             "dangling",  "loop",     "fifo",      "socket" };
+        static const char *const files[] = { "../secret",   "a.txt", "sub/b.txt", "sub/<&\">.html",
+                                             "sub/.hidden", "sub/Z", "inside",    "way",
+                                             "out",         "etc",   "dangling",  "loop",
+                                             "fifo",        "socket" };
 
         (void)state;
         for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)

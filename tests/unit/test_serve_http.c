@@ -61,8 +61,8 @@ make_site(void **state)
 static int
 remove_site(void **state)
 {
-        static const char *const files[] = { "a.txt", "empty.html", "big.bin", "closed", "with/index.html", "list/one",
-                                             "sparse", "changing" };
+        static const char *const files[] = { "a.txt",           "empty.html", "big.bin", "closed",
+                                             "with/index.html", "list/one",   "sparse",  "changing" };
 
         (void)state;
         for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -267,8 +267,8 @@ conditions(void **unused)
         expect_status(304);
         expect_no_field("Content-Length");
         expect_body("", 0);
-        snprintf(fields, sizeof fields, "If-Match: %s\r\nIf-None-Match: \"x\"\r\nRange: bytes=0-0\r\nIf-Range: %s\r\n", etag,
-                 etag);
+        snprintf(fields, sizeof fields, "If-Match: %s\r\nIf-None-Match: \"x\"\r\nRange: bytes=0-0\r\nIf-Range: %s\r\n",
+                 etag, etag);
         get("/a.txt", fields);
         expect_status(206);
         get("/a.txt", "Range: bytes=0-0\r\nIf-Range: \"x\"\r\n");

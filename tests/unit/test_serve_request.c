@@ -188,7 +188,8 @@ sizes_have_limits(void **unused)
         const char end[] = " HTTP/1.0\r\n\r\n";
 
         (void)unused;
-        assert_int_equal(parse_long("GET /", 'a', HTTP_TARGET_MAX - 1, end), HTTP_TARGET_MAX + strlen("GET ") + strlen(end));
+        assert_int_equal(parse_long("GET /", 'a', HTTP_TARGET_MAX - 1, end),
+                         HTTP_TARGET_MAX + strlen("GET ") + strlen(end));
         assert_int_equal(parse_long("GET /", 'a', HTTP_TARGET_MAX, end), -414);
         assert_int_equal(parse_long("GET /", 'a', HTTP_HEAD_MAX, ""), -414);
         assert_int_equal(parse_long("GET / HTTP/1.0\r\nA: ", 'a', HTTP_HEAD_MAX, ""), -431);
@@ -277,9 +278,9 @@ paths_do_not_climb(void **unused)
                 int status;
                 const char *target;
         } rows[] = {
-                { 404, "/.." },         { 404, "/../etc/passwd" }, { 404, "/a/../b" },  { 404, "/a/./b" },
+                { 404, "/.." },         { 404, "/../etc/passwd" }, { 404, "/a/../b" },    { 404, "/a/./b" },
                 { 404, "/%2e%2e/etc" }, { 404, "/a/%2E%2E%2fb" },  { 404, "/.git/HEAD" }, { 404, "/a/.htaccess" },
-                { 404, "/a/." },        { 404, "/.well-knownx" },  { 400, "/a%00b" },   { 400, "/%" },
+                { 404, "/a/." },        { 404, "/.well-knownx" },  { 400, "/a%00b" },     { 400, "/%" },
                 { 400, "/%4" },         { 400, "/%zz" },           { 400, "/%4g" },
         };
 
