@@ -65,6 +65,8 @@ judge_ranges(const struct evidence *e, struct findings *f)
                 const struct la_knob_info *k = la_knob_info((enum la_knob)i);
                 const struct knob_value *v = &e->knob[i];
                 bool negative = has_negative(v);
+                if (i == LA_K_tcp_max_tw_buckets && !negative) /* judge_buckets() knows this machine's default */
+                        continue;
                 if (!negative && (!is_senseless(k, v) || (k->standard[0] && strcmp(k->standard, v->text) == 0)))
                         continue;
                 struct finding *x = add_setting(
@@ -77,6 +79,10 @@ judge_ranges(const struct evidence *e, struct findings *f)
                 finding_number(x, "most", k->max);
                 if (k->standard[0])
                         fix_setting(x, (enum la_knob)i, k->standard, _(k->brief));
+                else
+                        finding_fix(x, FIX_KNOB,
+                                    _("Take the line out of sysctl.conf; the next start brings the default."), "",
+                                    _(k->standard_note), "");
         }
 }
 
