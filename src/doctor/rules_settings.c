@@ -190,38 +190,19 @@ judge_syn_backlog(const struct evidence *e, struct findings *f)
 
 enum { PORTS_NAMED = 12 };
 
-static bool
-in_range(const struct evidence *e, const struct listener *l)
-{
-        const struct survey *s = &e->now.survey;
-        uint16_t port = l->local.port;
-
-        return s->port_high > 0 && port >= s->port_low && port <= s->port_high &&
-               !(e->reserved_ports[port / 64] >> port % 64 & 1);
-}
-
-static bool
-named_before(const struct listeners *l, size_t i)
-{
-        for (size_t j = 0; j < i; j++)
-                if (l->listener[j].local.port == l->listener[i].local.port)
-                        return true;
-        return false;
-}
-
 static void
 judge_port_range(const struct evidence *e, struct findings *f)
 {
         const struct knob_value *range = &e->knob[LA_K_ip_local_port_range];
-        const struct listeners *l = &e->now.survey.listeners;
+        const struct survey *s = &e->now.survey;
         const char *ports = "";
         size_t count = 0;
 
-        if (range->numbers != 2)
-                return;
-        for (size_t i = 0; i < l->count; i++)
-                if (in_range(e, &l->listener[i]) && !named_before(l, i) && count++ < PORTS_NAMED)
-                        ports = findings_say(f, "%s%s%u", ports, *ports ? "," : "", l->listener[i].local.port);
+        for (uint32_t port = s->port_low; s->port_high > 0 && port <= s->port_high; port++) {
+                bool reserved = e->reserved_ports[port / 64] >> port % 64 & 1;
+                if (s->listeners.on_port[port] > 0 && !reserved && count++ < PORTS_NAMED)
+                        ports = findings_say(f, "%s%s%u", ports, *ports ? "," : "", port);
+        }
         if (count == 0)
                 return;
         bool widened = range->number[0] < 32768;

@@ -107,6 +107,40 @@ def shakes_hands(window=65535, then=None):
     return answer
 
 
+def never_reads():
+    """Answers everything, takes nothing: its window is closed from the first."""
+    first = {}
+
+    def answer(seen):
+        if seen.has("S"):
+            first[seen.source_port] = seen.seq + 1
+            return [seen.reply("SA", 5000, 0)]
+        return [segment(seen.destination, seen.port, seen.source_port, "A", 5001, first[seen.source_port], 0,
+                        destination=seen.source)]
+    return answer
+
+
+def loses(every):
+    """Reads all that comes, but one in so many segments is lost on its first way."""
+    lost, kept, state = set(), {}, {"next": 0, "count": 0}
+
+    def answer(seen):
+        if seen.has("S"):
+            state["next"] = seen.seq + 1
+            return [seen.reply("SA", 5000)]
+        if not seen.payload:
+            return []
+        state["count"] += 1
+        if state["count"] % every == 0 and seen.seq not in lost:
+            lost.add(seen.seq)
+            return []
+        kept[seen.seq] = len(seen.payload)
+        while state["next"] in kept:
+            state["next"] = (state["next"] + kept.pop(state["next"])) & 0xFFFFFFFF
+        return [segment(seen.destination, seen.port, seen.source_port, "A", 5001, state["next"], destination=seen.source)]
+    return answer
+
+
 def flood(line, count, port, sources=lambda i: f"198.18.{i // 250}.{i % 250 + 1}"):
     for i in range(count):
         line.send(segment(sources(i), 1024 + i, port, "S"))
