@@ -12,24 +12,45 @@
 
 /* ---- Texts --------------------------------------------------------------------------------------------------------- */
 
-/* A paragraph in which names of processes may be anything.  Returns false without memory for it. */
+/* A text in which names of processes may be anything, made fit for a terminal, to be freed; NULL without memory for it. */
+__attribute__((format(printf, 1, 0))) static char *
+made(const char *format, va_list arguments)
+{
+        char *text, *safe;
+        int length = vasprintf(&text, format, arguments);
+
+        if (length < 0)
+                return NULL;
+        safe = malloc((size_t)length + 1);
+        if (safe)
+                *text_foreign(safe, text) = '\0';
+        free(text);
+        return safe;
+}
+
 __attribute__((format(printf, 3, 4))) static void
 say(struct prose *p, unsigned int indent, const char *format, ...)
 {
         va_list arguments;
-        char *text, *safe;
 
         va_start(arguments, format);
-        int length = vasprintf(&text, format, arguments);
+        char *text = made(format, arguments);
         va_end(arguments);
-        if (length < 0)
-                return;
-        safe = malloc((size_t)length + 1);
-        if (safe) {
-                *text_foreign(safe, text) = '\0';
-                prose_paragraph(p, indent, safe);
-        }
-        free(safe);
+        if (text)
+                prose_paragraph(p, indent, text);
+        free(text);
+}
+
+__attribute__((format(printf, 3, 4))) static void
+say_item(struct prose *p, const char *label, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        char *text = made(format, arguments);
+        va_end(arguments);
+        if (text)
+                prose_item(p, 2, 3, label, text);
         free(text);
 }
 
@@ -43,36 +64,37 @@ say_command(const struct prose *p, const char *command)
 
 /* ---- One finding --------------------------------------------------------------------------------------------------- */
 
-/* "slow_from" as "slow from". */
-static char *
-label(char *p, const char *name)
+static bool
+is_seconds(const struct detail *d)
 {
-        for (; *name; name++)
-                *p++ = *name == '_' && strncmp(name, "_s", 3) != 0 ? *name == '_' ? ' ' : *name : *name;
+        size_t length = strlen(d->name);
+
+        return d->kind == DETAIL_NUMBER && length > 2 && strcmp(d->name + length - 2, "_s") == 0;
+}
+
+/* "slow_from" as "slow from", "oldest_s" as "oldest"; tunables and counters as they are called. */
+static char *
+label(char *p, const struct detail *d)
+{
+        size_t length = strlen(d->name) - (is_seconds(d) ? 2 : 0);
+        bool known = strncmp(d->name, "tcp_", 4) == 0 || strncmp(d->name, "net.", 4) == 0;
+
+        for (size_t i = 0; i < length; i++)
+                *p++ = d->name[i] == '_' && !known ? ' ' : d->name[i];
         return p;
 }
 
 static char *
 detail_text(char *p, const struct detail *d)
 {
-        size_t length = strlen(d->name);
-
-        if (strncmp(d->name, "tcp_", 4) == 0 || strncmp(d->name, "net.", 4) == 0)
-                p = text_string(p, d->name);
-        else if (length > 2 && strcmp(d->name + length - 2, "_s") == 0) {
-                char name[64];
-                snprintf(name, sizeof(name), "%.*s", (int)(length - 2), d->name);
-                p = label(p, name);
-        } else
-                p = label(p, d->name);
-        *p++ = ' ';
+        p = text_string(label(p, d), " ");
         if (d->kind == DETAIL_TEXT)
                 return text_string(p, d->text);
         if (d->kind == DETAIL_REAL && strcmp(d->name, "share") == 0)
                 return p + sprintf(p, "%.0f %%", d->real * 100);
         if (d->kind == DETAIL_REAL)
                 return p + sprintf(p, "%.1f", d->real);
-        if (length > 2 && strcmp(d->name + length - 2, "_s") == 0)
+        if (is_seconds(d))
                 return text_duration(p, (uint64_t)d->number * 1000);
         if (d->number < 0)
                 *p++ = '-';
@@ -110,8 +132,10 @@ show_fix(struct prose *p, size_t number, const struct fix *fix)
                 [FIX_CAPACITY] = N_("capacity"),
                 [FIX_KNOB] = N_("tunable"),
         };
+        char label[32];
 
-        say(p, 2, "%zu. [%s] %s", number, _(kinds[fix->kind]), fix->text);
+        snprintf(label, sizeof(label), "%zu.", number);
+        say_item(p, label, "[%s] %s", _(kinds[fix->kind]), fix->text);
         if (*fix->command)
                 say_command(p, fix->command);
         if (*fix->effect)

@@ -63,7 +63,7 @@ find_leak(const struct evidence *e, struct findings *f, const struct leak *l, en
         finding_process(x, e, h->owner.pid);
         finding_number(x, "close_wait", h->sockets);
         if (h->age_known) {
-                finding_number(x, "longer_than_2_5_s", h->late);
+                finding_number(x, "late", h->late);
                 finding_number(x, "oldest_s", h->oldest_min_ms / 1000);
         }
         if (l->grown_known) {

@@ -73,12 +73,9 @@ rule_memory(const struct evidence *e, struct findings *f)
 
         if (!evidence_fact_is(e, FACT_MEMORY_PAGES, &pages) || !evidence_fact_is(e, FACT_MEMORY_PRESSED, &pressed) ||
             !evidence_fact_is(e, FACT_MEMORY_MOST, &most)) {
-                int64_t foreign = 0;
-                evidence_fact_is(e, FACT_FOREIGN, &foreign);
                 findings_untold(
                         f, "tcp-memory", false,
-                        foreign ? _("TCP's memory: net.ipv4.tcp_mem is the host's and not shown in this namespace")
-                                : _("TCP's memory: net.ipv4.tcp_mem is not known"));
+                        _("TCP's memory: net.ipv4.tcp_mem is the host's, and not shown in other network namespaces"));
                 return;
         }
         if (most <= 0 || (pages < pressed && began == 0))

@@ -188,6 +188,14 @@ add_why(struct finding *x, const struct path *p, bool bind)
                      : "");
 }
 
+/* The kernel forgets whose a TIME_WAIT was. */
+static const char *
+opener(struct findings *f, const struct evidence *e, const struct path *p)
+{
+        return p->pid ? word_process(f, e, p->pid)
+                      : _("the program that connects there (TIME_WAIT does not tell which)");
+}
+
 static void
 fix_application(struct finding *x, const struct evidence *e, const struct path *p, const struct course *c, bool bind)
 {
@@ -198,7 +206,7 @@ fix_application(struct finding *x, const struct evidence *e, const struct path *
                 finding_fix(x, FIX_APPLICATION,
                             findings_say(f,
                                          _("Keep connections open and use them again (a pool, HTTP keep-alive) in %s."),
-                                         word_process(f, e, p->pid)),
+                                         opener(f, e, p)),
                             "",
                             findings_say(f,
                                          _("Instead of a port for a minute for each of %.0f connections a second it "

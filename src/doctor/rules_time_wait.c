@@ -168,7 +168,7 @@ find_half_closed(const struct evidence *e, struct findings *f, const struct hold
 
         finding_process(x, e, h->owner.pid);
         finding_number(x, "held", h->sockets);
-        finding_number(x, "held_longer_than_2_5_s", h->late);
+        finding_number(x, "late", h->late);
         finding_number(x, "oldest_s", h->oldest_min_ms / 1000);
         finding_number(x, "orphans", (int64_t)e->now.survey.fin_wait_2_orphans);
         finding_number(x, "tcp_fin_timeout", evidence_number_or(e, LA_K_tcp_fin_timeout, -1));

@@ -15,6 +15,8 @@ import ctypes
 import fcntl
 import json
 import os
+import re
+import shlex
 import shutil
 import socket
 import struct
@@ -145,6 +147,16 @@ class Case(unittest.TestCase):
             self.assertEqual(kinds, sorted(kinds), finding)
         for fix in finding["fixes"]:
             self.assertEqual(set(fix), {"kind", "text", "command", "effect", "risk"})
+            self.judge_command(fix["command"])
+
+    def judge_command(self, command):
+        """What is advised can be typed: lastack understands it, the tunable exists."""
+        if command.startswith("lastack "):
+            done = lastack(*shlex.split(command)[1:])
+            self.assertNotEqual(done.returncode, 64, f"{command}: {done.stderr}")
+        for name in re.findall(r"(?<=[ ])net\.[\w.]+(?==)", command):
+            if name not in ("net.ipv4.tcp_mem", "net.ipv4.tcp_max_orphans"):  # the host's: not seen here
+                self.assertTrue(os.path.exists("/proc/sys/" + name.replace(".", "/")), command)
 
     def found(self, said, name):
         return [f for f in said["findings"] if f["id"] == name]

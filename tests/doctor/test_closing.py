@@ -18,7 +18,7 @@ class CloseWait(scene.Case):
             client.close()
         time.sleep(2.7)
         finding = self.finds("close-wait", "warning")
-        self.assert_evidence(finding, close_wait=25, longer_than_2_5_s=25, pid=os.getpid(), growth=0, oldest_s=(2, 10))
+        self.assert_evidence(finding, close_wait=25, late=25, pid=os.getpid(), growth=0, oldest_s=(2, 10))
         self.assertEqual(finding["fixes"][0]["kind"], "application")
         self.assertFalse([fix for fix in finding["fixes"] if fix["kind"] == "knob"])
 
@@ -32,7 +32,7 @@ class CloseWait(scene.Case):
         for client, _ in pairs[20:50]:
             client.close()
         finding = self.found(scene.json.loads(doctor.communicate()[0]), "close-wait")[0]
-        self.assert_evidence(finding, close_wait=50, growth=30, longer_than_2_5_s=20)
+        self.assert_evidence(finding, close_wait=50, growth=30, late=20)
 
     def test_brief_burst_is_healthy(self):
         """As many, but of this moment: the program is about to close them."""
