@@ -50,7 +50,7 @@ say_item(struct prose *p, const char *label, const char *format, ...)
         char *text = made(format, arguments);
         va_end(arguments);
         if (text)
-                prose_item(p, 2, 3, label, text);
+                prose_item(p, 2, 4, label, text);
         free(text);
 }
 
@@ -58,7 +58,7 @@ say_item(struct prose *p, const char *label, const char *format, ...)
 static void
 say_command(const struct prose *p, const char *command)
 {
-        fprintf(p->terminal.file, "       %s%s%s\n", terminal_begin(&p->terminal, COLOUR_BOLD), command,
+        fprintf(p->terminal.file, "        %s%s%s\n", terminal_begin(&p->terminal, COLOUR_BOLD), command,
                 terminal_end(&p->terminal));
 }
 
@@ -139,9 +139,9 @@ show_fix(struct prose *p, size_t number, const struct fix *fix)
         if (*fix->command)
                 say_command(p, fix->command);
         if (*fix->effect)
-                say(p, 5, _("Effect: %s"), fix->effect);
+                say(p, 6, _("Effect: %s"), fix->effect);
         if (*fix->risk)
-                say(p, 5, _("Risk: %s"), fix->risk);
+                say(p, 6, _("Risk: %s"), fix->risk);
 }
 
 static void
@@ -216,7 +216,7 @@ show_verdict(struct prose *p, const struct doctor_answer *a)
 
         prose_blank(p);
         if (trouble)
-                say(p, 0, "%s", _("What else was looked at is in order."));
+                say(p, 0, "%s", _("Nothing else was found."));
         else if (findings_blind(a->found))
                 say(p, 0, _("Nothing is wrong with what could be seen, which is not all. Looked at: %s."),
                     at ? at : "");
@@ -236,9 +236,9 @@ show_origin(struct prose *p, const struct doctor_answer *a)
         if (a->recording)
                 say(p, 0, _("Recording %s: Linux %s, %s"), a->path, a->recording->kernel, a->recording->created);
         if (span_ms > 0)
-                say(p, 0, _("%s sockets, two looks %s apart; source: %s"), sockets, span, a->evidence->source);
+                say(p, 0, _("Sockets: %s; two looks, %s apart; source: %s"), sockets, span, a->evidence->source);
         else
-                say(p, 0, _("%s sockets, one look; source: %s"), sockets, a->evidence->source);
+                say(p, 0, _("Sockets: %s; one look; source: %s"), sockets, a->evidence->source);
         if (a->report) {
                 fflush(p->terminal.file);
                 origin_remark(a->report, p->terminal.file);

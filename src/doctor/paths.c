@@ -6,6 +6,9 @@
 
 #define SLOTS_FIRST 1024
 
+/* 300,000 paths, each of one connection, are to fit 32 MiB, with their slots and while these grow. */
+_Static_assert(sizeof(struct path) <= 64, "there may be very many");
+
 static uint64_t
 mix(uint64_t h, uint64_t v)
 {

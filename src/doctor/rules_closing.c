@@ -111,7 +111,7 @@ rule_close_wait(const struct evidence *e, struct findings *f)
                         find_leak(e, f, &l, severity, shown == RULES_EACH ? found - shown : 0);
                 }
         }
-        if (e->missing & LA_KNOWN_AGE)
+        if (e->missing & (LA_KNOWN_AGE | LA_KNOWN_TCP))
                 findings_untold(f, "close-wait", evidence_span_ms(e) == 0,
                                 _("how long connections have been in CLOSE_WAIT: this source does not tell"));
 }

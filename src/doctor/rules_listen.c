@@ -112,7 +112,7 @@ add_queue_numbers(struct finding *x, const struct evidence *e, const struct over
         finding_number(x, "queue", l->queue);
         if (l->limit_known) {
                 finding_number(x, "limit", l->limit);
-                finding_text(x, "limit_is_of", bound_by(e, l));
+                finding_text(x, "limit_set_by", bound_by(e, l));
         }
         finding_number(x, "somaxconn", evidence_number_or(e, LA_K_somaxconn, -1));
         finding_number(x, "sockets", l->sockets);

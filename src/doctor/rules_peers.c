@@ -322,4 +322,7 @@ rule_unread(const struct evidence *e, struct findings *f)
                         shown++;
                         find_unread(e, f, &h->holder[i], severity);
                 }
+        if (e->missing & (LA_KNOWN_TCP | LA_KNOWN_TRAFFIC))
+                findings_untold(f, "unread-data", true,
+                                _("how long data has waited to be read: this source does not tell TCP's details"));
 }

@@ -30,7 +30,7 @@ class AcceptQueue(scene.Case):
         clients = begin_connecting(server.getsockname(), 14)
         time.sleep(0.2)
         finding = self.finds("accept-queue", "critical")
-        self.assert_evidence(finding, queue=6, limit=5, limit_is_of="application", somaxconn=4096, sockets=1, sockets_full=1,
+        self.assert_evidence(finding, queue=6, limit=5, limit_set_by="application", somaxconn=4096, sockets=1, sockets_full=1,
                              waiting=6, drops_in_sample=(1, 100), drops=(9, 200), overflows_in_sample=(1, 100),
                              pid=os.getpid())
         self.assertFalse([fix for fix in finding["fixes"] if "somaxconn=" in fix["command"]])
@@ -42,7 +42,7 @@ class AcceptQueue(scene.Case):
         clients = begin_connecting(server.getsockname(), 20)
         time.sleep(0.2)
         finding = self.finds("accept-queue", "critical")
-        self.assert_evidence(finding, queue=9, limit=8, limit_is_of="somaxconn", somaxconn=8)
+        self.assert_evidence(finding, queue=9, limit=8, limit_set_by="somaxconn", somaxconn=8)
         self.assertTrue([fix for fix in finding["fixes"] if "somaxconn=" in fix["command"]])
         scene.vanish(*clients)
 

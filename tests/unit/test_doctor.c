@@ -440,7 +440,7 @@ a_lowered_somaxconn_is_not_what_binds(void **unused)
         const struct finding *x = judged("accept-queue");
         assert_non_null(x);
         assert_int_equal(x->severity, SEVERITY_CRITICAL);
-        assert_string_equal(detail(x, "limit_is_of")->text, "application, before somaxconn was lowered");
+        assert_string_equal(detail(x, "limit_set_by")->text, "application, before somaxconn was lowered");
 }
 
 /* ---- Holders -------------------------------------------------------------------------------------------------------- */
