@@ -77,7 +77,8 @@ static char *
 label(char *p, const struct detail *d)
 {
         size_t length = strlen(d->name) - (is_seconds(d) ? 2 : 0);
-        bool known = strncmp(d->name, "tcp_", 4) == 0 || strncmp(d->name, "net.", 4) == 0;
+        bool known =
+                strncmp(d->name, "tcp_", 4) == 0 || strncmp(d->name, "net.", 4) == 0 || strncmp(d->name, "ip_", 3) == 0;
 
         for (size_t i = 0; i < length; i++)
                 *p++ = d->name[i] == '_' && !known ? ' ' : d->name[i];

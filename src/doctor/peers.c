@@ -11,10 +11,12 @@
 
 /* ---- What one connection says ------------------------------------------------------------------------------------- */
 
+/* Data, a SYN or FIN, or keepalive probes. */
 static bool
 repeats(const struct la_snapshot *s)
 {
-        return (s->known & LA_KNOWN_TIMER) && s->timer == LA_TIMER_RETRANSMIT && s->retransmits > 0;
+        return (s->known & LA_KNOWN_TIMER) && (s->timer == LA_TIMER_RETRANSMIT || s->timer == LA_TIMER_KEEPALIVE) &&
+               s->retransmits > 0;
 }
 
 /* The count of probes begins anew with each answer, and a peer that is alive answers each: what tells is that the

@@ -195,7 +195,12 @@ void
 rule_orphans(const struct evidence *e, struct findings *f)
 {
         int64_t orphans = 0, most = 0, refused = evidence_growth(e, "TCPAbortOnMemory");
-        bool known = evidence_fact_is(e, FACT_ORPHANS, &orphans) && evidence_number(e, LA_K_tcp_max_orphans, &most);
+        const struct knob_value *outer = &e->outer[LA_K_tcp_max_orphans]; /* the host's, as the orphans are */
+
+        if (outer->numbers > 0)
+                most = outer->number[0];
+        evidence_number(e, LA_K_tcp_max_orphans, &most);
+        bool known = evidence_fact_is(e, FACT_ORPHANS, &orphans) && most > 0;
 
         bool near = known && most > 0 && orphans * 100 >= most * ORPHANS_WARN_PERCENT;
         if (!near && refused == 0)

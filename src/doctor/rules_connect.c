@@ -64,25 +64,10 @@ syn_why(const struct listener *own, uint64_t open)
 }
 
 static void
-find_syn_sent(const struct evidence *e, struct findings *f, const struct peer *p, size_t more)
+fix_syn_sent(struct finding *x, const struct evidence *e, const struct peer *p)
 {
-        const struct strain *s = &p->strain;
-        uint64_t open = open_to(e, p);
-        const struct listener *own = own_full_listener(e, p);
-        struct finding *x =
-                findings_add(f, "syn-sent", s->syn_repeated >= SYN_WARN ? SEVERITY_WARNING : SEVERITY_NOTICE,
-                             _("%u connections to %s get no answer to their SYN"), s->syn_repeated, word_peer(f, p));
+        struct findings *f = x->all;
 
-        finding_text(x, "destination", word_peer(f, p));
-        finding_number(x, "syn_sent", s->syn_sent);
-        finding_number(x, "repeated", s->syn_repeated);
-        finding_number(x, "most_repeats", s->most_repeats);
-        finding_number(x, "other_connections_there", (int64_t)open);
-        finding_number(x, "syns_repeated_in_sample", evidence_growth(e, "TCPSynRetrans"));
-        finding_number(x, "tcp_syn_retries", evidence_number_or(e, LA_K_tcp_syn_retries, -1));
-        finding_process(x, e, p->pid);
-        finding_more(x, more);
-        x->why = syn_why(own, open);
         finding_fix(x, FIX_APPLICATION,
                     findings_say(
                             f,
@@ -102,6 +87,34 @@ find_syn_sent(const struct evidence *e, struct findings *f, const struct peer *p
                 "sysctl -w net.ipv4.tcp_syn_retries=3",
                 _("connect() gives up after about 15 seconds (some more since Linux 6.5) instead of over two minutes."),
                 _("For every connection of the host: short outages become errors."));
+}
+
+static void
+find_syn_sent(const struct evidence *e, struct findings *f, const struct peer *p, size_t more)
+{
+        const struct strain *s = &p->strain;
+        uint64_t open = open_to(e, p);
+        const struct listener *own = own_full_listener(e, p);
+        struct finding *x =
+                findings_add(f, "syn-sent", s->syn_repeated >= SYN_WARN ? SEVERITY_WARNING : SEVERITY_NOTICE,
+                             _("%u connections to %s get no answer to their SYN"), s->syn_repeated, word_peer(f, p));
+
+        finding_text(x, "destination", word_peer(f, p));
+        finding_number(x, "syn_sent", s->syn_sent);
+        finding_number(x, "repeated", s->syn_repeated);
+        finding_number(x, "most_repeats", s->most_repeats);
+        finding_number(x, "other_connections_there", (int64_t)open);
+        finding_number(x, "syns_repeated_in_sample", evidence_growth(e, "TCPSynRetrans"));
+        finding_number(x, "tcp_syn_retries", evidence_number_or(e, LA_K_tcp_syn_retries, -1));
+        finding_process(x, e, p->pid);
+        finding_more(x, more);
+        x->why = syn_why(own, open);
+        if (own)
+                finding_fix(x, FIX_APPLICATION, _("Have the listener accept(): see accept-queue."),
+                            findings_say(f, "lastack ls -lmp sport = :%u", p->service),
+                            _("The SYNs are then answered."), "");
+        else
+                fix_syn_sent(x, e, p);
 }
 
 void

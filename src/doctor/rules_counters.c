@@ -79,6 +79,18 @@ static const struct row {
           .kind = FIX_APPLICATION,
           .fix = N_("Read to the end before close(); shutdown() first where an answer has to arrive."),
           .command = "" },
+        { .id = "connections-reset",
+          .counter = { "EstabResets" },
+          .least = 20,
+          .severity = SEVERITY_NOTICE,
+          .summary = N_("%lld open connections were reset, by either end"),
+          .why = N_("They went from ESTABLISHED or CLOSE_WAIT to CLOSED at once: a program at one of the ends died or "
+                    "closed with "
+                    "data unread, a peer no longer knew the connection, or a box in between cut it off. Programs see "
+                    "ECONNRESET."),
+          .kind = FIX_APPLICATION,
+          .fix = N_("See who sends the resets."),
+          .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'" },
         { .id = "paws",
           .counter = { "PAWSEstab", "PAWSActive", "PAWSTimewait", "TSEcrRejected" },
           .least = 10,

@@ -269,6 +269,8 @@ is_forged(const struct evidence *e, const struct flood *x)
         const struct listener *l = x->listener;
         int64_t more = x->cookies + x->dropped;
 
+        if (evidence_growth(e, "TCPDeferAcceptDrop") > 0) /* they have answered, and wait with their data */
+                return false;
         if (evidence_span_ms(e) == 0)
                 return l->repeated * 2 >= l->half_open ||
                        (l->sources * 2 > l->half_open && l->connections * 4 < l->half_open);

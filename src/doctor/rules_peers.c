@@ -186,9 +186,10 @@ static void
 find_silent(const struct evidence *e, struct findings *f, const struct peer *p, size_t more)
 {
         const struct strain *s = &p->strain;
-        struct finding *x = findings_add(
-                f, "silent-peers", s->silent >= SILENT_MANY ? SEVERITY_WARNING : SEVERITY_NOTICE,
-                _("%u open connections with %s repeat their data and get no answer"), s->silent, word_peer(f, p));
+        struct finding *x =
+                findings_add(f, "silent-peers", s->silent >= SILENT_MANY ? SEVERITY_WARNING : SEVERITY_NOTICE,
+                             _("%u open connections with %s repeat their data or probes and get no answer"), s->silent,
+                             word_peer(f, p));
 
         finding_text(x, "peer", word_peer(f, p));
         finding_number(x, "silent", s->silent);

@@ -313,6 +313,24 @@ find_path(const struct evidence *e, struct findings *f, const struct path *p, si
         add_fixes(x, e, p, &c, bind);
 }
 
+/* A range that is all reserved, or a range that is none. */
+static void
+find_no_ports(const struct evidence *e, struct findings *f)
+{
+        const char *range = e->knob[LA_K_ip_local_port_range].text,
+                   *reserved = e->knob[LA_K_ip_local_reserved_ports].text;
+        struct finding *x = findings_add(f, "ephemeral-ports", SEVERITY_CRITICAL,
+                                         _("There are no local ports at all: every connect() fails"));
+
+        finding_text(x, "ip_local_port_range", range);
+        finding_text(x, "ip_local_reserved_ports", reserved ? reserved : "");
+        finding_number(x, "ports", 0);
+        x->why = _("net.ipv4.ip_local_reserved_ports takes every port of net.ipv4.ip_local_port_range away.");
+        finding_fix(x, FIX_KNOB, _("The usual range, and only ports of services reserved."),
+                    "sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\"",
+                    _("28232 ports, less those reserved among them."), "");
+}
+
 void
 rule_ephemeral_ports(const struct evidence *e, struct findings *f)
 {
@@ -320,6 +338,10 @@ rule_ephemeral_ports(const struct evidence *e, struct findings *f)
         size_t count = paths_top(&e->now.survey.paths, path_ephemeral, sizeof(top) / sizeof(top[0]), top), shown = 0,
                is_short = 0;
 
+        if (e->knob[LA_K_ip_local_port_range].numbers == 2 && survey_ports(&e->now.survey) == 0) {
+                find_no_ports(e, f);
+                return;
+        }
         if (survey_ports(&e->now.survey) == 0) {
                 findings_untold(
                         f, "ephemeral-ports", true,

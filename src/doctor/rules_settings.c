@@ -190,6 +190,26 @@ judge_syn_backlog(const struct evidence *e, struct findings *f)
 
 enum { PORTS_NAMED = 12 };
 
+enum { PORTS_FEW = 1000 };
+
+static void
+judge_few_ports(const struct evidence *e, struct findings *f)
+{
+        uint32_t ports = survey_ports(&e->now.survey);
+
+        if (ports == 0 || ports >= PORTS_FEW)
+                return;
+        struct finding *x = add_setting(
+                e, f, SEVERITY_NOTICE, LA_K_ip_local_port_range,
+                findings_say(f, _("ip_local_port_range leaves only %u ports for connections to each destination"),
+                             ports));
+        x->why = _(
+                "One local address can have no more connections to one address and port than that, those in TIME_WAIT "
+                "counted; from half of them on connect() is slow.");
+        finding_number(x, "ports", ports);
+        fix_setting(x, LA_K_ip_local_port_range, "32768 60999", _("28232 ports, less those reserved among them."));
+}
+
 static void
 judge_port_range(const struct evidence *e, struct findings *f)
 {
@@ -234,6 +254,7 @@ rule_settings(const struct evidence *e, struct findings *f)
         judge_ranges(e, f);
         judge_buckets(e, f);
         judge_port_range(e, f);
+        judge_few_ports(e, f);
         judge_switches(e, f);
         judge_syn_backlog(e, f);
 }

@@ -18,6 +18,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -113,6 +114,32 @@ def lastack(*arguments, **how):
     return subprocess.run([LASTACK, *arguments], **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                                                     "stderr": subprocess.PIPE, "text": True, "errors": "replace",
                                                     "timeout": PATIENCE_S, "env": {**plain, "LC_ALL": "C.UTF-8"}, **how})
+
+
+def wait_for_sleep(process):
+    """Until it has looked once and waits; where the kernel does not say so, long enough."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until and process.poll() is None:
+        with open(f"/proc/{process.pid}/wchan") as file:
+            where = file.read()
+        if "nanosleep" in where:
+            return
+        if where == "0" and time.monotonic() > until - 9:
+            return
+        time.sleep(0.01)
+
+
+def during(act, at_least_s=0.5):
+    """What the doctor says if act() happens between its two looks: it waits for as long as that takes."""
+    process = subprocess.Popen([LASTACK, "doctor", "-j", "--for", "50"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    wait_for_sleep(process)
+    begin = time.monotonic()
+    act()
+    time.sleep(max(0, begin + at_least_s - time.monotonic()))
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=PATIENCE_S)
+    return json.loads(out)
 
 
 class Case(unittest.TestCase):

@@ -27,11 +27,8 @@ class CloseWait(scene.Case):
         for client, _ in pairs[:20]:
             client.close()
         time.sleep(2.7)
-        doctor = scene.subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "1"], stdout=scene.subprocess.PIPE)
-        time.sleep(0.5)
-        for client, _ in pairs[20:50]:
-            client.close()
-        finding = self.found(scene.json.loads(doctor.communicate()[0]), "close-wait")[0]
+        said = scene.during(lambda: [client.close() for client, _ in pairs[20:50]])
+        finding = self.found(said, "close-wait")[0]
         self.assert_evidence(finding, close_wait=50, growth=30, late=20)
 
     def test_brief_burst_is_healthy(self):

@@ -79,6 +79,20 @@ class Settings(scene.Case):
         self.assertEqual(self.about("ip_local_port_range"), [])
         del servers
 
+        def test_few_ports(self):
+        scene.setting("net.ipv4.ip_local_port_range", "50000 50499")
+        finding, = self.about("ip_local_port_range")
+        self.assertEqual(finding["severity"], "notice")
+        self.assert_evidence(finding, ports=500)
+
+    def test_no_ports_at_all(self):
+        scene.setting("net.ipv4.ip_local_port_range", "50000 50099")
+        scene.setting("net.ipv4.ip_local_reserved_ports", "49000-51000")
+        with self.assertRaises(OSError):
+            socket.create_connection(scene.listener(port=7000).getsockname())
+        finding = self.finds("ephemeral-ports", "critical")
+        self.assert_evidence(finding, ports=0, ip_local_reserved_ports="49000-51000")
+
     def test_switches(self):
         for name, bad in (("tcp_abort_on_overflow", 1), ("tcp_sack", 0), ("tcp_window_scaling", 0)):
             scene.setting(f"net.ipv4.{name}", bad)

@@ -24,6 +24,17 @@ def begin_connecting(address, count):
     return clients
 
 
+def accept_all(server):
+    """All that wait there."""
+    server.setblocking(False)
+    accepted = []
+    try:
+        while True:
+            accepted.append(server.accept()[0])
+    except BlockingIOError:
+        return accepted
+
+
 class AcceptQueue(scene.Case):
     def test_nobody_accepts(self):
         server = scene.listener(backlog=5)
@@ -49,18 +60,12 @@ class AcceptQueue(scene.Case):
     def test_drops_between_the_looks(self):
         """A burst in between: drops, though the queue is empty at both looks."""
         server = scene.listener(backlog=4)
-        doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "1"], stdout=subprocess.PIPE)
-        time.sleep(0.4)
-        clients = begin_connecting(server.getsockname(), 20)
-        time.sleep(0.1)
-        server.setblocking(False)
-        accepted = []
-        try:
-            while True:
-                accepted.append(server.accept()[0])
-        except BlockingIOError:
-            pass
-        finding = self.found(json.loads(doctor.communicate()[0]), "accept-queue")[0]
+        clients, accepted = [], []
+
+        def burst():
+            clients.extend(begin_connecting(server.getsockname(), 20))
+            accepted.extend(accept_all(server))
+        finding = self.found(scene.during(burst), "accept-queue")[0]
         self.assertEqual(finding["severity"], "warning")
         self.assert_evidence(finding, drops_in_sample=15, overflows_in_sample=15, queue=(0, 5))
         scene.vanish(*clients, *accepted)
@@ -79,13 +84,7 @@ class AcceptQueue(scene.Case):
         second = scene.listener(port=7777, backlog=64, reuseport=True)
         clients = begin_connecting(("127.0.0.1", 7777), 24)
         time.sleep(0.2)
-        second.setblocking(False)
-        accepted = []
-        try:
-            while True:
-                accepted.append(second.accept()[0])
-        except BlockingIOError:
-            pass
+        accepted = accept_all(second)
         finding = self.finds("accept-queue", "critical")
         self.assert_evidence(finding, sockets=2, sockets_full=1, queue=3, limit=2)
         self.assertIn("1 of the 2 sockets", finding["fixes"][0]["text"])
@@ -95,10 +94,12 @@ class AcceptQueue(scene.Case):
     def test_full_for_a_moment_is_healthy(self):
         """The last look finds the queue full, and nobody was dropped."""
         server = scene.listener(backlog=5)
-        doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "1"], stdout=subprocess.PIPE)
-        time.sleep(0.7)
-        clients = begin_connecting(server.getsockname(), 6)
-        said = json.loads(doctor.communicate()[0])
+        clients = []
+
+        def at_the_end():
+            time.sleep(0.5)
+            clients.extend(begin_connecting(server.getsockname(), 6))
+        said = scene.during(at_the_end)
         self.assertEqual([f for f in said["findings"] if f["severity"] != "notice"], [])
         scene.vanish(*clients)
 
@@ -131,10 +132,8 @@ class SynQueue(scene.Case):
             self.open(64)
             stranger.flood(line, 300, 80)
             time.sleep(1.2)
-            doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "1"], stdout=subprocess.PIPE)
-            time.sleep(0.4)
-            stranger.flood(line, 200, 80, lambda i: f"198.19.{i // 250}.{i % 250 + 1}")
-            finding = self.found(json.loads(doctor.communicate()[0]), "syn-queue")[0]
+            said = scene.during(lambda: stranger.flood(line, 200, 80, lambda i: f"198.19.{i // 250}.{i % 250 + 1}"))
+            finding = self.found(said, "syn-queue")[0]
             self.assertEqual(finding["severity"], "warning")
             self.assert_evidence(finding, half_open=65, limit=64, sources=65, tcp_syncookies=1, cookies_sent_in_sample=200,
                                  cookies_returned_in_sample=0, dropped_in_sample=0, completed_in_sample=0,
@@ -146,10 +145,7 @@ class SynQueue(scene.Case):
         scene.setting("net.ipv4.tcp_max_syn_backlog", 4096)
         with stranger.Line() as line:
             self.open(64)
-            doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "1"], stdout=subprocess.PIPE)
-            time.sleep(0.4)
-            stranger.flood(line, 300, 80)
-            finding = self.found(json.loads(doctor.communicate()[0]), "syn-queue")[0]
+            finding = self.found(scene.during(lambda: stranger.flood(line, 300, 80)), "syn-queue")[0]
             self.assertEqual(finding["severity"], "critical")
             self.assert_evidence(finding, half_open=65, limit=64, dropped_in_sample=235, cookies_sent_in_sample=0)
             self.assertIn("sysctl -w net.ipv4.tcp_syncookies=1", [fix["command"] for fix in finding["fixes"]])
@@ -178,25 +174,16 @@ class SynQueue(scene.Case):
         with stranger.Line() as line:
             self.open(64)
             held = []
+            line.answer_with(held.append)
 
-            def late(seen):
-                held.append(seen)
-            line.answer_with(late)
-            doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "1"], stdout=subprocess.PIPE)
-            time.sleep(0.3)
-            stranger.flood(line, 100, 80)
-            time.sleep(0.2)
-            for seen in held[:100]:  # the last ACK of each; those of cookies, too
-                if seen.has("SA"):
-                    line.send(seen.reply("A", 1001))
-            self.server.setblocking(False)
-            accepted = []
-            try:
-                while True:
-                    accepted.append(self.server.accept()[0])
-            except BlockingIOError:
-                pass
-            said = json.loads(doctor.communicate()[0])
+            def burst():
+                stranger.flood(line, 100, 80)
+                time.sleep(0.2)
+                for seen in held[:100]:  # the last ACK of each; those of cookies, too
+                    if seen.has("SA"):
+                        line.send(seen.reply("A", 1001))
+                accept_all(self.server)
+            said = scene.during(burst)
             self.assertEqual([f for f in said["findings"] if f["id"] == "syn-queue" and f["severity"] != "notice"], [])
 
 
@@ -209,11 +196,7 @@ class Ipv6Only(scene.Case):
         return s
 
     def refused_in_sample(self):
-        doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", "0.6"], stdout=subprocess.PIPE)
-        time.sleep(0.3)
-        for _ in range(3):
-            socket.socket().connect_ex(("127.0.0.1", 7070))
-        return json.loads(doctor.communicate()[0])
+        return scene.during(lambda: [socket.socket().connect_ex(("127.0.0.1", 7070)) for _ in range(3)])
 
     def test_ipv4_clients_are_refused(self):
         server = self.listener6(1)

@@ -4,19 +4,10 @@
 import json
 import os
 import socket
-import subprocess
 import time
 
 import scene
 import stranger
-
-
-def during(act, seconds="1"):
-    """What the doctor says if act() happens between its two looks."""
-    doctor = subprocess.Popen([scene.LASTACK, "doctor", "-j", "--for", seconds], stdout=subprocess.PIPE)
-    time.sleep(0.3)
-    act()
-    return json.loads(doctor.communicate()[0])
 
 
 class SynSent(scene.Case):
@@ -79,18 +70,19 @@ class Refused(scene.Case):
                 s.connect_ex(("127.0.0.1", 9))
 
     def test_nobody_listens(self):
-        said = during(lambda: self.refuse(40))
+        said = scene.during(lambda: self.refuse(40))
         self.assert_evidence(self.found(said, "refused")[0], failed_in_sample=40, opened_in_sample=40)
         self.assert_evidence(self.found(said, "refusing")[0], resets_in_sample=40, resets_of_connections=0)
 
     def test_a_few_are_healthy(self):
-        said = during(lambda: self.refuse(4))
+        said = scene.during(lambda: self.refuse(4))
         self.assertEqual(said["findings"], [])
 
     def test_resets_of_connections_are_not_refusals(self):
         pairs = scene.connections(60)
-        said = during(lambda: [scene.vanish(client) for client, _ in pairs])
+        said = scene.during(lambda: [scene.vanish(client) for client, _ in pairs])
         self.assertEqual(self.found(said, "refusing"), [])
+        self.assertEqual(self.found(said, "connections-reset")[0]["severity"], "notice")
         self.assertEqual(said["verdict"], "healthy")
 
 
@@ -119,6 +111,19 @@ class Silent(scene.Case):
             self.assertEqual(self.found(self.last, "silent-peers"), [])
             scene.vanish(*sockets)
 
+        def test_keepalive_is_not_answered(self):
+        """A dead peer, and a program that has asked to be told."""
+        with stranger.Line() as line:
+            line.answer_with(stranger.shakes_hands())
+            sockets = [socket.create_connection(("10.20.0.1", 443)) for _ in range(6)]
+            for s in sockets:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+            time.sleep(3.2)
+            self.assert_evidence(self.finds("silent-peers", "warning"), silent=6, waiting_bytes=0)
+            scene.vanish(*sockets)
+
     def test_idle_is_healthy(self):
         with stranger.Line() as line:
             line.answer_with(stranger.shakes_hands())
@@ -138,7 +143,7 @@ class Losses(scene.Case):
         with stranger.Line() as line:
             line.answer_with(answer)
             s = socket.create_connection(("10.20.0.1", 443))
-            said = during(lambda: self.talk(s, 600), "2")
+            said = scene.during(lambda: self.talk(s, 600))
             scene.vanish(s)
         return said
 
@@ -202,7 +207,7 @@ class Counters(scene.Case):
             def broken():
                 for i in range(7):
                     line.send(stranger.segment("198.18.0.1", 2000 + i, 80, "S", broken=True))
-            finding = self.found(during(broken), "checksum-errors")[0]
+            finding = self.found(scene.during(broken), "checksum-errors")[0]
             self.assertEqual(finding["severity"], "warning")
             self.assert_evidence(finding, InCsumErrors_in_sample=7, InCsumErrors=7)
             self.assertEqual(self.found(self.examine(), "checksum-errors"), [])
@@ -215,7 +220,7 @@ class Counters(scene.Case):
             s = socket.create_connection(("10.20.0.1", 443))
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 600)
             s.send(b"hello")
-            said = during(lambda: time.sleep(1.2), "2")
+            said = scene.during(lambda: time.sleep(1.2))
             self.assert_evidence(self.found(said, "given-up")[0], TCPAbortOnTimeout_in_sample=1)
 
 
