@@ -35,5 +35,6 @@ int command_explain(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_lab(int argc, char **argv);
+int command_up(int argc, char **argv);
 
 #endif
