@@ -58,6 +58,15 @@ _lastack_topic() {
         done < <("$2" explain --list-topics 2>/dev/null)
 }
 
+# The rules of the doctor, as the binary $2 lists them below a heading.
+_lastack_rule() {
+        local rule rest
+        while read -r rule rest; do
+                [[ $rule != [A-Z]* && $rule == "$1"* ]] && COMPREPLY+=("$rule")
+        done < <("$2" doctor --list 2>/dev/null)
+        return 0
+}
+
 # What comes after `lab`: one of its three words, then a name the binary itself lists, or a file.
 _lastack_lab() {
         local begun=$1 binary=$2 word name what=
@@ -100,7 +109,7 @@ _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | explain | lab | tune | help) echo "$word" && return ;;
+                states | ls | doctor | record | explain | lab | tune | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -119,19 +128,22 @@ _lastack() {
         --netns) _lastack_offer "$word" all && _lastack_offer_netns "$word" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
-        -w | --watch | --seed | --confirm-within | --why | --for | --connections) return ;;
+        -w | --watch | --seed | --for | --idle | --confirm-within | --why | --connections) return ;;
         --workload) _lastack_offer "$word" ports accept flood half-closed && return ;;
         --state-dir | --sysctl-dir) COMPREPLY=($(compgen -d -- "$word")) && return ;;
-        --pcap) COMPREPLY=($(compgen -f -- "$word")) && return ;;
+        --only) _lastack_rule "$word" "$binary" && return ;;
+        --pcap | --from) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
         case $command:$word in
-        help:*) _lastack_offer "$word" states ls explain lab tune ;;
+        help:*) _lastack_offer "$word" states ls doctor record explain lab tune ;;
         *:-*) _lastack_offer "$word" $(_lastack_options "$binary" "$command") ;;
         states:* | ls:*) _lastack_filter_word "$word" "$before" ;;
         explain:*) _lastack_topic "$word" "$binary" ;;
         lab:*) _lastack_lab "$word" "$binary" ;;
+        doctor:*) return ;;
+        record:*) COMPREPLY=($(compgen -f -- "$word")) ;;
         tune:*) _lastack_tune_word "$word" "$binary" ;;
-        *) _lastack_offer "$word" states ls explain lab tune help ;;
+        *) _lastack_offer "$word" states ls doctor record explain lab tune help ;;
         esac
 }
 
