@@ -201,9 +201,18 @@ parse(int key, char *arg, struct argp_state *state)
 static const struct argp tune_argp = {
         .options = option_list,
         .parser = parse,
-        .args_doc = N_("lint FILE...\nplan NAME=VALUE...\napply NAME=VALUE...\nconfirm [ID]\nrollback "
+        .args_doc = N_("lint FILE...\nplan [NAME=VALUE...]\napply [NAME=VALUE...]\nconfirm [ID]\nrollback "
                        "[ID]\nhistory\ntry NAME=VALUE..."),
-        .doc = N_("Judges the tunables of Linux's TCP, changes them, and puts them back."),
+        .doc = N_(
+                "Judges the tunables of Linux's TCP, changes them, and puts them back.\v"
+                "lint says of each line of files like sysctl.conf what it does on this kernel and this host.\n"
+                "plan says what a change would do; without NAME=VALUE, the one that the doctor's findings ask for.\n"
+                "apply does it, whole or not at all, and records what was before; rollback takes it back, confirm "
+                "keeps "
+                "what would be undone (--confirm-within), history lists what was done.\n"
+                "try runs the same workload before and after, in network namespaces that are thrown away.\n\n"
+                "Exit status: 0 nothing to say against it, or done; 1 something, or not done; 2 dangerous; 3 could not "
+                "be told or done."),
 };
 
 static const char *

@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/doctor.h"
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/prose.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
+#include "cli/tune_doctor.h"
 #include "tune/apply.h"
 #include "tune/plan.h"
 #include "tune/watch.h"
@@ -26,6 +28,9 @@ struct planning {
         const struct tune_request *request;
         struct netns_list netns;
         struct tune_plan plan;
+        bool from_findings; /* nobody named a tunable: the doctor was asked */
+        struct tune_ills before;
+        int watcher; /* 0: none */
 };
 
 /* ---- The plan for people ---- */
@@ -60,6 +65,15 @@ put_risk(struct prose *p, const struct tune_plan_item *item)
                 prose_item(p, INDENT, LABEL, _("Risk"), _("not known: it is none of TCP's"));
 }
 
+/* Of a default, what it does is more than that it is one. */
+static const char *
+effect_of(const struct tune_plan_item *item, const char *said)
+{
+        if (item->judgement.verdict == TUNE_DEFAULT && item->law_known)
+                return _(item->law.effect);
+        return said ? said : "";
+}
+
 static void
 put_item(struct prose *p, const struct tune_plan_item *item)
 {
@@ -74,12 +88,14 @@ put_item(struct prose *p, const struct tune_plan_item *item)
         else
                 r = asprintf(&text, "%s %s", arrow, tune_shown(item->after));
         prose_title(p, item->setting->name, r < 0 ? "" : text);
+        if (item->setting->reason)
+                prose_item(p, INDENT, LABEL, _("Why"), item->setting->reason);
         put_block(p, item);
         if (item->changes || item->block != TUNE_BLOCK_NONE)
                 prose_item(p, INDENT, LABEL,
                            tune_severity(item->judgement.verdict) == 0 ? _("Effect")
                                                                        : tune_verdict_word(p, item->judgement.verdict),
-                           said ? said : "");
+                           effect_of(item, said));
         if (item->changes)
                 put_risk(p, item);
         if (item->judgement.better && tune_severity(item->judgement.verdict) > 0)
@@ -116,7 +132,9 @@ put_plan(struct planning *g)
         for (size_t i = 0; i < g->plan.conf.count; i++)
                 put_item(&p, &g->plan.item[i]);
         prose_blank(&p);
-        if (g->plan.blocked)
+        if (g->from_findings && g->plan.conf.count == 0)
+                prose_paragraph(&p, 0, _("The doctor finds nothing wrong that a tunable would help."));
+        else if (g->plan.blocked)
                 prose_paragraph(&p, 0, _("Not all of it can be done, so nothing of it would be."));
         else if (g->plan.changing == 0)
                 prose_paragraph(&p, 0, _("There is nothing to change."));
@@ -140,6 +158,8 @@ item_json(const struct tune_plan_item *item)
         json_set_bool(object, "changes", item->changes);
         if (item->block != TUNE_BLOCK_NONE)
                 json_set_text(object, "blocked", blocks[item->block]);
+        if (item->setting->reason)
+                json_set_text(object, "why", item->setting->reason);
         if (item->error < 0)
                 json_set_text(object, "error", strerror(-item->error));
         json_set_text(object, "verdict", tune_verdict_id(item->judgement.verdict));
@@ -183,11 +203,11 @@ make_plan(struct planning *g)
         struct tune_conf conf;
         int status;
 
-        if (g->request->word_count == 0) {
-                fputs(_("lastack tune: set what? NAME=VALUE, as in tcp_tw_reuse=1\n"), stderr);
-                return EXIT_USAGE;
-        }
-        status = tune_read_words(g->request, &conf);
+        g->from_findings = g->request->word_count == 0;
+        if (g->from_findings)
+                status = tune_ask_doctor(g->request, DOCTOR_FOR_S, &g->before, &conf);
+        else
+                status = tune_read_words(g->request, &conf);
         if (status != 0)
                 return status;
         status = tune_open_netns(g->request, &g->netns);
@@ -207,6 +227,7 @@ planning_fini(struct planning *g)
 {
         tune_plan_fini(&g->plan);
         netns_list_close(&g->netns);
+        tune_ills_fini(&g->before);
 }
 
 /* ---- Doing it ---- */
@@ -257,7 +278,7 @@ complain_of_apply(const struct planning *g, const struct tune_change *c, const s
 }
 
 static void
-put_applied(const struct planning *g, const struct tune_change *c, int watcher)
+put_applied(const struct tune_change *c, int watcher)
 {
         struct terminal terminal = terminal_of(stdout);
         const char *arrow = terminal.utf8 ? "→" : "->";
@@ -284,16 +305,20 @@ put_applied(const struct planning *g, const struct tune_change *c, int watcher)
                 puts(_("The next boot undoes it; --persist would keep it."));
         }
         printf(_("To take it back: lastack tune rollback %u\n"), c->id);
-        (void)g;
+        fflush(stdout);
 }
 
 static void
-put_applied_json(const struct tune_change *c, int watcher)
+put_applied_json(const struct planning *g, const struct tune_change *c, int watcher, const struct tune_ills *after)
 {
         json_t *object = tune_change_json(c);
 
         if (watcher > 0)
                 json_set_number(object, "watcher", (uint64_t)watcher);
+        if (g->from_findings)
+                json_object_set_new(object, "doctor_before", tune_ills_json(&g->before));
+        if (after->known)
+                json_object_set_new(object, "doctor", tune_ills_json(after));
         json_write(object, stdout);
 }
 
@@ -322,12 +347,26 @@ apply_locked(struct planning *g, const struct tune_store *s, struct tune_change 
         r = tune_apply(s, fd, c, &trouble);
         if (r < 0)
                 status = complain_of_apply(g, c, &trouble);
-        else if (g->request->json)
-                put_applied_json(c, watcher);
-        else
-                put_applied(g, c, watcher);
+        else if (!g->request->json)
+                put_applied(c, watcher);
+        g->watcher = watcher;
         tune_trouble_fini(&trouble);
         return status;
+}
+
+/* Each value was read back when it was written; whether that helps is for the doctor to say.  Where it was he who asked for
+ * it, he looks twice again. */
+static void
+ask_afterwards(const struct planning *g, const struct tune_change *c)
+{
+        struct tune_ills after;
+
+        (void)tune_ask_doctor(g->request, g->from_findings ? DOCTOR_FOR_S : 0, &after, NULL);
+        if (g->request->json)
+                put_applied_json(g, c, g->watcher, &after);
+        else
+                tune_ills_text(&g->before, &after);
+        tune_ills_fini(&after);
 }
 
 /* A change that was cut short is mended first: what it was about could be forgotten otherwise. */
@@ -388,6 +427,8 @@ apply_change(struct planning *g, struct tune_change *c)
         if (status == 0)
                 status = apply_locked(g, &s, c);
         tune_store_unlock(&s);
+        if (status == 0)
+                ask_afterwards(g, c);
         return status;
 }
 

@@ -386,14 +386,28 @@ tune_conf_word(struct tune_conf *conf, const char *word)
         return r < 0 ? r : read_setting(s, (struct span){ word, word + strlen(word) });
 }
 
+static void
+setting_fini(struct tune_setting *s)
+{
+        free(s->text);
+        free(s->name);
+        free(s->value);
+        free(s->reason);
+}
+
+void
+tune_conf_drop(struct tune_conf *conf, size_t i)
+{
+        setting_fini(&conf->setting[i]);
+        conf->count--;
+        memmove(&conf->setting[i], &conf->setting[i + 1], (conf->count - i) * sizeof(conf->setting[0]));
+}
+
 void
 tune_conf_fini(struct tune_conf *conf)
 {
-        for (size_t i = 0; i < conf->count; i++) {
-                free(conf->setting[i].text);
-                free(conf->setting[i].name);
-                free(conf->setting[i].value);
-        }
+        for (size_t i = 0; i < conf->count; i++)
+                setting_fini(&conf->setting[i]);
         free(conf->setting);
         *conf = (struct tune_conf){ 0 };
 }

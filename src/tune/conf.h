@@ -40,6 +40,7 @@ struct tune_setting {
         bool exclusion;    /* '-' and no value: what a '*' elsewhere shall leave out */
         bool pattern;      /* '*', '?' or '[' in the name */
         uint32_t oddities; /* bits of enum tune_oddity */
+        char *reason;      /* why, where somebody else than a person says so; NULL: it is not said */
 };
 
 struct tune_conf {
@@ -53,6 +54,9 @@ int tune_conf_read(struct tune_conf *conf, unsigned int file, const char *text, 
 /* Adds one setting as a command line has it, NAME=VALUE; a leaf's name will do.  Returns 0; -EINVAL if it is none; or
  * -ENOMEM. */
 int tune_conf_word(struct tune_conf *conf, const char *word);
+
+/* Takes a setting out. */
+void tune_conf_drop(struct tune_conf *conf, size_t i);
 
 void tune_conf_fini(struct tune_conf *conf);
 

@@ -107,7 +107,8 @@ fill(struct tune_plan *p, size_t i)
         tune_judge(&p->conf, i, &p->evidence, p->rehearsal ? &p->rehearsal[i] : NULL, &item->judgement);
         item->block = block_of(p, i, item);
         item->changes = item->block == TUNE_BLOCK_NONE && !tune_value_same(item->law.kind, item->before, item->after);
-        p->blocked |= item->block != TUNE_BLOCK_NONE;
+        p->blocked |=
+                item->block != TUNE_BLOCK_NONE && !item->setting->reason; /* nobody asked for what was only advised */
         p->dangerous |= item->changes && item->judgement.verdict == TUNE_DANGEROUS;
         p->changing += item->changes;
         return 0;

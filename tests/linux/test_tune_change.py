@@ -67,8 +67,32 @@ class Plan(tuning.Case):
         self.assertTrue(self.plan("tcp_max_tw_buckets=5000", status=2)["dangerous"])
 
     def test_no_setting(self):
-        for words in ((), ("tcp_tw_reuse",), ("=1",)):
+        for words in (("tcp_tw_reuse",), ("=1",)):
             self.assertTrue(self.tune("plan", *words, status=64).stderr)
+
+
+class FromFindings(tuning.Case):
+    """Without NAME=VALUE the doctor says what to change."""
+
+    touched = (*tuning.Case.touched, "net.ipv4.tcp_max_tw_buckets")
+
+    def test_a_healthy_host_needs_nothing(self):
+        done = self.tune("plan")
+        self.assertIn("nothing wrong", done.stdout)
+        self.assertEqual(json.loads(self.tune("plan", "-j").stdout)["settings"], [])
+
+    def test_what_the_doctor_finds_is_planned_applied_and_looked_at_again(self):
+        set_value("net.ipv4.tcp_max_tw_buckets", "500")
+        (item,) = json.loads(self.tune("plan", "-j").stdout)["settings"]
+        self.assertEqual((item["name"], item["from"]), ("net.ipv4.tcp_max_tw_buckets", "500"))
+        self.assertTrue(item["why"])
+        self.assertEqual(value("net.ipv4.tcp_max_tw_buckets"), "500")
+        document = json.loads(self.tune("apply", "-j").stdout)
+        self.assertGreater(int(value("net.ipv4.tcp_max_tw_buckets")), 500)
+        self.assertEqual(len(document["doctor_before"]), 1)
+        self.assertEqual(document["doctor"], [])
+        self.tune("rollback")
+        self.assertEqual(value("net.ipv4.tcp_max_tw_buckets"), "500")
 
 
 class Apply(tuning.Case):
