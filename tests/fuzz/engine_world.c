@@ -149,6 +149,7 @@ side_at(unsigned int i)
         struct side *s = &w.side[i];
         struct image *m = &images[i][w.kind[i]][w.kind[1] / 2 % BEGINNINGS];
 
+        s->touched = true;
         if (s->stack)
                 return s;
         if (!m->made)
@@ -505,11 +506,12 @@ check_usage(const struct la_stack *stack, const struct la_config *c)
 LOOKS void
 check_side(unsigned int i)
 {
-        const struct side *s = &w.side[i];
+        struct side *s = &w.side[i];
         const char *fault;
 
-        if (!s->stack)
+        if (!s->stack || !s->touched)
                 return;
+        s->touched = false;
         fault = stack_fault(s->stack);
         must(fault == NULL, fault);
         if (w.checks++ % 8 == 0)
@@ -560,7 +562,7 @@ expect_end(bool abort, bool talking)
 
         for (unsigned int i = 0; i < SIDES; i++)
                 if (w.side[i].stack) {
-                        let_go(&w.side[i], abort);
+                        let_go(side_at(i), abort);
                         check_side(i);
                 }
         w.carries = talking;
