@@ -76,8 +76,8 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         t->want_output = true;
 }
 
-/* RFC 5681 2: (a) data outstanding, which our SYN is not, (b) no data, (c) no SYN or FIN, (d) the highest number so far, (e) the window as it
- * was.  With SACK the window may have changed: the blocks say that something arrived. */
+/* RFC 5681 2: (a) data outstanding, which our SYN is not, (b) no data, (c) no SYN or FIN, (d) the highest number so far,
+ * (e) the window as it was.  With SACK the window may have changed: the blocks say that something arrived. */
 static bool
 is_duplicate(const struct tcb *t, const struct arrival *a)
 {
