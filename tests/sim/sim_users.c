@@ -343,22 +343,40 @@ is_for(const struct sim_conversation *c, int side, const struct la_snapshot *end
                c->iss == status->irs;
 }
 
+/* Who opened twice at one moment, from one port, used the same number twice: it is the one that was not left. */
+static struct sim_conversation *
+conversation_of(struct sim *sim, int side, const struct la_snapshot *ends, const struct la_status *status)
+{
+        struct sim_conversation *found = NULL;
+
+        for (unsigned int i = 0; i < sim->conversations; i++) {
+                struct sim_conversation *c = &sim->conversation[i];
+
+                if (is_for(c, side, ends, status) && (!found || c->end[1 - side].outcome == SIM_OPEN))
+                        found = c;
+        }
+        return found;
+}
+
 static void
 take(struct sim *sim, int side, struct la_handle h)
 {
         struct la_stack *stack = sim_stack(sim, side);
+        struct sim_conversation *c;
         struct la_snapshot ends;
         struct la_status status;
 
         if (la_status(stack, sim_now(sim), h, &status) != LA_OK || la_snapshot(stack, sim_now(sim), h, &ends) != LA_OK)
                 sim_fail(sim, "what was accepted is none");
-        for (unsigned int i = 0; i < sim->conversations; i++)
-                if (is_for(&sim->conversation[i], side, &ends, &status)) {
-                        la_option_set(stack, sim_now(sim), h, LA_OPTION_USER, (int64_t)user_of(i, side));
-                        choose_options(sim, side, h);
-                        begin(sim, i, side, h);
-                        return;
-                }
+        c = conversation_of(sim, side, &ends, &status);
+        if (c) {
+                unsigned int i = (unsigned int)(c - sim->conversation);
+
+                la_option_set(stack, sim_now(sim), h, LA_OPTION_USER, (int64_t)user_of(i, side));
+                choose_options(sim, side, h);
+                begin(sim, i, side, h);
+                return;
+        }
         sim->strays++;
         if (la_counter(stack, LA_C_SyncookiesRecv) == 0 && la_counter(stack, LA_C_TCPFastOpenPassive) == 0)
                 sim_fail(sim, "the %s accepts what nobody has opened", la_lab_host_name(sim->lab, side));
