@@ -201,7 +201,8 @@ struct la_stack {
         uint32_t next_generation;
         uint32_t next_port;
         uint32_t orphans;
-        uint32_t latest; /* the tcb that a segment came for last: the next one is often for it too */
+        uint32_t space_of; /* the tcb that host.space_bytes were given to */
+        uint32_t latest;   /* the tcb that a segment came for last: the next one is often for it too */
         struct port_set reserved;
         struct recycle_host recycle[RECYCLE_HOSTS];
 };

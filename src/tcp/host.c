@@ -8,6 +8,7 @@
 void
 host_set_time(struct tcp_host *h, tcp_time now)
 {
+        h->space_bytes = 0;
         if (now > h->now_us) {
                 h->now_us = now;
                 h->now_ms = (uint32_t)(now / 1000);
