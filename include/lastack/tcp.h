@@ -244,7 +244,7 @@ la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle,
 /* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
  * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
  * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that, and
- * once that has run out not at all: until it is closed, only la_status() and la_snapshot() know of it. */
+ * once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is closed. */
 bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
 
 /* What has this tuple, seen from this stack; false if the stack holds nothing of it. */

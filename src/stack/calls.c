@@ -349,18 +349,6 @@ la_close(struct la_stack *s, tcp_time now, struct la_handle handle)
         return LA_OK;
 }
 
-/* A handle in TIME_WAIT: the record is what is aborted. */
-static void
-abort_record(struct la_stack *s, struct tcb *t)
-{
-        uint32_t ref = index_find(s, &t->tuple, stack_hash(s, &t->tuple));
-
-        if (t->state != LA_TIME_WAIT || (ref_kind(ref) != REF_TIME_WAIT4 && ref_kind(ref) != REF_TIME_WAIT6))
-                return;
-        if (seq_eq(time_wait_at(s, ref)->snd_nxt, t->snd.nxt))
-                time_wait_end(s, ref, LA_T_TIME_WAIT_ABORT);
-}
-
 enum la_error
 la_abort(struct la_stack *s, tcp_time now, struct la_handle handle)
 {
@@ -374,8 +362,8 @@ la_abort(struct la_stack *s, tcp_time now, struct la_handle handle)
         if (!tcb)
                 return LA_ERR_HANDLE;
         let_go(s, tcb);
-        if (tcb_at(s, tcb)->state == LA_TIME_WAIT)
-                abort_record(s, tcb_at(s, tcb));
+        if (tcb_at(s, tcb)->state == LA_TIME_WAIT) /* the record is what is aborted */
+                time_wait_stop(s, time_wait_of(s, tcb), LA_T_TIME_WAIT_ABORT);
         else
                 tcb_abort(&s->host, tcb_at(s, tcb));
         settle(s, tcb);
