@@ -111,8 +111,8 @@ play(struct sim *sim)
         uint64_t pause_us = PAUSE_LEAST_US;
 
         while (sim->fault[0] == '\0' && !sim_all_ended(sim)) {
-                if (la_lab_now(sim->lab) > LONGEST_US) {
-                        sim_fail(sim, "after two hours somebody has not ended");
+                if (la_lab_now(sim->lab) > sim->moved_at + LONGEST_US) {
+                        sim_fail(sim, "for two hours nothing has moved, and somebody has not ended");
                         return;
                 }
                 turn(sim, &pause_us);

@@ -6,7 +6,7 @@
  * who opens what to whom; then each turn's dice say who writes, reads, shuts down, closes or aborts.  Whatever happens,
  *
  * - bytes arrive whole and in order, or the user is told that they did not;
- * - both ends of every connection end, in two hours at most;
+ * - both ends of every connection end: two hours in which nobody writes, reads, begins or ends anything are a fault;
  * - memory is sound all the time (sound.h), and when all is over nothing is left in it.
  *
  * A seed gives the same run to the byte.  What holds for all runs is checked here; sim_show.c tells people of one.
@@ -80,8 +80,9 @@ struct sim {
         unsigned int conversations;
         unsigned int strays; /* accepted, and nobody's: what duplicates of a SYN or cookie may bring about */
         unsigned long turns;
-        bool busy;       /* something was done in this turn */
-        char fault[256]; /* what did not hold, in words; "" if all did */
+        bool busy;         /* something was done in this turn */
+        tcp_time moved_at; /* when something was last written, read, begun or ended */
+        char fault[256];   /* what did not hold, in words; "" if all did */
 };
 
 /* Plays it.  With trouble 0 the network has no faults and users none, up to SIM_TROUBLE_MAX it gets worse.  NULL if there

@@ -36,6 +36,13 @@ user_of(unsigned int i, int side)
         return 1 + (uint64_t)i * SIM_SIDES + (uint64_t)side;
 }
 
+static void
+moved(struct sim *sim)
+{
+        sim->busy = true;
+        sim->moved_at = la_lab_now(sim->lab);
+}
+
 /* For the log: what follows until end_call() was caused by it. */
 static void
 begin_call(const struct sim *sim, int side, struct la_handle h, const char *text)
@@ -69,7 +76,7 @@ leave(struct sim *sim, unsigned int i, int side, enum sim_outcome outcome)
                 sim_fail(sim, "conversation %u: a handle is good after its close", i);
         e->outcome = outcome;
         e->shut = true;
-        sim->busy = true;
+        moved(sim);
 }
 
 static void
@@ -87,7 +94,7 @@ abort_it(struct sim *sim, unsigned int i, int side)
         if (end_call(sim, side, error) != LA_OK)
                 sim_fail(sim, "conversation %u: the %s cannot abort", i, la_lab_host_name(sim->lab, side));
         e->outcome = SIM_LEFT;
-        sim->busy = true;
+        moved(sim);
 }
 
 /* ---- Writing ---- */
@@ -171,6 +178,7 @@ write_some(struct sim *sim, unsigned int i, int side)
                 return true;
         }
         e->written += (uint32_t)taken;
+        moved(sim);
         e->shut = flags == LA_SEND_LAST && taken == n;
         return true;
 }
@@ -190,6 +198,7 @@ compare(struct sim *sim, unsigned int i, int side, const uint8_t *bytes, size_t 
                         break;
                 }
         e->read += (uint32_t)n;
+        moved(sim);
         if (e->read > other->written)
                 sim_fail(sim, "conversation %u: the %s has read more than was written", i,
                          la_lab_host_name(sim->lab, side));
@@ -299,7 +308,7 @@ begin(struct sim *sim, unsigned int i, int side, struct la_handle h)
         e->outcome = SIM_OPEN;
         e->awake = true;
         e->reads_from = e->manner == SIM_LATE ? la_lab_now(sim->lab) + sim_dice(sim, LATE_MOST_S) * SECOND_US : 0;
-        sim->busy = true;
+        moved(sim);
 }
 
 static void
