@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * loop.c - a stack, its link, and whatever else its program watches, in turns.
+ *
+ * A round is: packets in, timers, events, packets out.  Each does all that is there before the next begins, so that what
+ * a round says is said in as few packets as can be: an answer takes the acknowledgment along.
+ *
+ * Whether the link is asked before the kernel is asked what is ready, and how long before sleeping, guess.h says.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "link/guess.h"
+#include "link/link.h"
+#include "link/reception.h"
+
+#define PACKETS_AT_ONCE      64
+#define SENT_AT_ONCE         8
+#define BYTES_AT_ONCE        (256 * 1024)
+#define WATCHES_AT_ONCE      64
+#define ROUNDS_BETWEEN_LOOKS 16 /* that only packets may take, before other descriptors have their turn */
+#define PATIENCE_MS          10 /* with a device whose queue is full, before a packet is dropped */
+#define AT_ONCE_US           2  /* what was waited for no longer was there already */
+
+struct la_loop {
+        struct la_stack *stack;
+        struct la_link *link;
+        tcp_time now;
+        uint32_t busy_poll_us;
+        int epoll_fd;
+        bool link_ready; /* it has packets, or that is the guess */
+        struct guess guess;
+        unsigned int unlooked; /* rounds since other descriptors were looked at */
+        unsigned int watched;
+        struct epoll_event ready[WATCHES_AT_ONCE];
+        int ready_count;
+        struct la_observer *observers;
+        struct reception reception;
+        struct la_loop_counts counts;
+        struct la_packet packets[PACKETS_AT_ONCE];
+};
+
+/* ---- Making one --------------------------------------------------------------------------------------------------- */
+
+int
+la_loop_new(struct la_stack *stack, struct la_link *link, struct la_loop **ret_loop)
+{
+        struct la_loop *l = calloc(1, sizeof(*l));
+        struct epoll_event link_event = { .events = EPOLLIN, .data.ptr = NULL };
+        int status;
+
+        if (!l)
+                return -ENOMEM;
+        l->stack = stack;
+        l->link = link;
+        l->now = la_clock();
+        l->link_ready = true;
+        l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (l->epoll_fd < 0 || epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, la_link_fd(link), &link_event) < 0) {
+                status = -errno;
+                la_loop_free(l);
+                return status;
+        }
+        *ret_loop = l;
+        return 0;
+}
+
+void
+la_loop_free(struct la_loop *l)
+{
+        if (!l)
+                return;
+        if (l->epoll_fd >= 0)
+                close(l->epoll_fd);
+        free(l);
+}
+
+struct la_stack *
+la_loop_stack(const struct la_loop *l)
+{
+        return l->stack;
+}
+
+struct la_link *
+la_loop_link(const struct la_loop *l)
+{
+        return l->link;
+}
+
+tcp_time
+la_loop_now(const struct la_loop *l)
+{
+        return l->now;
+}
+
+struct la_loop_counts
+la_loop_counts(const struct la_loop *l)
+{
+        return l->counts;
+}
+
+void
+la_loop_busy_poll(struct la_loop *l, uint32_t us)
+{
+        l->busy_poll_us = us < 1000 ? us : 1000;
+}
+
+int
+la_loop_address(struct la_loop *l, enum la_family family, const uint8_t *address, unsigned int prefix)
+{
+        return reception_address(&l->reception, family, address, prefix);
+}
+
+/* ---- Other descriptors ------------------------------------------------------------------------------------------------ */
+
+/* What this round's answer still says of a watch that ended must not reach it. */
+static void
+forget_ready(struct la_loop *l, const struct la_watch *watch)
+{
+        for (int i = 0; i < l->ready_count; i++)
+                if (l->ready[i].data.ptr == watch)
+                        l->ready[i].data.ptr = NULL;
+}
+
+int
+la_loop_watch(struct la_loop *l, struct la_watch *watch, uint32_t events)
+{
+        struct epoll_event event = { .events = events, .data.ptr = watch };
+        int operation = !events ? EPOLL_CTL_DEL : watch->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+
+        if (events == watch->events)
+                return 0;
+        if (!events)
+                forget_ready(l, watch);
+        if (epoll_ctl(l->epoll_fd, operation, watch->fd, &event) < 0)
+                return -errno;
+        l->watched += operation == EPOLL_CTL_ADD;
+        l->watched -= operation == EPOLL_CTL_DEL;
+        watch->events = events;
+        return 0;
+}
+
+static void
+serve_watches(struct la_loop *l)
+{
+        for (int i = 0; i < l->ready_count; i++) {
+                struct la_watch *watch = l->ready[i].data.ptr;
+
+                if (watch)
+                        watch->ready(watch, l, l->ready[i].events);
+        }
+        l->ready_count = 0;
+}
+
+/* ---- Waiting ---------------------------------------------------------------------------------------------------------- */
+
+/* epoll_pwait2(2) is as fine as the stack's clock; kernels before 5.11 know milliseconds only, and must not wake early. */
+static int
+wait_us(struct la_loop *l, uint64_t us)
+{
+        static bool coarse;
+        struct timespec t = { .tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000 };
+        int n = -1;
+
+        if (!coarse)
+                n = epoll_pwait2(l->epoll_fd, l->ready, WATCHES_AT_ONCE, us == LA_NEVER ? NULL : &t, NULL);
+        if (coarse || (n < 0 && errno == ENOSYS)) {
+                coarse = true;
+                n = epoll_wait(l->epoll_fd, l->ready, WATCHES_AT_ONCE,
+                               us >= INT32_MAX ? (us == LA_NEVER ? -1 : INT32_MAX / 1000) : (int)((us + 999) / 1000));
+        }
+        return n < 0 ? -errno : n;
+}
+
+/* Looks again and again for a moment: see guess.h. */
+static int
+spin(struct la_loop *l, tcp_time until)
+{
+        tcp_time end = l->now + guess_spin_us(&l->guess, l->busy_poll_us);
+        int n = 0;
+
+        if (until < end)
+                end = until;
+        while (n == 0 && l->now < end) {
+                n = wait_us(l, 0);
+                l->now = la_clock();
+        }
+        return n;
+}
+
+/* Sees what is ready, at latest at `until`. */
+static int
+look(struct la_loop *l, tcp_time until)
+{
+        tcp_time begin = l->now;
+        int n = l->busy_poll_us > 0 ? spin(l, until) : 0;
+
+        if (n == 0)
+                n = wait_us(l, until == LA_NEVER ? LA_NEVER : until > l->now ? until - l->now : 0);
+        l->unlooked = 0;
+        l->ready_count = n > 0 ? n : 0;
+        l->now = la_clock();
+        for (int i = 0; i < l->ready_count; i++)
+                if (!l->ready[i].data.ptr) {
+                        l->link_ready = true;
+                        guess_came_after(&l->guess, l->now - begin);
+                        guess_asked(&l->guess, l->now - begin <= AT_ONCE_US);
+                }
+        return n < 0 ? n : 0;
+}
+
+/* ---- A round ---------------------------------------------------------------------------------------------------------- */
+
+static void
+tell_trace(struct la_loop *l)
+{
+        struct la_trace trace;
+
+        while (l->observers && la_next_trace(l->stack, &trace))
+                for (struct la_observer *o = l->observers; o; o = o->next)
+                        if (o->trace)
+                                o->trace(o, &trace);
+}
+
+static void
+tell_packet(struct la_loop *l, const struct la_packet *p, bool out)
+{
+        for (struct la_observer *o = l->observers; o; o = o->next)
+                if (o->packet)
+                        o->packet(o, l->now, p, out);
+}
+
+/* One at a time where somebody looks: so each is followed by what it caused. */
+static void
+input(struct la_loop *l, const struct la_packet *packets, size_t n)
+{
+        size_t step = l->observers ? 1 : n;
+
+        for (size_t i = 0; i < n; i += step) {
+                if (l->observers)
+                        tell_packet(l, &packets[i], false);
+                la_input(l->stack, l->now, packets + i, step);
+                tell_trace(l);
+        }
+}
+
+static void
+send_packets(struct la_loop *l, struct la_packet *packets, size_t n)
+{
+        size_t sent = 0;
+        int r;
+
+        for (size_t i = 0; i < n && l->observers; i++)
+                tell_packet(l, &packets[i], true);
+        while ((r = la_link_send(l->link, packets + sent, n - sent)) >= 0 && (sent += (size_t)r) < n) {
+                struct pollfd full = { .fd = la_link_fd(l->link), .events = POLLOUT };
+
+                l->counts.link_full++;
+                if (poll(&full, 1, PATIENCE_MS) <= 0)
+                        break; /* lost, as on any link */
+        }
+}
+
+/* What is for others, and what is no TCP, is dealt with here; the rest is left in `packets`. */
+static size_t
+sift(struct la_loop *l, struct la_packet *packets, size_t n)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < n; i++)
+                if (reception_takes(&l->reception, &packets[i], &l->counts)) {
+                        if (kept != i)
+                                packets[kept] = packets[i];
+                        kept++;
+                }
+        return kept;
+}
+
+static void
+tell_events(struct la_loop *l)
+{
+        struct la_event_report event;
+
+        while (la_next_event(l->stack, &event)) {
+                struct la_handler *handler = (struct la_handler *)(uintptr_t)event.user;
+
+                if (handler)
+                        handler->happened(handler, l, &event);
+        }
+}
+
+static size_t
+bytes_of(const struct la_packet *p)
+{
+        size_t n = p->header_bytes;
+
+        for (size_t i = 0; i < p->parts; i++)
+                n += p->part[i].length;
+        return n;
+}
+
+/* What is sent is acknowledged soon, and its memory can be used again while it is still in a near cache: so acknowledgments
+ * are looked for before very much has been sent. */
+static void
+output(struct la_loop *l)
+{
+        size_t n, bytes = 0;
+
+        do {
+                n = la_output(l->stack, l->now, l->packets, SENT_AT_ONCE);
+                if (n > 0)
+                        send_packets(l, l->packets, n);
+                for (size_t i = 0; i < n; i++)
+                        bytes += bytes_of(&l->packets[i]);
+        } while (n == SENT_AT_ONCE && bytes < BYTES_AT_ONCE);
+}
+
+static int
+receive(struct la_loop *l, bool told_ready)
+{
+        int n = la_link_receive(l->link, l->packets, PACKETS_AT_ONCE);
+
+        if (!told_ready)
+                guess_asked(&l->guess, n > 0);
+        l->link_ready = n > 0 && guess_ask_again(&l->guess);
+        if (n > 0) {
+                l->now = la_clock();
+                input(l, l->packets, sift(l, l->packets, (size_t)n));
+        }
+        return n < 0 ? n : 0;
+}
+
+/* When there is something to do, packets and descriptors apart. */
+static tcp_time
+next_deadline(const struct la_loop *l, tcp_time until)
+{
+        tcp_time deadline = la_deadline(l->stack);
+
+        return deadline < until ? deadline : until;
+}
+
+int
+la_loop_step(struct la_loop *l, tcp_time until)
+{
+        bool guessing = l->link_ready && (l->watched == 0 || l->unlooked < ROUNDS_BETWEEN_LOOKS);
+        int status = 0;
+
+        if (guessing)
+                l->unlooked++;
+        else
+                status = look(l, l->link_ready ? 0 : next_deadline(l, until));
+        if (status < 0)
+                return status;
+        serve_watches(l);
+        if (l->link_ready)
+                status = receive(l, !guessing);
+        if (la_deadline(l->stack) <= l->now)
+                la_advance(l->stack, l->now);
+        tell_events(l);
+        tell_trace(l);
+        output(l);
+        return status;
+}
+
+/* ---- Observers -------------------------------------------------------------------------------------------------------- */
+
+void
+la_loop_observe(struct la_loop *l, struct la_observer *observer)
+{
+        struct la_observer **end = &l->observers;
+        struct la_trace old;
+
+        while (!l->observers && la_next_trace(l->stack, &old))
+                ; /* nobody saw the packets */
+        while (*end)
+                end = &(*end)->next;
+        observer->next = NULL;
+        *end = observer;
+}
+
+void
+la_loop_unobserve(struct la_loop *l, struct la_observer *observer)
+{
+        for (struct la_observer **at = &l->observers; *at; at = &(*at)->next)
+                if (*at == observer) {
+                        *at = observer->next;
+                        return;
+                }
+}
