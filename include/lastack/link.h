@@ -21,7 +21,8 @@
  *                 ;                                           // events come to echo.handler.happened()
  *
  * Who has a loop already (libuv, epoll) needs none of la_loop: la_link_fd(), la_link_receive(), la_input(),
- * la_deadline(), la_advance(), la_next_event(), la_output(), la_link_send() are all there is to it.
+ * la_deadline(), la_advance(), la_next_event(), la_output(), la_link_send() are all there is to it, and for Ethernet
+ * la_link_address(), la_link_deadline() and la_link_advance().
  *
  * Calls that can fail return a negative errno.  Nothing prints.  A link and its loop are one thread's.
  */
@@ -62,12 +63,26 @@ int la_link_receive(struct la_link *link, struct la_packet *packets, size_t n);
  * taken may still be lost, as on any link. */
 int la_link_send(struct la_link *link, const struct la_packet *packets, size_t n);
 
+/* What Ethernet needs; links without it (TUN) answer to all of these that there is nothing to do.
+ *
+ * An address of the stack, in a network of which `prefix` bits are the same: hosts of it are asked for directly, others are
+ * reached over the gateway.  The address is announced, and answered for from now on.  la_loop_address() calls this.  Up to
+ * 64, link-local ones included; -ENOSPC beyond. */
+int la_link_address(struct la_link *link, enum la_family family, const uint8_t *address, unsigned int prefix);
+
+/* The address of fe80::/64 that the first IPv6 address brings along; false: there is none. */
+bool la_link_local_address(const struct la_link *link, uint8_t ret_address[16]);
+
+/* When la_link_advance() has something to do (to ask a neighbour again, to announce an address); LA_NEVER. */
+tcp_time la_link_deadline(const struct la_link *link);
+void la_link_advance(struct la_link *link, tcp_time now);
+
 void la_link_close(struct la_link *link);
 
 /* What passed, and what did not. */
 struct la_link_counts {
         uint64_t packets_in, bytes_in, packets_out, bytes_out;
-        uint64_t refused_in;  /* frames that carry no IP packet, or are malformed */
+        uint64_t refused_in;  /* frames that carry neither IP nor ARP, or are malformed */
         uint64_t dropped_out; /* packets the device refused, or whose next hop was not found */
 };
 
@@ -76,12 +91,13 @@ struct la_link_counts la_link_counts(const struct la_link *link);
 /* ---- TUN and TAP: linux/if_tun.h ---------------------------------------------------------------------------------- */
 
 struct la_tun_config {
-        const char *name;    /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
-        uint32_t mtu;        /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
-        uint32_t queues;     /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1 */
-        bool plain;          /* without offloads: packets of at most `mtu`, all checksums made here */
-        bool tap;            /* Ethernet frames: then mac, gateway4, gateway6 */
-        uint8_t mac[6];      /* of the stack's end; zeros: made of the interface's name, locally administered */
+        const char *name; /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
+        uint32_t mtu;     /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
+        uint32_t queues;  /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1.  With tap only 1:
+                              * what neighbours answer may come on any */
+        bool plain;       /* without offloads: packets of at most `mtu`, all checksums made here */
+        bool tap;         /* Ethernet frames: then mac, gateway4, gateway6 */
+        uint8_t mac[6];   /* of the stack's end; zeros: made of the kernel's end's, locally administered */
         uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
         uint8_t gateway6[16];
 };
