@@ -88,6 +88,7 @@ drop_pieces(struct fragments *f, struct datagram *d)
         f->bytes -= d->held;
         d->held = 0;
         d->have = 0;
+        d->pieces = 0;
 }
 
 static void
@@ -95,6 +96,7 @@ drop(struct fragments *f, struct datagram *d)
 {
         struct datagram **at = &f->oldest;
 
+        f->counts.dropped += d->pieces;
         drop_pieces(f, d);
         while (*at != d)
                 at = &(*at)->next;
@@ -110,6 +112,7 @@ drop(struct fragments *f, struct datagram *d)
 static enum fragments_result
 poison(struct fragments *f, struct datagram *d, uint64_t *counter)
 {
+        f->counts.dropped += d->pieces;
         drop_pieces(f, d);
         d->poisoned = true;
         ++*counter;
@@ -292,9 +295,9 @@ learn(struct datagram *d, const struct ip_fragment *piece)
 
 /* False if the datagram itself had to go. */
 static bool
-make_room(struct fragments *f, const struct datagram *d)
+make_room(struct fragments *f, const struct datagram *d, const struct piece *p)
 {
-        while (f->bytes > f->bytes_max) {
+        while (f->bytes + sizeof *p + p->packet_bytes > f->bytes_max) {
                 struct datagram *victim = to_push_out(f, true);
 
                 drop(f, victim);
@@ -362,6 +365,7 @@ finish(struct fragments *f, struct datagram *d, struct fragments_news *ret_news)
         if (ecn_cannot_be(d) || is_too_long(d))
                 return poison(f, d, &f->counts.contradicting);
         put_together(f, d, ret_news);
+        drop_pieces(f, d);
         drop(f, d);
         f->counts.whole++;
         return FRAGMENTS_WHOLE;
@@ -387,34 +391,41 @@ add(struct fragments *f, tcp_time now, const struct ip_fragment *piece, struct f
         if (contradicts(d, piece))
                 return poison(f, d, &f->counts.contradicting);
         p = copy_of(piece);
-        if (!p)
+        if (!p || !make_room(f, d, p)) {
+                free(p);
                 return FRAGMENTS_DROPPED;
+        }
         insert(f, d, before, p);
         learn(d, piece);
-        if (d->end && d->have == d->end)
-                return finish(f, d, ret_news);
-        return make_room(f, d) ? FRAGMENTS_WAITING : FRAGMENTS_DROPPED;
+        return d->end && d->have == d->end ? finish(f, d, ret_news) : FRAGMENTS_WAITING;
+}
+
+static enum fragments_result
+add_or_refuse(struct fragments *f, tcp_time now, enum fragment_kind kind, const struct ip_fragment *piece,
+              struct fragments_news *ret_news)
+{
+        if (kind == FRAGMENT_SOUND)
+                return add(f, now, piece, ret_news);
+        f->counts.bad++;
+        return FRAGMENTS_DROPPED;
 }
 
 enum fragments_result
 fragments_add(struct fragments *f, tcp_time now, const uint8_t *packet, size_t n, struct fragments_news *ret_news)
 {
+        struct fragments_news news = { .packet = NULL };
         struct ip_fragment piece;
-        struct ipv6_problem problem;
-        enum fragment_kind kind = fragment_parse(packet, n, &piece, &problem);
+        enum fragment_kind kind = fragment_parse(packet, n, &piece, &news.problem);
+        enum fragments_result result;
 
         if (kind == FRAGMENT_NONE)
                 return FRAGMENTS_NOT_ONE;
         f->counts.arrived++;
-        *ret_news = (struct fragments_news){ .packet = NULL };
-        if (kind == FRAGMENT_SOUND)
-                return add(f, now, &piece, ret_news);
-        f->counts.bad++;
-        if (kind == FRAGMENT_PROBLEM) {
-                ret_news->has_problem = true;
-                ret_news->problem = problem;
-        }
-        return FRAGMENTS_DROPPED;
+        news.has_problem = kind == FRAGMENT_PROBLEM;
+        result = add_or_refuse(f, now, kind, &piece, &news);
+        f->counts.dropped += result == FRAGMENTS_DROPPED;
+        *ret_news = news;
+        return result;
 }
 
 /* ---- Time ---- */

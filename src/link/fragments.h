@@ -56,6 +56,7 @@ struct fragments_news {
 struct fragments_counts {
         uint64_t arrived;                    /* sound or not */
         uint64_t whole;                      /* datagrams */
+        uint64_t dropped;                    /* pieces that came to nothing, duplicates apart */
         uint64_t bad;                        /* pieces that make no sense */
         uint64_t overlapping, contradicting; /* datagrams: two ends, too many pieces, or ECN that cannot be */
         uint64_t late;                       /* datagrams whose time ran out */

@@ -230,6 +230,7 @@ static void
 drops_all_of_what_overlaps(void **state)
 {
         static const enum la_family families[] = { LA_IPV4, LA_IPV6 };
+        uint64_t dropped = 0;
 
         (void)state;
         for (size_t i = 0; i < 2; i++) {
@@ -245,6 +246,8 @@ drops_all_of_what_overlaps(void **state)
                 for (size_t j = 0; j < count; j++)
                         assert_int_equal(add(j), FRAGMENTS_DROPPED);
                 assert_int_equal(fragments_counts(f).overlapping, i + 1);
+                dropped += 2 + 1 + count;
+                assert_int_equal(fragments_counts(f).dropped, dropped);
                 assert_false(fragments_advance(f, 60 * SECOND, &news)); /* and no error is sent */
                 assert_int_equal(fragments_datagrams(f), 0);
         }
@@ -444,6 +447,7 @@ tells_who_waited_in_vain(void **state)
         assert_false(fragments_advance(f, 130 * SECOND, &news));
         assert_int_equal(fragments_datagrams(f), 0);
         assert_int_equal(fragments_counts(f).late, 2);
+        assert_int_equal(fragments_counts(f).dropped, 2);
 }
 
 /* A host that floods pushes out its own, by number and by bytes; one that sends now and then is left alone. */
