@@ -19,6 +19,7 @@ static const struct command {
         { "ls", N_("[FILTER]"), N_("list sockets, their owners, timers and details"), command_ls },
         { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means"), command_explain },
         { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
+        { "up", N_("[OPTION...]"), N_("bring up lastack's own TCP on a TUN interface, with services"), command_up },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -47,7 +48,7 @@ commands_list(FILE *file)
                         _(commands[i].brief));
         fputs(_("Without a command: the whole host on one screen.\n"
                 "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), "
-                "lastack-lab(1).\n"),
+                "lastack-lab(1), lastack-up(1).\n"),
               file);
 }
 

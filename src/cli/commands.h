@@ -31,5 +31,6 @@ int command_states(int argc, char **argv);
 int command_ls(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_lab(int argc, char **argv);
+int command_up(int argc, char **argv);
 
 #endif

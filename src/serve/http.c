@@ -160,9 +160,9 @@ static enum step
 send_rest(struct http_connection *h)
 {
         size_t taken;
-        enum la_error error = la_send(stack_of(&h->c), now_of(&h->c), h->c.handle,
-                                      (const uint8_t *)h->rest + h->rest_at, h->rest_bytes - h->rest_at,
-                                      h->at < h->end ? LA_SEND_MORE : 0, &taken);
+        enum la_error error =
+                la_send(stack_of(&h->c), now_of(&h->c), h->c.handle, (const uint8_t *)h->rest + h->rest_at,
+                        h->rest_bytes - h->rest_at, h->at < h->end ? LA_SEND_MORE : 0, &taken);
 
         if (error != LA_OK)
                 return error == LA_ERR_AGAIN ? wait_in(h, LINE_SENDING) : abort_it(h);

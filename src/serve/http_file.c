@@ -128,8 +128,8 @@ http_file_unchanged(const struct http_file *file)
 {
         struct stat s;
 
-        return fstat(file->fd, &s) == 0 && (uint64_t)s.st_size == file->bytes &&
-               same_time(s.st_mtim, file->modified) && same_time(s.st_ctim, file->changed);
+        return fstat(file->fd, &s) == 0 && (uint64_t)s.st_size == file->bytes && same_time(s.st_mtim, file->modified) &&
+               same_time(s.st_ctim, file->changed);
 }
 
 void

@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX   8192 /* bytes of a request's head: 431 */
-#define HTTP_TARGET_MAX 4096 /* bytes of its target: 414 */
-#define HTTP_FIELDS_MAX 100  /* fields: 431 */
+#define HTTP_HEAD_MAX   8192  /* bytes of a request's head: 431 */
+#define HTTP_TARGET_MAX 4096  /* bytes of its target: 414 */
+#define HTTP_FIELDS_MAX 100   /* fields: 431 */
 #define HTTP_BODY_MAX   65536 /* bytes of a body, which means nothing here, and is read and forgotten: 413 */
 
 /* Bytes of somebody else's, not ended by NUL; `bytes` is NULL where there are none. */

@@ -23,8 +23,8 @@ struct complaint {
         size_t room;
 };
 
-static int complain(const struct complaint *to, int error, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+static int
+complain(const struct complaint *to, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static int
 complain(const struct complaint *to, int error, const char *format, ...)

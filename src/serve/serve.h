@@ -41,14 +41,7 @@
 
 /* ---- What is asked for -------------------------------------------------------------------------------------------- */
 
-enum serve_kind {
-        SERVE_ECHO,
-        SERVE_DISCARD,
-        SERVE_CHARGEN,
-        SERVE_HTTP,
-        SERVE_FORWARD,
-        SERVE_KIND_COUNT
-};
+enum serve_kind { SERVE_ECHO, SERVE_DISCARD, SERVE_CHARGEN, SERVE_HTTP, SERVE_FORWARD, SERVE_KIND_COUNT };
 
 #define SERVE_ERROR_SIZE    512
 #define SERVE_TARGET_SIZE   1024
@@ -119,11 +112,11 @@ void serve_stop(struct serve *service, bool abort);
 void serve_free(struct serve *service);
 
 struct serve_counts {
-        uint32_t open;        /* connections now */
-        uint64_t accepted;    /* since it was started */
-        uint64_t closed;      /* ended in order */
-        uint64_t reset;       /* ended by the peer's reset, or because it answered no more */
-        uint64_t aborted;     /* reset from here: the target reset it, a file changed while it was sent, it took too long */
+        uint32_t open;     /* connections now */
+        uint64_t accepted; /* since it was started */
+        uint64_t closed;   /* ended in order */
+        uint64_t reset;    /* ended by the peer's reset, or because it answered no more */
+        uint64_t aborted; /* reset from here: the target reset it, a file changed while it was sent, it took too long */
         uint64_t unreachable; /* of these, whose target could not be connected to */
         uint64_t backed_off;  /* times there was no descriptor for one more */
 };

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH        32
-#define MOST_ROUNDS  2000000
-#define PATIENCE_MS  10000
+#define BATCH          32
+#define MOST_ROUNDS    2000000
+#define PATIENCE_MS    10000
 #define EVENTS_AT_ONCE 64
 
 struct world w;
@@ -180,7 +180,9 @@ after_ms(uint32_t ms)
 static struct la_stack *
 new_stack(uint8_t last, uint32_t chunks)
 {
-        struct la_config c = { .address4 = { 10, 0, 0, last }, .seed = { last }, .chunks = chunks, .connections = 3000 };
+        struct la_config c = {
+                .address4 = { 10, 0, 0, last }, .seed = { last }, .chunks = chunks, .connections = 3000
+        };
         struct la_stack *stack;
         void *block;
 

@@ -32,10 +32,10 @@ forward(const char *text)
         return serve_parse_forward(text, &request, error, sizeof error);
 }
 
-#define expect_wrong(call, number, words)               \
-        do {                                            \
-                assert_int_equal(call, -(number));      \
-                assert_non_null(strstr(error, words));  \
+#define expect_wrong(call, number, words)              \
+        do {                                           \
+                assert_int_equal(call, -(number));     \
+                assert_non_null(strstr(error, words)); \
         } while (0)
 
 static void
