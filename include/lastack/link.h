@@ -116,6 +116,42 @@ int la_tun_adopt(const struct la_tun_config *config, int fd, struct la_link **re
  * network to the interface.  For IPv6 without duplicate address detection, since the stack's end would have to take part. */
 int la_interface_address(const char *name, enum la_family family, const uint8_t *address, unsigned int prefix);
 
+/* ---- AF_XDP: frames of a real interface -------------------------------------------------------------------------- */
+
+/* Where frames leave the kernel's way: in the driver, or above it, which every interface can and costs a copy more. */
+enum la_xdp_mode {
+        LA_XDP_AUTO,   /* in the driver if it can; else above it */
+        LA_XDP_NATIVE, /* in the driver, without copies where it can do that, too */
+        LA_XDP_COPY,   /* above it */
+};
+
+#define LA_XDP_MTU_MAX 3498 /* a frame must fit in one piece of memory, less what drivers keep of it */
+
+struct la_xdp_config {
+        const char *interface; /* which is there, and up */
+        uint32_t queue; /* of the interface, from 0; what comes on others is the kernel's.  So many queues as stacks:
+                                * ethtool -L INTERFACE combined 1, or rules that send the stack's flows to its queue */
+        enum la_xdp_mode mode;
+        uint8_t mac[6];      /* zeros: the interface's own; another one makes the interface promiscuous */
+        uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
+        uint8_t gateway6[16];
+        uint32_t ring;        /* frames each way, a power of two from 64 to 32768, 4 KiB of locked memory each [2048] */
+        bool trust_checksums; /* arriving checksums are not looked at: for veth, whose other end leaves them to a device
+                                * that is not there (or let it make them: ethtool -K PEER tx off) */
+};
+
+/* Takes from an interface what is sent to the stack's addresses (la_link_address()), which must not be the kernel's; all
+ * else goes to the kernel as before, and after la_link_close(), or when the process ends, all does.  No offloads: checksums
+ * are made and verified here, and no packet is longer than the interface's MTU, which may be up to LA_XDP_MTU_MAX.
+ *
+ * -ENODEV for no such interface, -EMSGSIZE for one with a larger MTU, -EBUSY when another program has the interface or the
+ * queue, -EOPNOTSUPP when the driver cannot do LA_XDP_NATIVE, -EPERM without CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, -ENOBUFS
+ * for too little locked memory (ulimit -l), -ENOSYS where this was not built in, -EAFNOSUPPORT on a kernel without it. */
+int la_xdp_open(const struct la_xdp_config *config, struct la_link **ret_link);
+
+/* LA_XDP_NATIVE or LA_XDP_COPY, as it came to be; LA_XDP_AUTO for another kind of link. */
+enum la_xdp_mode la_xdp_mode(const struct la_link *link);
+
 /* ---- The loop ------------------------------------------------------------------------------------------------------ */
 
 /* CLOCK_MONOTONIC in microseconds: the time of every stack that a loop drives. */

@@ -8,6 +8,7 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -53,6 +54,19 @@ interface_up(const char *name)
 
         r.ifr_flags |= IFF_UP;
         return status < 0 ? status : ask(SIOCSIFFLAGS, name, &r);
+}
+
+int
+interface_mac(const char *name, uint8_t ret_mac[6])
+{
+        struct ifreq r = { 0 };
+        int status = ask(SIOCGIFHWADDR, name, &r);
+
+        if (status == 0 && r.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+                status = -EPROTOTYPE;
+        if (status == 0)
+                memcpy(ret_mac, r.ifr_hwaddr.sa_data, 6);
+        return status;
 }
 
 /* Sends one request and waits for what the kernel says to it. */
