@@ -112,7 +112,11 @@ static int
 complain_of_interface(const struct up_request *r, const char *what, int error)
 {
         fprintf(stderr, _("lastack up: cannot make %s: %s\n"), what, strerror(-error));
-        if ((error == -EPERM || error == -EACCES) && !r->unshare)
+        if (error == -EACCES && access("/dev/net/tun", R_OK | W_OK) < 0 && errno == EACCES)
+                fputs(_("/dev/net/tun is for root alone here; its usual mode lets everybody open it: chmod 666 "
+                        "/dev/net/tun\n"),
+                      stderr);
+        else if ((error == -EPERM || error == -EACCES) && !r->unshare)
                 fputs(_("It takes root, or CAP_NET_ADMIN. Without: lastack up --unshare ... brings it up in network "
                         "namespaces of its own.\n"),
                       stderr);
