@@ -42,7 +42,6 @@ learn_from_arp(struct neighbours *n, tcp_time now, const struct arp_message *m, 
 void
 neighbours_arp(struct neighbours *n, tcp_time now, const uint8_t *bytes, size_t size)
 {
-        static const uint8_t nobody[4];
         struct own_address *claimed;
         struct arp_message m;
         bool for_us;
@@ -61,8 +60,7 @@ neighbours_arp(struct neighbours *n, tcp_time now, const uint8_t *bytes, size_t 
         }
         if (ip_is_unicast(LA_IPV4, m.sender) && is_on_link(n, LA_IPV4, m.sender))
                 learn_from_arp(n, now, &m, for_us);
-        else if (memcmp(m.sender, nobody, 4) != 0)
-                for_us = false; /* of another network: nobody who could use the answer */
+        /* Who asks from an address of another network, as Linux does for packets it has from there, gets his answer. */
         if (for_us && m.operation == ARP_REQUEST)
                 answer_arp(n, &m);
 }

@@ -186,13 +186,21 @@ advertise_to_all(struct neighbours *n, const uint8_t target[16])
         say(n, to, &p, ETHERTYPE_IPV6);
 }
 
+/* To one who has not said where it is. */
+static void
+advertise_to_who_must_be_found(struct neighbours *n, tcp_time now, const struct la_packet *p)
+{
+        uint8_t header[ETHERNET_HEADER];
+
+        if (neighbours_header(n, now, p, header))
+                say(n, header, p, ETHERTYPE_IPV6);
+}
+
 /* RFC 4861 7.2.4; who has no address yet is answered where all hear it. */
 void
 answer_solicitation(struct neighbours *n, tcp_time now, const struct ndp_message *question)
 {
-        struct neighbour_frame *frame;
         struct la_packet p;
-        uint8_t header[ETHERNET_HEADER];
 
         n->counts.answered++;
         if (is_unspecified(question->source)) {
@@ -200,16 +208,10 @@ answer_solicitation(struct neighbours *n, tcp_time now, const struct ndp_message
                 return;
         }
         build_advertisement(n, question->target, question->source, &p);
-        if (!neighbours_header(n, now, &p, header))
-                return;
-        frame = n->out_own < OWN_FRAMES_MAX ? frame_of(&p) : NULL;
-        if (!frame) {
-                n->counts.dropped++;
-                return;
-        }
-        memcpy(frame->header, header, sizeof header);
-        frame_queue(n, frame);
-        n->out_own++;
+        if (question->has_mac)
+                say(n, question->mac, &p, ETHERTYPE_IPV6);
+        else
+                advertise_to_who_must_be_found(n, now, &p);
 }
 
 /* ---- Our own addresses ---- */

@@ -473,6 +473,21 @@ asks_who_asks_from_nowhere(void **state)
         expect_ndp(NDP_ADVERTISEMENT, peer_mac, our6, peer6, our6);
 }
 
+/* From another network: answered, but not to be sent to. */
+static void
+answers_who_asks_from_far_away(void **state)
+{
+        struct ndp_message m = ndp(peer_mac, far6, our6);
+
+        (void)state;
+        hear_arp(ARP_REQUEST, peer_mac, far4, our4);
+        expect_arp(peer_mac, ARP_REPLY, our4, far4);
+        neighbours_ndp(n, now, NDP_SOLICITATION, &m);
+        expect_ndp(NDP_ADVERTISEMENT, peer_mac, our6, far6, our6);
+        expect_sent(LA_IPV4, far4, NULL);
+        expect_arp(all, ARP_REQUEST, our4, gateway4);
+}
+
 static void
 has_nothing_to_say_of_others(void **state)
 {
@@ -480,8 +495,7 @@ has_nothing_to_say_of_others(void **state)
 
         (void)state;
         hear_arp(ARP_REQUEST, peer_mac, peer4, gateway4);
-        hear_arp(ARP_REQUEST, our_mac, our4, our4);  /* our own announcement, come back */
-        hear_arp(ARP_REQUEST, peer_mac, far4, our4); /* from another network */
+        hear_arp(ARP_REQUEST, our_mac, our4, our4); /* our own announcement, come back */
         neighbours_ndp(n, now, NDP_SOLICITATION, &m);
         neighbours_ndp(n, now, NDP_OF_ROUTERS, &m);
         expect_silence();
@@ -719,6 +733,7 @@ main(void)
                 CASE(answers_who_asks_and_remembers_him),
                 CASE(answers_for_its_link_local_address),
                 CASE(asks_who_asks_from_nowhere),
+                CASE(answers_who_asks_from_far_away),
                 CASE(has_nothing_to_say_of_others),
                 CASE(defends_its_addresses),
                 CASE(announces_itself),
