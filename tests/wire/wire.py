@@ -195,9 +195,9 @@ class Peer:
 SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
 
 
-def make_checksums(interface):
+def make_checksums(interface, make=True):
     """As ethtool -K INTERFACE tx off: the kernel makes them before a frame leaves, since no device would."""
-    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
+    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, not make))
     request = struct.pack("16sP", interface.encode(), ctypes.addressof(value))
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SIOCETHTOOL, request)
