@@ -34,6 +34,7 @@
 struct tun {
         struct la_link link;
         size_t vnet_bytes; /* of the header before each packet; 0: none */
+        size_t likely; /* how many packets are read at once: as many as there were lately, so that few reads find none */
         _Alignas(ALIGNMENT) uint8_t arena[ARENA_BYTES + PACKET_MAX];
 };
 
@@ -79,9 +80,9 @@ tun_receive(struct la_link *link, struct la_packet *packets, size_t n)
 {
         struct tun *t = (struct tun *)link;
         tcp_time now = link->neighbours ? la_clock() : 0;
-        size_t used = 0, count = 0;
+        size_t used = 0, count = 0, turn = 0, most = n < t->likely ? n : t->likely;
 
-        for (size_t turn = 0; turn < n && used < ARENA_BYTES; turn++) {
+        for (; turn < most && used < ARENA_BYTES; turn++) {
                 ssize_t length = read_packet(t, t->arena + used, &packets[count]);
 
                 if (length < 0 && count == 0)
@@ -97,6 +98,7 @@ tun_receive(struct la_link *link, struct la_packet *packets, size_t n)
         }
         if (link->neighbours)
                 link_tell_neighbours(link);
+        t->likely = turn == most ? most * 2 : turn > 0 ? turn : 1;
         return (int)count;
 }
 
@@ -258,6 +260,7 @@ new_link(const struct la_tun_config *config, int fd, struct la_link **ret_link)
         t->link.kind = &tun_kind;
         t->link.fd = fd;
         t->vnet_bytes = config->plain ? 0 : sizeof(struct virtio_net_hdr);
+        t->likely = 1;
         if (config->tap)
                 status = meet_neighbours(config, &t->link);
         if (status < 0) {

@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "link/ethernet.h"
@@ -24,6 +26,7 @@
 #define RING_MIN     64
 #define RING_MAX     32768
 #define MTU_MIN      576
+#define BIND_TRIES   100 /* 2 ms apart */
 #define HELD_MAX     256 /* frames with the caller */
 #define FRAMES_RATIO 4   /* of these to the ring, so that the device has some left */
 
@@ -35,6 +38,7 @@ struct xdp {
         struct xdp_filter *filter;
         struct xdp_rings rings;
         int membership; /* a packet socket, for groups and foreign MACs */
+        int groups;     /* an IPv6 socket, for groups that switches are to know of */
         struct xdp_desc held[HELD_MAX];
         size_t held_count;
 };
@@ -175,7 +179,22 @@ join(const struct xdp *x, unsigned short type, const uint8_t mac[6])
         return setsockopt(x->membership, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m)) < 0 ? -errno : 0;
 }
 
-/* The group that IPv6 neighbours ask for the address in is to pass the interface's own filter. */
+/* As a member the kernel tells switches that look for who wants a group (RFC 3810), and goes on doing so. */
+static int
+join_group(struct xdp *x, const uint8_t group[16])
+{
+        struct ipv6_mreq m = { .ipv6mr_interface = x->interface };
+
+        if (x->groups < 0)
+                x->groups = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        memcpy(&m.ipv6mr_multiaddr, group, 16);
+        if (x->groups < 0 || setsockopt(x->groups, IPPROTO_IPV6, IPV6_JOIN_GROUP, &m, sizeof(m)) == 0)
+                return x->groups < 0 ? -errno : 0;
+        return errno == EADDRINUSE ? 0 : -errno;
+}
+
+/* IPv6 neighbours ask for the address in a group, which is to pass the interface's own filter; where the kernel has no IPv6
+ * on it, that is all that can be done. */
 static int
 xdp_address(struct la_link *link, enum la_family family, const uint8_t *address)
 {
@@ -187,7 +206,7 @@ xdp_address(struct la_link *link, enum la_family family, const uint8_t *address)
                 return status;
         ndp_solicited_node(address, group);
         memcpy(mac + 2, group + 12, 4);
-        return join(x, PACKET_MR_MULTICAST, mac);
+        return join_group(x, group) == 0 ? 0 : join(x, PACKET_MR_MULTICAST, mac);
 }
 
 static void
@@ -201,6 +220,8 @@ xdp_close(struct la_link *link)
         xdp_rings_fini(&x->rings);
         if (x->membership >= 0)
                 close(x->membership);
+        if (x->groups >= 0)
+                close(x->groups);
         free(x);
 }
 
@@ -214,9 +235,11 @@ static const struct link_kind xdp_kind = {
 
 /* ---- Opening ---------------------------------------------------------------------------------------------------- */
 
+/* Who closed a socket gives its queue back a moment later, by a worker of the kernel's. */
 static int
 bind_socket(struct xdp *x, uint32_t queue, uint16_t flags)
 {
+        const struct timespec moment = { .tv_nsec = 2000000 };
         struct sockaddr_xdp address = {
                 .sxdp_family = AF_XDP,
                 .sxdp_flags = flags | XDP_USE_NEED_WAKEUP,
@@ -224,7 +247,14 @@ bind_socket(struct xdp *x, uint32_t queue, uint16_t flags)
                 .sxdp_queue_id = queue,
         };
 
-        return bind(x->link.fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+        for (unsigned int i = 0; i < BIND_TRIES; i++) {
+                if (bind(x->link.fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+                        return 0;
+                if (errno != EBUSY)
+                        return -errno;
+                nanosleep(&moment, NULL);
+        }
+        return -EBUSY;
 }
 
 static int
@@ -366,6 +396,7 @@ la_xdp_open(const struct la_xdp_config *config, struct la_link **ret_link)
         x->link.kind = &xdp_kind;
         x->link.fd = -1;
         x->membership = -1;
+        x->groups = -1;
         x->interface = if_nametoindex(config->interface);
         status = set_up(x, config, mtu);
         if (status < 0) {

@@ -76,6 +76,24 @@ class Xdp(wire.Case):
         with self.on_veth():
             self.assert_pings(OURS4, 56)
 
+    def test_switches_hear_of_its_groups(self):
+        """By the kernel, which is a member for as long as the stack is there."""
+        group = "ff02::1:ff00:2"
+        self.assertNotIn(group, self.peer.run("ip", "maddr", "show", "dev", "vb").stdout)
+        with self.on_veth():
+            self.assertIn(group, self.peer.run("ip", "maddr", "show", "dev", "vb").stdout)
+        self.assertNotIn(group, self.peer.run("ip", "maddr", "show", "dev", "vb").stdout)
+
+    def test_without_ipv6_in_the_kernel(self):
+        self.peer.run("sysctl", "-qw", "net.ipv6.conf.vb.disable_ipv6=1")
+        try:
+            with self.on_veth():
+                self.assert_pings(OURS4, 56)
+                self.assert_pings(OURS6, 56)
+        finally:
+            self.peer.run("sysctl", "-qw", "net.ipv6.conf.vb.disable_ipv6=0")
+            self.peer.run("ip", "addr", "add", KERNELS6 + "/64", "dev", "vb", "nodad")
+
     def test_another_mac(self):
         with self.on_veth("mac=02:aa:bb:cc:dd:ee"):
             self.assert_pings(OURS4, 56)
