@@ -94,7 +94,7 @@ struct la_tun_config {
         const char *name; /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
         uint32_t mtu;     /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
         uint32_t queues;  /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1.  With tap only 1:
-                              * what neighbours answer may come on any */
+                           * what neighbours answer may come on any */
         bool plain;       /* without offloads: packets of at most `mtu`, all checksums made here */
         bool tap;         /* Ethernet frames: then mac, gateway4, gateway6 */
         uint8_t mac[6];   /* of the stack's end; zeros: made of the kernel's end's, locally administered */
@@ -129,15 +129,15 @@ enum la_xdp_mode {
 
 struct la_xdp_config {
         const char *interface; /* which is there, and up */
-        uint32_t queue; /* of the interface, from 0; what comes on others is the kernel's.  So many queues as stacks:
-                                * ethtool -L INTERFACE combined 1, or rules that send the stack's flows to its queue */
+        uint32_t queue;        /* of the interface, from 0; what comes on others is the kernel's.  So one that has
+                                * several: ethtool -L INTERFACE combined 1, or rules that send the stack's flows to this one */
         enum la_xdp_mode mode;
         uint8_t mac[6];      /* zeros: the interface's own; another one makes the interface promiscuous */
         uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
         uint8_t gateway6[16];
         uint32_t ring;        /* frames each way, a power of two from 64 to 32768, 4 KiB of locked memory each [2048] */
         bool trust_checksums; /* arriving checksums are not looked at: for veth, whose other end leaves them to a device
-                                * that is not there (or let it make them: ethtool -K PEER tx off) */
+                               * that is not there (or let it make them: ethtool -K PEER tx off) */
 };
 
 /* Takes from an interface what is sent to the stack's addresses (la_link_address()), which must not be the kernel's; all
