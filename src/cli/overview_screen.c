@@ -15,6 +15,7 @@
 #define MOST_LISTENERS 8
 #define MOST_HOLDERS   5
 #define WIDTH_OF_FILE  80
+#define NEARLY_FULL    90 /* percent of what a stack was made for */
 
 static void
 grouped_cell(struct table *t, uint64_t n)
@@ -380,6 +381,73 @@ show_fin_wait_2(const struct overview *o)
         return s->half_closed.count > 0;
 }
 
+static void
+limit_remark(struct table *t, const struct overview *o, const struct overview_limit *l)
+{
+        if (l->used >= l->limit)
+                remark_cell(t, o, COLOUR_CRITICAL, _("none left: what needs one more is refused"));
+        else if (l->used * 100 >= l->limit * NEARLY_FULL)
+                remark_cell(t, o, COLOUR_WARNING, _("nearly full"));
+        else
+                remark_cell(t, o, COLOUR_DIM, "");
+}
+
+/* What a stack was made for, and how much of it is in use. */
+static bool
+show_limits(const struct overview *o)
+{
+        static const struct table_column columns[] = {
+                { N_("STACK HOLDS"), TABLE_LEFT },
+                { N_("USED"), TABLE_RIGHT },
+                { N_("OF"), TABLE_RIGHT },
+                { "%", TABLE_RIGHT },
+                { "", TABLE_LEFT },
+        };
+        struct overview_limit limits[OVERVIEW_LIMITS];
+        bool alarm = false;
+        struct table t;
+
+        overview_limits(o, limits);
+        table_init(&t, &o->terminal, columns, 5);
+        for (size_t i = 0; i < OVERVIEW_LIMITS; i++) {
+                const struct overview_limit *l = &limits[i];
+                if (l->used == 0)
+                        continue;
+                table_text(&t, _(l->name));
+                grouped_cell(&t, l->used);
+                grouped_cell(&t, l->limit);
+                grouped_cell(&t, l->used * 100 / l->limit);
+                limit_remark(&t, o, l);
+                table_row_end(&t, NULL, 0);
+                alarm |= l->used * 100 >= l->limit * NEARLY_FULL;
+        }
+        put_table(&t);
+        return alarm;
+}
+
+/* What is counted of a packet that nobody took. */
+static bool
+show_losses(const struct overview *o)
+{
+        const struct control_status *s = &o->status;
+        char number[TEXT_ROOM];
+        bool lost = false;
+
+        if (s->usage.replies_lost > 0) {
+                *text_grouped(number, s->usage.replies_lost) = '\0';
+                say(o, _("Answers that found no room, since the stack was made: %s"), number);
+                lost = true;
+        }
+        if (s->link.dropped_out > 0) {
+                *text_grouped(number, s->link.dropped_out) = '\0';
+                say(o, _("Packets that the link did not take: %s"), number);
+                lost = true;
+        }
+        if (lost)
+                putchar('\n');
+        return lost;
+}
+
 /* What could not be seen is not said to be in order. */
 static void
 show_nothing(const struct overview *o)
@@ -390,7 +458,7 @@ show_nothing(const struct overview *o)
                 say(o, "%s",
                     _("Whether a path is short of local ports is not known: net.ipv4.ip_local_port_range cannot be "
                       "read, or leaves none."));
-        if (ports && o->report.dump.source == DUMP_FROM_NETLINK)
+        if (ports && (o->stack_known || o->report.dump.source == DUMP_FROM_NETLINK))
                 say(o, "%s",
                     _("Nothing stands out: no path is short of local ports, no accept queue is full or has "
                       "dropped connections, no process leaves sockets in CLOSE_WAIT or half-closed."));
@@ -414,10 +482,16 @@ overview_screen(const struct overview *o)
         stands_out |= show_listeners(o);
         stands_out |= show_close_wait(o);
         stands_out |= show_fin_wait_2(o);
+        if (o->stack_known) {
+                stands_out |= show_limits(o);
+                stands_out |= show_losses(o);
+        }
         if (!stands_out)
                 show_nothing(o);
         *text_duration(number, o->took_us / 1000) = '\0';
-        if (o->report.dump.source == DUMP_FROM_NETLINK)
+        if (o->stack_known)
+                say(o, _("source: stack %s of %s[%d], %s"), o->stack.name, o->stack.comm, o->stack.pid, number);
+        else if (o->report.dump.source == DUMP_FROM_NETLINK)
                 say(o, _("source: sock_diag, %s"), number);
         fflush(stdout);
         origin_remark(&o->report, stdout);

@@ -213,6 +213,15 @@ control_walk(struct control_client *c, uint32_t states, uint32_t parts)
         return ask(c, CONTROL_WALK, &walk, sizeof(walk));
 }
 
+/* What is looked up in tables must be in them. */
+static bool
+is_sound_snapshot(const struct la_snapshot *s)
+{
+        return s->state < LA_STATE_COUNT && s->timer <= LA_TIMER_PERSIST && s->came_by < LA_TRANSITION_COUNT &&
+               !s->owners && !s->owner_count && (s->family == LA_IPV4 || s->family == LA_IPV6) &&
+               memchr(s->tcp.congestion, '\0', sizeof(s->tcp.congestion));
+}
+
 static int
 take_snapshot(struct control_client *c, struct la_snapshot *ret_snapshot)
 {
@@ -224,10 +233,7 @@ take_snapshot(struct control_client *c, struct la_snapshot *ret_snapshot)
         memcpy(ret_snapshot, c->message + c->at, bytes);
         c->at += bytes;
         c->left--;
-        if (ret_snapshot->state >= LA_STATE_COUNT || ret_snapshot->owners || ret_snapshot->owner_count ||
-            (ret_snapshot->family != LA_IPV4 && ret_snapshot->family != LA_IPV6))
-                return -EBADMSG;
-        return 1;
+        return is_sound_snapshot(ret_snapshot) ? 1 : -EBADMSG;
 }
 
 int
