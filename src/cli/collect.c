@@ -283,16 +283,22 @@ complete(struct collect *c, struct la_snapshot *s)
 }
 
 /* What is held is held by the stack's process; of what is not, the inode is known to be none. */
+void
+collect_complete(const struct collect *c, struct la_snapshot *s)
+{
+        bool held = !(s->known & LA_KNOWN_INODE);
+
+        if (!c->stack || !c->owners_wanted)
+                return;
+        s->known |= LA_KNOWN_OWNERS;
+        s->owners = held ? &c->holder : NULL;
+        s->owner_count = held;
+}
+
 static bool
 complete_of_stack(struct collect *c, struct la_snapshot *s)
 {
-        if (c->owners_wanted) {
-                bool held = !(s->known & LA_KNOWN_INODE);
-
-                s->known |= LA_KNOWN_OWNERS;
-                s->owners = held ? &c->holder : NULL;
-                s->owner_count = held;
-        }
+        collect_complete(c, s);
         return wanted_family(&c->request, s) && (!c->request.filter || filter_takes(c->request.filter, s));
 }
 

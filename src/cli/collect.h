@@ -65,6 +65,9 @@ int collect_again(struct collect *c);
  * Linux. */
 struct control_client *collect_stack(const struct collect *c);
 
+/* Adds to a snapshot that came from the stack by another way what collect_next() would have: its owner. */
+void collect_complete(const struct collect *c, struct la_snapshot *s);
+
 /* The namespaces looked into, at least one; of a stack it means nothing. */
 const struct netns_list *collect_namespaces(const struct collect *c);
 

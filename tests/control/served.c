@@ -241,8 +241,9 @@ begin_pinging(void)
         peers_settle(&p);
         REQUIRE(la_accept(p.here, la_clock(), echo_listener, 0, &echo_here) == LA_OK);
         write_to(p.there, pinger, 1);
-        last_ping = since = la_clock();
         p.keep_awake = true;
+        peers_step(&p);
+        last_ping = since = la_clock();
 }
 
 static void
