@@ -76,7 +76,7 @@ find(struct finding *f, struct collect *c)
         return 0;
 }
 
-/* A stack knows what has a whole tuple without looking at all the others. */
+/* A stack knows what has a whole tuple without looking at all the others, but for what is over and still held. */
 static int
 find_in_stack(struct finding *f, struct collect *c)
 {
@@ -94,7 +94,7 @@ find_in_stack(struct finding *f, struct collect *c)
                         keep(f, &s);
                 }
         }
-        return 0;
+        return f->count == 0 ? find(f, c) : 0;
 }
 
 /* ---- None, or several ---- */
@@ -124,7 +124,7 @@ say_none(const struct finding *f, const struct collect_request *request)
 static int
 say_several(const struct finding *f)
 {
-        fprintf(stderr, _("lastack explain: '%s' names %llu connections; one of them:\n"), f->text,
+        fprintf(stderr, _("lastack explain: '%s' names %llu connections; which of them?\n"), f->text,
                 (unsigned long long)f->count);
         for (uint64_t i = 0; i < f->count && i < SEVERAL_MOST; i++) {
                 char line[2 * TEXT_ROOM], *p = ends(line, &f->found[i]);
