@@ -91,6 +91,11 @@ struct la_tun_config {
  * else has the interface, -EINVAL for a value out of range. */
 int la_tun_open(const struct la_tun_config *config, struct la_link **ret_links);
 
+/* Makes a link of a TUN or TAP descriptor that somebody else has opened, perhaps in another network namespace: a parent,
+ * a container's runtime, a phone's VPN service.  config->mtu must be the interface's; name, plain and tap are read from
+ * the device.  The descriptor is the link's from now on, unless this fails. */
+int la_tun_adopt(const struct la_tun_config *config, int fd, struct la_link **ret_link);
+
 /* Gives the kernel's end of an interface an address, of which `prefix` bits name the network: the kernel routes that
  * network to the interface.  For IPv6 without duplicate address detection, since the stack's end would have to take part. */
 int la_interface_address(const char *name, enum la_family family, const uint8_t *address, unsigned int prefix);

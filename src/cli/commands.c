@@ -22,6 +22,7 @@ static const struct command {
         { "events", N_("[FILTER]"), N_("what happens in a running stack, as it happens"), command_events },
         { "stacks", "", N_("list the stacks of lastack that run"), command_stacks },
         { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
+        { "up", N_("[OPTION...]"), N_("bring up lastack's own TCP on a TUN interface, with services"), command_up },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -50,7 +51,7 @@ commands_list(FILE *file)
                         *commands[i].operand ? _(commands[i].operand) : "", _(commands[i].brief));
         fputs(_("Without a command: the whole host on one screen.\n"
                 "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), "
-                "lastack-knob(1), lastack-events(1), lastack-lab(1).\n"),
+                "lastack-knob(1), lastack-events(1), lastack-lab(1), lastack-up(1).\n"),
               file);
 }
 

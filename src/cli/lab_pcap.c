@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Capture files: draft-ietf-opsawg-pcapng.  One section; an interface for each run, which carries bare IP packets
- * (LINKTYPE_RAW); a packet block for each packet as it was sent, with a comment on what became of it and what it caused.
+ * Capture files of the lab's runs: an interface for each run, and each packet as it was sent, with a comment on what became
+ * of it and what it caused.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,121 +9,9 @@
 
 #include "cli/gettext.h"
 #include "cli/lab.h"
-
-enum {
-        BLOCK_INTERFACE = 1,
-        BLOCK_PACKET = 6,
-        BLOCK_SECTION = 0x0a0d0d0a,
-
-        BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-        LINKTYPE_RAW = 101,
-
-        OPTION_END = 0,
-        OPTION_COMMENT = 1,
-        OPTION_SECTION_APPLICATION = 4,
-        OPTION_INTERFACE_NAME = 2,
-        OPTION_INTERFACE_DESCRIPTION = 3,
-};
+#include "link/pcapng.h"
 
 #define COMMENT_SIZE 1024
-
-/* Blocks hold their own length twice: they are put together before they are written. */
-struct block {
-        uint8_t *bytes;
-        size_t used, room;
-        bool failed;
-};
-
-static void
-add_bytes(struct block *b, const void *bytes, size_t n)
-{
-        if (b->used + n > b->room) {
-                size_t room = (b->used + n) * 2;
-                uint8_t *grown = realloc(b->bytes, room);
-
-                if (!grown) {
-                        b->failed = true;
-                        return;
-                }
-                b->bytes = grown;
-                b->room = room;
-        }
-        memcpy(b->bytes + b->used, bytes, n);
-        b->used += n;
-}
-
-static void
-add_u16(struct block *b, uint32_t n)
-{
-        uint16_t value = (uint16_t)n;
-
-        add_bytes(b, &value, sizeof(value));
-}
-
-static void
-add_u32(struct block *b, uint32_t n)
-{
-        add_bytes(b, &n, sizeof(n));
-}
-
-static void
-pad(struct block *b, size_t n)
-{
-        add_bytes(b, "\0\0\0", (4 - n % 4) % 4);
-}
-
-static void
-add_option(struct block *b, uint32_t code, const char *text)
-{
-        size_t n = strlen(text);
-
-        add_u16(b, code);
-        add_u16(b, (uint32_t)n);
-        add_bytes(b, text, n);
-        pad(b, n);
-}
-
-static int
-write_block(FILE *file, uint32_t type, struct block *body)
-{
-        uint32_t head[2] = { type, (uint32_t)(body->used + 12) };
-        bool written = !body->failed && fwrite(head, sizeof(head), 1, file) == 1 &&
-                       fwrite(body->bytes, 1, body->used, file) == body->used && fwrite(&head[1], 4, 1, file) == 1;
-        int status = written ? 0 : body->failed ? -ENOMEM : errno ? -errno : -EIO;
-
-        free(body->bytes);
-        return status;
-}
-
-static int
-write_section(FILE *file)
-{
-        struct block b = { 0 };
-
-        add_u32(&b, BYTE_ORDER_MAGIC);
-        add_u16(&b, 1); /* version 1.0 */
-        add_u16(&b, 0);
-        add_u32(&b, UINT32_MAX); /* of unknown length */
-        add_u32(&b, UINT32_MAX);
-        add_option(&b, OPTION_SECTION_APPLICATION, "lastack lab");
-        add_u32(&b, OPTION_END);
-        return write_block(file, BLOCK_SECTION, &b);
-}
-
-static int
-write_interface(FILE *file, const struct lab_run *run)
-{
-        struct block b = { 0 };
-
-        add_u16(&b, LINKTYPE_RAW);
-        add_u16(&b, 0);
-        add_u32(&b, 0); /* packets are whole */
-        add_option(&b, OPTION_INTERFACE_NAME, run->scenario->name);
-        if (run->scenario->title)
-                add_option(&b, OPTION_INTERFACE_DESCRIPTION, _(run->scenario->title));
-        add_u32(&b, OPTION_END);
-        return write_block(file, BLOCK_INTERFACE, &b);
-}
 
 /* ---- Comments ---- */
 
@@ -195,21 +83,11 @@ comment_packet(const struct la_lab *lab, const struct la_lab_packet *p, char *te
 static int
 write_packet(FILE *file, uint32_t interface, const struct la_lab *lab, const struct la_lab_packet *p, tcp_time base)
 {
+        struct la_part whole = { p->bytes, p->length };
         char comment[COMMENT_SIZE];
-        struct block b = { 0 };
-        uint64_t at = base + p->sent;
 
-        add_u32(&b, interface);
-        add_u32(&b, (uint32_t)(at >> 32));
-        add_u32(&b, (uint32_t)at);
-        add_u32(&b, (uint32_t)p->length);
-        add_u32(&b, (uint32_t)p->length);
-        add_bytes(&b, p->bytes, p->length);
-        pad(&b, p->length);
         comment_packet(lab, p, comment);
-        add_option(&b, OPTION_COMMENT, comment);
-        add_u32(&b, OPTION_END);
-        return write_block(file, BLOCK_PACKET, &b);
+        return pcapng_packet(file, interface, base + p->sent, &whole, 1, comment);
 }
 
 static int
@@ -227,10 +105,11 @@ static int
 write_all(FILE *file, const struct lab_run *runs, size_t count)
 {
         tcp_time base = 0;
-        int status = write_section(file);
+        int status = pcapng_section(file, "lastack lab");
 
         for (size_t i = 0; i < count && status == 0; i++)
-                status = write_interface(file, &runs[i]);
+                status = pcapng_interface(file, runs[i].scenario->name,
+                                          runs[i].scenario->title ? _(runs[i].scenario->title) : NULL);
         for (size_t i = 0; i < count && status == 0; i++)
                 if (runs[i].lab) {
                         status = write_run(file, (uint32_t)i, &runs[i], base);
@@ -247,7 +126,6 @@ lab_runs_pcap(const char *path, const struct lab_run *runs, size_t count)
 
         if (!file)
                 return -errno;
-        errno = 0;
         status = write_all(file, runs, count);
         if (fclose(file) != 0 && status == 0)
                 status = -errno;

@@ -4,7 +4,9 @@
  *
  * A client is read from only when nothing it asked is still being answered, and an answer is made only when there is room
  * for it in the socket.  So nothing is ever stored for a client but one message, and the events it has yet to be told.
- * While an answer goes on, the client's socket is watched for room: each step of the loop makes a slice of it.
+ * While an answer goes on, the client's socket is watched for room: each step of the loop makes a slice of it.  Slices of
+ * walks are some fifty microseconds of work, and where packets pass meanwhile, they have three times as long to themselves
+ * after each: a walk over a million connections takes a fourth of the stack's time at most, for a second or two.
  */
 #include "lastack/control.h"
 
@@ -22,7 +24,7 @@
 #include "control/place.h"
 
 #define CLIENTS_MAX      32
-#define MESSAGES_A_SLICE 4
+#define REST_FOR_PACKETS 3 /* times as long as a slice took */
 
 struct client {
         struct la_watch watch; /* first */
@@ -42,6 +44,8 @@ struct la_control {
         struct control_hello hello;
         struct client *clients;
         unsigned int client_count;
+        tcp_time rest_until;     /* no slice of a walk before then ... */
+        uint64_t packets_before; /* ... unless no more packets have passed than these */
 };
 
 static struct control_source
@@ -120,16 +124,48 @@ tell(struct client *client)
 {
         struct control_source source = source_of(client->control);
 
-        for (unsigned int i = 0; i < MESSAGES_A_SLICE; i++) {
-                if (client->length == 0)
-                        client->length = answer_next(&client->answer, &source, client->message);
-                if (client->length == 0)
-                        return 0;
-                if (send(client->watch.fd, client->message, client->length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-                        return errno == EAGAIN || errno == ENOBUFS ? 0 : -errno;
-                client->length = 0;
-        }
+        if (client->length == 0)
+                client->length = answer_next(&client->answer, &source, client->message);
+        if (client->length == 0)
+                return 0;
+        if (send(client->watch.fd, client->message, client->length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+                return errno == EAGAIN || errno == ENOBUFS ? 0 : -errno;
+        client->length = 0;
         return 0;
+}
+
+static uint64_t
+packets_passed(const struct la_control *c)
+{
+        struct la_link_counts counts = la_link_counts(la_loop_link(c->loop));
+
+        return counts.packets_in + counts.packets_out;
+}
+
+/* Is it the packets' turn? */
+static bool
+rests(const struct la_control *c, const struct client *client)
+{
+        return client->answer.kind == CONTROL_WALK && la_clock() < c->rest_until &&
+               packets_passed(c) != c->packets_before;
+}
+
+/* A slice, and then a rest if it was one of a walk. */
+static int
+tell_in_turn(struct client *client)
+{
+        struct la_control *c = client->control;
+        bool walks = client->answer.kind == CONTROL_WALK;
+        tcp_time begin = walks ? la_clock() : 0;
+        int r = tell(client);
+
+        if (walks) {
+                tcp_time end = la_clock();
+
+                c->rest_until = end + REST_FOR_PACKETS * (end - begin);
+                c->packets_before = packets_passed(c);
+        }
+        return r;
 }
 
 /* Reads a question.  Returns 0, or a negative errno when there will be no more. */
@@ -160,8 +196,10 @@ client_ready(struct la_watch *watch, struct la_loop *loop, uint32_t events)
                 r = listen_to(client);
         else if (events & (EPOLLHUP | EPOLLERR))
                 r = -ENOTCONN;
+        else if (rests(client->control, client))
+                return;
         if (r == 0)
-                r = tell(client);
+                r = tell_in_turn(client);
         if (r < 0) {
                 client_end(client);
                 return;

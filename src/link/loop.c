@@ -350,7 +350,10 @@ void
 la_loop_observe(struct la_loop *l, struct la_observer *observer)
 {
         struct la_observer **end = &l->observers;
+        struct la_trace old;
 
+        while (!l->observers && la_next_trace(l->stack, &old))
+                ; /* nobody saw the packets */
         while (*end)
                 end = &(*end)->next;
         observer->next = NULL;

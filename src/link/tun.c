@@ -170,23 +170,28 @@ open_queue(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], int
 }
 
 static int
-new_link(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], struct la_link **ret_link)
+new_link(bool plain, int fd, struct la_link **ret_link)
 {
         struct tun *t = aligned_alloc(ALIGNMENT, sizeof(*t));
-        int status;
 
         if (!t)
                 return -ENOMEM;
         memset(&t->link, 0, sizeof(t->link));
         t->link.kind = &tun_kind;
-        t->vnet_bytes = config->plain ? 0 : sizeof(struct virtio_net_hdr);
-        status = open_queue(config, name, &t->link.fd);
-        if (status < 0) {
-                free(t);
-                return status;
-        }
+        t->link.fd = fd;
+        t->vnet_bytes = plain ? 0 : sizeof(struct virtio_net_hdr);
         *ret_link = &t->link;
         return 0;
+}
+
+static int
+open_link(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], struct la_link **ret_link)
+{
+        int fd = -1, status = open_queue(config, name, &fd);
+
+        if (status == 0 && (status = new_link(config->plain, fd, ret_link)) < 0)
+                close(fd);
+        return status;
 }
 
 static int
@@ -236,7 +241,7 @@ la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
         if (c.queues > QUEUES_MAX || strlen(c.name) >= sizeof(name) || (c.mtu && (c.mtu < MTU_MIN || c.mtu > MTU_MAX)))
                 return -EINVAL;
         strcpy(name, c.name);
-        while (opened < c.queues && (status = new_link(&c, name, &links[opened])) == 0)
+        while (opened < c.queues && (status = open_link(&c, name, &links[opened])) == 0)
                 opened++;
         if (status == 0)
                 status = set_up_interface(&c, name, &mtu);
@@ -248,5 +253,30 @@ la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
                 links[i]->facts = facts_of(&c, name, mtu);
                 ret_links[i] = links[i];
         }
+        return 0;
+}
+
+int
+la_tun_adopt(const struct la_tun_config *config, int fd, struct la_link **ret_link)
+{
+        struct la_tun_config c = *config;
+        struct ifreq r = { 0 };
+        struct la_link *link = NULL;
+        int flags = fcntl(fd, F_GETFL), status;
+
+        if (c.mtu < MTU_MIN || c.mtu > MTU_MAX)
+                return -EINVAL;
+        if (ioctl(fd, TUNGETIFF, &r) < 0 || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+                return -errno;
+        if ((r.ifr_flags & IFF_TAP) || !(r.ifr_flags & IFF_NO_PI))
+                return -EPROTOTYPE;
+        c.plain = !(r.ifr_flags & IFF_VNET_HDR);
+        status = c.plain ? 0 : ask_for_offloads(fd);
+        if (status == 0)
+                status = new_link(c.plain, fd, &link);
+        if (status < 0)
+                return status;
+        link->facts = facts_of(&c, r.ifr_name, c.mtu);
+        *ret_link = link;
         return 0;
 }

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* up.c - the command line of `lastack up`. */
+#include "cli/up.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/gettext.h"
+
+#define CONNECTIONS_USUAL 65536
+#define CONNECTIONS_MAX   (1u << 20)
+
+enum {
+        OPTION_ADDR = 0x100,
+        OPTION_HOST_ADDR,
+        OPTION_SERVE,
+        OPTION_FORWARD,
+        OPTION_SET,
+        OPTION_DANGEROUS,
+        OPTION_NAME,
+        OPTION_MTU,
+        OPTION_PLAIN,
+        OPTION_QUEUES,
+        OPTION_CONNECTIONS,
+        OPTION_BUSY_POLL,
+        OPTION_PCAP,
+        OPTION_UNSHARE,
+        OPTION_READY_FD,
+};
+
+static const struct argp_option option_list[] = {
+        { NULL, 0, NULL, 0, N_("What it answers to, and with what:"), 1 },
+        { "addr", OPTION_ADDR, N_("ADDR/BITS"), 0, N_("An address of the stack, and its network; several may be given"),
+          1 },
+        { "serve", OPTION_SERVE, N_("WHAT=PORT"), 0,
+          N_("echo=7, discard=9, chargen=19, or http=80:DIR, which serves the files beneath DIR"), 1 },
+        { "forward", OPTION_FORWARD, N_("PORT=TARGET"), 0,
+          N_("Carry connections to PORT to an ordinary server: 8080=127.0.0.1:80, 443=unix:/run/server.sock"), 1 },
+        { NULL, 0, NULL, 0, N_("How it behaves:"), 2 },
+        { "set", OPTION_SET, N_("NAME=VALUE"), 0, N_("A tunable, by Linux's name: tcp_fin_timeout=30"), 2 },
+        { "dangerous", OPTION_DANGEROUS, NULL, 0, N_("Let --set do what breaks connections, too: tcp_tw_recycle=1"),
+          2 },
+        { "connections", OPTION_CONNECTIONS, "N", 0, N_("How many at most, for each queue; 65536 unless said"), 2 },
+        { "busy-poll", OPTION_BUSY_POLL, "US", 0,
+          N_("Look for packets so many microseconds before sleeping, 0 to 1000"), 2 },
+        { NULL, 0, NULL, 0, N_("The interface:"), 3 },
+        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its TUN interface; la0 unless said"), 3 },
+        { "host-addr", OPTION_HOST_ADDR, N_("ADDR/BITS"), 0,
+          N_("The address of the kernel's end; the network's first that is free unless said"), 3 },
+        { "mtu", OPTION_MTU, "BYTES", 0, N_("576 to 65535; 1500 unless said"), 3 },
+        { "plain", OPTION_PLAIN, NULL, 0, N_("Without offloads: no packet is longer than the MTU"), 3 },
+        { "queues", OPTION_QUEUES, "N", 0,
+          N_("So many queues, each with a stack in a thread of its own; 1 unless said"), 3 },
+        { "unshare", OPTION_UNSHARE, NULL, 0,
+          N_("In network namespaces of its own: needs no privileges, and leaves the host's network as it is"), 3 },
+        { NULL, 0, NULL, 0, N_("What is said of it:"), 4 },
+        { "pcap", OPTION_PCAP, "FILE", 0, N_("Write the packets to FILE (pcapng, for Wireshark), with comments"), 4 },
+        { "quiet", 'q', NULL, 0, N_("Say nothing where nothing is wrong"), 4 },
+        { "ready-fd", OPTION_READY_FD, "FD", 0, N_("Write a byte to this descriptor, and close it, once all is up"),
+          4 },
+        { 0 },
+};
+
+/* ---- Values ---- */
+
+static unsigned int
+number(const char *option, const char *text, unsigned int least, unsigned int most, struct argp_state *state)
+{
+        char *end;
+        unsigned long n;
+
+        errno = 0;
+        n = strtoul(text, &end, 10);
+        if (*text < '0' || *text > '9' || *end != '\0' || errno || n < least || n > most)
+                argp_error(state, _("--%s takes a number from %u to %u, not '%s'"), option, least, most, text);
+        return (unsigned int)n;
+}
+
+static void
+add_address(struct up_address *list, size_t *count, const char *option, const char *text, struct argp_state *state)
+{
+        const char *problem;
+
+        if (*count == UP_ADDRESSES_MAX)
+                argp_error(state, _("at most %d addresses can be given"), UP_ADDRESSES_MAX);
+        if (!up_address_parse(text, &list[*count], &problem))
+                argp_error(state, _("--%s %s: %s"), option, text, problem);
+        (*count)++;
+}
+
+static void
+add_service(struct up_request *r, bool forward, const char *text, struct argp_state *state)
+{
+        char error[SERVE_ERROR_SIZE];
+
+        if (r->services == UP_SERVICES_MAX)
+                argp_error(state, _("at most %d services can be given"), UP_SERVICES_MAX);
+        if ((forward ? serve_parse_forward : serve_parse)(text, &r->service[r->services], error, sizeof(error)) < 0)
+                argp_error(state, "--%s %s: %s", forward ? "forward" : "serve", text, error);
+        r->services++;
+}
+
+static void
+add_knob(struct up_request *r, char *text, struct argp_state *state)
+{
+        char *equals = strchr(text, '=');
+
+        if (!equals || equals == text)
+                argp_error(state, _("--set takes NAME=VALUE, as in tcp_fin_timeout=30, not '%s'"), text);
+        if (r->knobs == UP_KNOBS_MAX)
+                argp_error(state, _("at most %d tunables can be given"), UP_KNOBS_MAX);
+        *equals = '\0';
+        r->knob[r->knobs++] = (struct up_knob){ text, equals + 1 };
+}
+
+static void
+take_name(struct up_request *r, const char *text, struct argp_state *state)
+{
+        if (*text == '\0' || strlen(text) >= LA_LINK_NAME_SIZE || strpbrk(text, "/ %:") || text[0] == '.')
+                argp_error(state,
+                           _("--name takes the name of an interface, at most 15 characters without '/', ':', '%%' and "
+                             "blanks, not '%s'"),
+                           text);
+        r->name = text;
+}
+
+/* ---- What all of it adds up to ---- */
+
+static void
+find_host_addresses(struct up_request *r, struct argp_state *state)
+{
+        char text[64];
+
+        if (r->hosts > 0)
+                return;
+        for (size_t i = 0; i < r->addresses; i++) {
+                if (r->address[i].prefix == (r->address[i].family == LA_IPV4 ? 32u : 128u))
+                        argp_error(state,
+                                   _("--addr %s names no network, so nothing would be routed to it: say /24, or "
+                                     "whatever its "
+                                     "network is, or --host-addr"),
+                                   up_address_text(&r->address[i], text));
+                if (!up_address_of_host(r, &r->address[i], &r->host[r->hosts]))
+                        argp_error(state,
+                                   _("the network of --addr %s/%u has no other address for the kernel's end: say "
+                                     "--host-addr"),
+                                   up_address_text(&r->address[i], text), r->address[i].prefix);
+                r->hosts +=
+                        r->hosts == 0 || memcmp(&r->host[r->hosts], &r->host[r->hosts - 1], sizeof(r->host[0])) != 0;
+        }
+}
+
+static void
+check(struct up_request *r, struct argp_state *state)
+{
+        char error[SERVE_ERROR_SIZE];
+
+        if (r->addresses == 0)
+                argp_error(state, _("which address? --addr 10.77.0.2/24, for example"));
+        if (r->services == 0)
+                argp_error(state,
+                           _("what is it to serve? --serve echo=7, --serve http=80:DIR, --forward 8080=127.0.0.1:80"));
+        if (serve_check_ports(r->service, r->services, error, sizeof(error)) < 0)
+                argp_error(state, "%s", error);
+        if (r->pcap && r->queues > 1)
+                argp_error(state, _("--pcap writes what one queue carries: leave out --queues"));
+        find_host_addresses(r, state);
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+        struct up_request *r = state->input;
+
+        switch (key) {
+        case OPTION_ADDR:
+                add_address(r->address, &r->addresses, "addr", arg, state);
+                return 0;
+        case OPTION_HOST_ADDR:
+                add_address(r->host, &r->hosts, "host-addr", arg, state);
+                return 0;
+        case OPTION_SERVE:
+        case OPTION_FORWARD:
+                add_service(r, key == OPTION_FORWARD, arg, state);
+                return 0;
+        case OPTION_SET:
+                add_knob(r, arg, state);
+                return 0;
+        case OPTION_DANGEROUS:
+                r->dangerous = true;
+                return 0;
+        case OPTION_NAME:
+                take_name(r, arg, state);
+                return 0;
+        case OPTION_MTU:
+                r->mtu = number("mtu", arg, 576, 65535, state);
+                return 0;
+        case OPTION_PLAIN:
+                r->plain = true;
+                return 0;
+        case OPTION_QUEUES:
+                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
+                return 0;
+        case OPTION_CONNECTIONS:
+                r->connections = number("connections", arg, 1, CONNECTIONS_MAX, state);
+                return 0;
+        case OPTION_BUSY_POLL:
+                r->busy_poll_us = number("busy-poll", arg, 0, 1000, state);
+                return 0;
+        case OPTION_PCAP:
+                r->pcap = arg;
+                return 0;
+        case OPTION_UNSHARE:
+                r->unshare = true;
+                return 0;
+        case OPTION_READY_FD:
+                r->ready_fd = (int)number("ready-fd", arg, 0, INT32_MAX, state);
+                return 0;
+        case 'q':
+                r->quiet = true;
+                return 0;
+        case ARGP_KEY_ARGS:
+                r->command = state->argv + state->next;
+                return 0;
+        case ARGP_KEY_END:
+                check(r, state);
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static const struct argp up_argp = {
+        .options = option_list,
+        .parser = parse,
+        .args_doc = N_("[-- COMMAND...]"),
+        .doc = N_(
+                "Brings up lastack's own TCP on a TUN interface, where it answers this host's clients, and whatever is "
+                "routed there, until Ctrl-C.\v"
+                "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
+                "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
+                "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
+                "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
+                "See lastack-up(1)."),
+};
+
+int
+command_up(int argc, char **argv)
+{
+        static struct up_request request = {
+                .name = "la0", .mtu = 1500, .queues = 1, .connections = CONNECTIONS_USUAL, .ready_fd = -1
+        };
+
+        argp_parse(&up_argp, argc, argv, ARGP_IN_ORDER, NULL, &request);
+        return up_run(&request);
+}
