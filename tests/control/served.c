@@ -322,7 +322,7 @@ main(int argc, char **argv)
 
         if (argc < 2)
                 return 64;
-        require(peers_init(&p, connections), "no memory");
+        require(peers_init(&p, connections ? connections : 1000), "no memory");
         listen_on(PORT, &listener);
         la_knob_set(p.here, "lastack.time_wait_ms", "3600000", &why);
         if (connections > 0) {
