@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,7 +25,9 @@
 #include "control/listener.h"
 #include "control/place.h"
 
-#define CLIENTS_MAX      32
+#define CLIENTS_MAX 32
+#define CLIENT_SENDS \
+        (1 << 19)          /* bytes ahead of the client, if the system lets us: some messages for each time it runs */
 #define REST_FOR_PACKETS 3 /* times as long as a slice took */
 
 struct client {
@@ -227,6 +230,7 @@ client_begin(struct la_control *c, int fd, enum control_reason refused)
                 close(fd);
                 return;
         }
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){ CLIENT_SENDS }, sizeof(int));
         client->watch = (struct la_watch){ .ready = client_ready, .fd = fd };
         client->control = c;
         client->next = c->clients;

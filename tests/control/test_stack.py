@@ -223,6 +223,17 @@ class Names(Case):
         self.assertEqual(listed[1]["application"], "a test's stack")
         self.assertEqual([json.loads(line)["name"] for line in self.ask("stacks", "-j").stdout.splitlines()], ["shop"])
 
+    def test_bash_completes_it(self):
+        script = os.path.join(os.path.dirname(os.path.dirname(HERE)), "completions", "lastack.bash")
+        for words, offered in ((["ls", "--stack", "s"], "shop"), (["ls", "--stack", "=", "sh"], "shop"),
+                               (["knob", "--stack", "shop", "lastack.t"], "lastack.time_wait_ms"),
+                               (["knob", "--stack", "shop", "tcp_fin_t"], "tcp_fin_timeout")):
+            done = subprocess.run(
+                ["bash", "--norc", "-c", f'source {script!r}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1))\n_lastack\n'
+                 'printf "%s\\n" "${COMPREPLY[@]}"', "bash", LASTACK, *words], stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, env=self.environment(), check=False)
+            self.assertEqual(done.stdout, f"{offered}\n", words)
+
     def test_a_name_in_use_is_refused(self):
         done = subprocess.run([SERVED, "shop"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, env=self.environment(), check=False)
