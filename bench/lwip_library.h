@@ -36,6 +36,7 @@
         X(tcp_arg)                 \
         X(tcp_accept)              \
         X(tcp_recv)                \
+        X(tcp_sent)                \
         X(tcp_err)                 \
         X(tcp_write)               \
         X(tcp_output)              \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a stack on TUN makes of its path: Linux's TCP talks to lastack, to a server that does nothing (the floor), and to
- * Linux's own TCP over a veth pair.  README.md says how to read it.
+ * What a stack on TUN makes of its path: Linux's TCP talks to lastack, to a server that does nothing (the floor), to
+ * lwIP, and to Linux's own TCP over a veth pair.  README.md says how to read it.
  *
  *     BUILD_DIR/bench/wire [--quick] [--rounds N] LASTACK
  */
@@ -20,12 +20,21 @@
 
 #include "clock.h"
 #include "wire_client.h"
+#include "wire_lwip.h"
 #include "wire_null.h"
 #include "wire_veth.h"
 
 #define ROUNDS_MAX 15
 
-enum server { SERVER_NULL, SERVER_NULL_PLAIN, SERVER_LASTACK, SERVER_LASTACK_PLAIN, SERVER_VETH, SERVER_COUNT };
+enum server {
+        SERVER_NULL,
+        SERVER_NULL_PLAIN,
+        SERVER_LASTACK,
+        SERVER_LASTACK_PLAIN,
+        SERVER_LWIP,
+        SERVER_VETH,
+        SERVER_COUNT,
+};
 
 static const struct server_row {
         const char *name;
@@ -35,6 +44,7 @@ static const struct server_row {
         [SERVER_NULL_PLAIN] = { "floor: null server, plain frames", true },
         [SERVER_LASTACK] = { "lastack, offloads", false },
         [SERVER_LASTACK_PLAIN] = { "lastack, plain frames", true },
+        [SERVER_LWIP] = { "lwIP, plain frames", true },
         [SERVER_VETH] = { "Linux over veth", false },
 };
 
@@ -60,7 +70,7 @@ static const char *lastack;
 
 /* ---- Servers, each a process of its own ---- */
 
-static void
+_Noreturn static void
 exec_lastack(bool plain, int ready_fd)
 {
         char ready[16];
@@ -69,6 +79,26 @@ exec_lastack(bool plain, int ready_fd)
         execl(lastack, lastack, "up", "--name", "la0", "--addr", "10.77.0.2/24", "--serve", "echo=7", "--serve",
               "discard=9", "--serve", "chargen=19", "--quiet", "--ready-fd", ready, plain ? "--plain" : NULL, NULL);
         _exit(127);
+}
+
+static int
+serve(enum server server, int ready_fd)
+{
+        switch (server) {
+        case SERVER_NULL:
+        case SERVER_NULL_PLAIN:
+                return null_serve(servers[server].plain, ready_fd);
+        case SERVER_LWIP:
+                return lwip_serve(ready_fd);
+        case SERVER_VETH:
+                return veth_serve(ready_fd);
+        case SERVER_LASTACK:
+        case SERVER_LASTACK_PLAIN:
+                exec_lastack(servers[server].plain, ready_fd);
+        case SERVER_COUNT:
+                break;
+        }
+        return -EINVAL;
 }
 
 static pid_t
@@ -83,9 +113,7 @@ start(enum server server)
         if (pid == 0) {
                 prctl(PR_SET_PDEATHSIG, SIGKILL);
                 close(ready[0]);
-                if (server == SERVER_LASTACK || server == SERVER_LASTACK_PLAIN)
-                        exec_lastack(servers[server].plain, ready[1]);
-                _exit((server == SERVER_VETH ? veth_serve(ready[1]) : null_serve(servers[server].plain, ready[1])) < 0);
+                _exit(serve(server, ready[1]) < 0);
         }
         close(ready[1]);
         if (read(ready[0], &byte, 1) != 1)
@@ -228,6 +256,7 @@ main(int argc, char **argv)
         printf("\n");
         show_ratio(SERVER_LASTACK, SERVER_NULL);
         show_ratio(SERVER_LASTACK_PLAIN, SERVER_NULL_PLAIN);
+        show_ratio(SERVER_LASTACK, SERVER_LWIP);
         show_ratio(SERVER_LASTACK, SERVER_VETH);
         return 0;
 }

@@ -19,7 +19,7 @@
 #define CHUNK_BYTES   16384
 #define CHUNKS        131072 /* 2 GiB at most, all connections' buffers together; touched as they are used */
 #define TIME_WAIT_MAX (1u << 20)
-#define TRACE_ENTRIES 65536
+#define TRACE_ENTRIES 256     /* the loop takes them as they come */
 #define LAST_WORDS_US 1000000 /* for what is still to be acknowledged when all connections are closed */
 
 /* Links here are short and fast: what fills them is more than Linux's default, and costs nothing while nothing waits in

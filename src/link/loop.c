@@ -5,8 +5,7 @@
  * A round is: packets in, timers, events, packets out.  Each does all that is there before the next begins, so that what
  * a round says is said in as few packets as can be: an answer takes the acknowledgment along.
  *
- * While packets come, the link is asked for more before the kernel is asked what is ready: where they come one at a time
- * that spares a system call for each.
+ * Whether the link is asked before the kernel is asked what is ready, and how long before sleeping, guess.h says.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,13 +15,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "link/guess.h"
 #include "link/link.h"
 #include "link/reception.h"
 
 #define PACKETS_AT_ONCE      64
+#define SENT_AT_ONCE         8
+#define BYTES_AT_ONCE        (256 * 1024)
 #define WATCHES_AT_ONCE      64
 #define ROUNDS_BETWEEN_LOOKS 16 /* that only packets may take, before other descriptors have their turn */
 #define PATIENCE_MS          10 /* with a device whose queue is full, before a packet is dropped */
+#define AT_ONCE_US           2  /* what was waited for no longer was there already */
 
 struct la_loop {
         struct la_stack *stack;
@@ -30,7 +33,8 @@ struct la_loop {
         tcp_time now;
         uint32_t busy_poll_us;
         int epoll_fd;
-        bool link_ready;       /* it had packets the last time */
+        bool link_ready; /* it has packets, or that is the guess */
+        struct guess guess;
         unsigned int unlooked; /* rounds since other descriptors were looked at */
         unsigned int watched;
         struct epoll_event ready[WATCHES_AT_ONCE];
@@ -173,36 +177,41 @@ wait_us(struct la_loop *l, uint64_t us)
         return n < 0 ? -errno : n;
 }
 
-/* Sees what is ready, at latest at `until`; the link's own event is taken out. */
+/* Looks again and again for a moment: see guess.h. */
 static int
-look(struct la_loop *l, tcp_time until)
+spin(struct la_loop *l, tcp_time until)
 {
-        uint64_t us = until == LA_NEVER ? LA_NEVER : until > l->now ? until - l->now : 0;
-        int n = wait_us(l, us);
-
-        l->unlooked = 0;
-        l->ready_count = n > 0 ? n : 0;
-        for (int i = 0; i < l->ready_count; i++)
-                if (!l->ready[i].data.ptr)
-                        l->link_ready = true;
-        l->now = la_clock();
-        return n < 0 ? n : 0;
-}
-
-/* Asks the link again and again for a while, since it is likely that it has something soon. */
-static int
-spin(struct la_loop *l, tcp_time until, struct la_packet *packets)
-{
-        tcp_time end = l->now + l->busy_poll_us;
+        tcp_time end = l->now + guess_spin_us(&l->guess, l->busy_poll_us);
         int n = 0;
 
         if (until < end)
                 end = until;
         while (n == 0 && l->now < end) {
-                n = la_link_receive(l->link, packets, PACKETS_AT_ONCE);
+                n = wait_us(l, 0);
                 l->now = la_clock();
         }
         return n;
+}
+
+/* Sees what is ready, at latest at `until`. */
+static int
+look(struct la_loop *l, tcp_time until)
+{
+        tcp_time begin = l->now;
+        int n = l->busy_poll_us > 0 ? spin(l, until) : 0;
+
+        if (n == 0)
+                n = wait_us(l, until == LA_NEVER ? LA_NEVER : until > l->now ? until - l->now : 0);
+        l->unlooked = 0;
+        l->ready_count = n > 0 ? n : 0;
+        l->now = la_clock();
+        for (int i = 0; i < l->ready_count; i++)
+                if (!l->ready[i].data.ptr) {
+                        l->link_ready = true;
+                        guess_came_after(&l->guess, l->now - begin);
+                        guess_asked(&l->guess, l->now - begin <= AT_ONCE_US);
+                }
+        return n < 0 ? n : 0;
 }
 
 /* ---- A round ---------------------------------------------------------------------------------------------------------- */
@@ -285,26 +294,40 @@ tell_events(struct la_loop *l)
         }
 }
 
+static size_t
+bytes_of(const struct la_packet *p)
+{
+        size_t n = p->header_bytes;
+
+        for (size_t i = 0; i < p->parts; i++)
+                n += p->part[i].length;
+        return n;
+}
+
+/* What is sent is acknowledged soon, and its memory can be used again while it is still in a near cache: so acknowledgments
+ * are looked for before very much has been sent. */
 static void
 output(struct la_loop *l)
 {
-        size_t n;
+        size_t n, bytes = 0;
 
         do {
-                n = la_output(l->stack, l->now, l->packets, PACKETS_AT_ONCE);
+                n = la_output(l->stack, l->now, l->packets, SENT_AT_ONCE);
                 if (n > 0)
                         send_packets(l, l->packets, n);
-        } while (n == PACKETS_AT_ONCE);
+                for (size_t i = 0; i < n; i++)
+                        bytes += bytes_of(&l->packets[i]);
+        } while (n == SENT_AT_ONCE && bytes < BYTES_AT_ONCE);
 }
 
 static int
-receive(struct la_loop *l, tcp_time until)
+receive(struct la_loop *l, bool told_ready)
 {
         int n = la_link_receive(l->link, l->packets, PACKETS_AT_ONCE);
 
-        if (n == 0 && l->busy_poll_us > 0)
-                n = spin(l, until, l->packets);
-        l->link_ready = n > 0;
+        if (!told_ready)
+                guess_asked(&l->guess, n > 0);
+        l->link_ready = n > 0 && guess_ask_again(&l->guess);
         if (n > 0) {
                 l->now = la_clock();
                 input(l, l->packets, sift(l, l->packets, (size_t)n));
@@ -324,10 +347,10 @@ next_deadline(const struct la_loop *l, tcp_time until)
 int
 la_loop_step(struct la_loop *l, tcp_time until)
 {
-        bool only_packets = l->link_ready && (l->watched == 0 || l->unlooked < ROUNDS_BETWEEN_LOOKS);
+        bool guessing = l->link_ready && (l->watched == 0 || l->unlooked < ROUNDS_BETWEEN_LOOKS);
         int status = 0;
 
-        if (only_packets)
+        if (guessing)
                 l->unlooked++;
         else
                 status = look(l, l->link_ready ? 0 : next_deadline(l, until));
@@ -335,7 +358,7 @@ la_loop_step(struct la_loop *l, tcp_time until)
                 return status;
         serve_watches(l);
         if (l->link_ready)
-                status = receive(l, next_deadline(l, until));
+                status = receive(l, !guessing);
         if (la_deadline(l->stack) <= l->now)
                 la_advance(l->stack, l->now);
         tell_events(l);

@@ -33,6 +33,7 @@
 struct tun {
         struct la_link link;
         size_t vnet_bytes; /* of the header before each packet; 0: none */
+        size_t likely; /* how many packets are read at once: as many as there were lately, so that few reads find none */
         _Alignas(ALIGNMENT) uint8_t arena[ARENA_BYTES + PACKET_MAX];
 };
 
@@ -63,9 +64,9 @@ static int
 tun_receive(struct la_link *link, struct la_packet *packets, size_t n)
 {
         struct tun *t = (struct tun *)link;
-        size_t used = 0, count = 0;
+        size_t used = 0, count = 0, most = n < t->likely ? n : t->likely;
 
-        while (count < n && used < ARENA_BYTES) {
+        while (count < most && used < ARENA_BYTES) {
                 ssize_t length = read_packet(t, t->arena + used, &packets[count]);
 
                 if (length < 0 && count == 0)
@@ -77,6 +78,7 @@ tun_receive(struct la_link *link, struct la_packet *packets, size_t n)
                 used += ((size_t)length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                 count++;
         }
+        t->likely = count == most ? most * 2 : count > 0 ? count : 1;
         return (int)count;
 }
 
@@ -180,6 +182,7 @@ new_link(bool plain, int fd, struct la_link **ret_link)
         t->link.kind = &tun_kind;
         t->link.fd = fd;
         t->vnet_bytes = plain ? 0 : sizeof(struct virtio_net_hdr);
+        t->likely = 1;
         *ret_link = &t->link;
         return 0;
 }
