@@ -34,10 +34,11 @@ runs(const struct la_snapshot *s, enum la_timer timer)
         return (s->known & LA_KNOWN_TIMER) && s->timer == timer;
 }
 
+/* Closed, or too small for a segment: then the window is probed (RFC 9293 3.8.6.1). */
 static bool
-window_is_closed(const struct la_snapshot *s)
+window_has_no_room(const struct la_snapshot *s)
 {
-        return (s->known & LA_KNOWN_SEND_WINDOW) && s->tcp.send_window_bytes == 0;
+        return runs(s, LA_TIMER_PERSIST) || ((s->known & LA_KNOWN_SEND_WINDOW) && s->tcp.send_window_bytes == 0);
 }
 
 /* ---- What was sent and is not acknowledged ---- */
@@ -60,9 +61,9 @@ remark_repeats(struct connection_judgement *j, const struct la_snapshot *s)
 static void
 waits_for_acknowledgment(struct connection_judgement *j, const struct la_snapshot *s)
 {
-        if (runs(s, LA_TIMER_PERSIST) || (window_is_closed(s) && s->send_queue > 0)) {
+        if (window_has_no_room(s)) {
                 act(j, LA_ACTOR_PEER,
-                    N_("The peer's application, by reading: the peer's window is closed, and what was written here "
+                    N_("The peer's application, by reading: the peer's window has no room, and what was written here "
                        "waits."));
                 end(j, CONNECTION_NEVER,
                     N_("When the peer opens its window. The window is probed for as long as the peer answers the "
@@ -162,7 +163,7 @@ static void
 judge_fin_wait_1(struct connection_judgement *j, const struct la_snapshot *s)
 {
         waits_for_acknowledgment(j, s);
-        if (!window_is_closed(s) && !runs(s, LA_TIMER_PERSIST))
+        if (!window_has_no_room(s))
                 j->who = N_("The peer, by acknowledging our FIN and what went before it.");
 }
 
@@ -295,8 +296,8 @@ connection_sent(const struct la_snapshot *s)
                 return N_("all that was written has been acknowledged");
         if (s->state == LA_SYN_SENT || s->state == LA_SYN_RECEIVED)
                 return N_("the SYN, and what was written before there is a connection");
-        if (window_is_closed(s))
-                return N_("the peer's window is closed: its application does not read");
+        if (window_has_no_room(s))
+                return N_("the peer's window has no room: its application does not read");
         if (fin && s->send_queue == 1)
                 return N_("it is our FIN: all before it has been acknowledged");
         return fin ? N_("the peer has not acknowledged them; the last is our FIN")
