@@ -107,6 +107,8 @@ next_walk(struct answer *a, const struct control_source *source, uint8_t *ret_me
                                 return finish(a, ret_message, at, count, true);
                         break;
                 }
+                if (a->states == 1u << LA_LISTEN && s.state != LA_LISTEN)
+                        return finish(a, ret_message, at, count, true); /* they come first */
                 if (!(a->states >> s.state & 1))
                         continue;
                 size_t bytes = control_snapshot_trim(&s, a->parts);
