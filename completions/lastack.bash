@@ -56,6 +56,15 @@ _lastack_topic() {
         done < <("$2" explain --list-topics 2>/dev/null)
 }
 
+# The rules of the doctor, as the binary $2 lists them below a heading.
+_lastack_rule() {
+        local rule rest
+        while read -r rule rest; do
+                [[ $rule != [A-Z]* && $rule == "$1"* ]] && COMPREPLY+=("$rule")
+        done < <("$2" doctor --list 2>/dev/null)
+        return 0
+}
+
 # What comes after `lab`: one of its three words, then a name the binary itself lists, or a file.
 _lastack_lab() {
         local begun=$1 binary=$2 word name what=
@@ -105,13 +114,13 @@ _lastack_knob() {
         return 0
 }
 
-_lastack_commands="states ls explain knob events stacks lab up"
+_lastack_commands="states ls doctor record explain knob events stacks lab up"
 
 _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | explain | knob | events | stacks | lab | up | help) echo "$word" && return ;;
+                states | ls | doctor | record | explain | knob | events | stacks | lab | up | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -131,8 +140,9 @@ _lastack() {
         --stack) _lastack_offer_stacks "$word" "$binary" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
-        -w | --watch | --seed) return ;;
-        --pcap) COMPREPLY=($(compgen -f -- "$word")) && return ;;
+        -w | --watch | --seed | --for | --idle) return ;;
+        --only) _lastack_rule "$word" "$binary" && return ;;
+        --pcap | --from) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
         case $command:$word in
         help:*) _lastack_offer "$word" $_lastack_commands ;;
@@ -141,6 +151,8 @@ _lastack() {
         explain:*) _lastack_topic "$word" "$binary" ;;
         knob:*) _lastack_knob "$word" "$binary" ;;
         lab:*) _lastack_lab "$word" "$binary" ;;
+        doctor:*) return ;;
+        record:*) COMPREPLY=($(compgen -f -- "$word")) ;;
         stacks:* | up:*) return ;;
         *) _lastack_offer "$word" $_lastack_commands help ;;
         esac
