@@ -7,6 +7,8 @@ _lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound u
 _lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
         sent received drops"
 
+_lastack_tune="lint plan apply confirm rollback history try"
+
 # Sets COMPREPLY to those of the words given that begin with $1.
 _lastack_offer() {
         local begun=$1
@@ -84,6 +86,25 @@ _lastack_lab() {
         esac
 }
 
+# What comes after `tune`: one of its words, then files for lint, tunables for the others.
+_lastack_tune_word() {
+        local begun=$1 binary=$2 word what=
+        for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
+                case " $_lastack_tune " in
+                *" $word "*) what=$word && break ;;
+                esac
+        done
+        case $what in
+        "") _lastack_offer "$begun" $_lastack_tune ;;
+        lint) COMPREPLY=($(compgen -f -- "$begun")) ;;
+        plan | apply | try)
+                [[ $begun == *=* ]] || COMPREPLY=($(compgen -S = -W "$("$binary" explain --list-topics 2>/dev/null |
+                        grep -E '^(tcp_|ip_|somaxconn)[a-z0-9_]*$')" -- "$begun"))
+                ;;
+        esac
+        return 0
+}
+
 # The stacks that run, as the binary lists them.
 _lastack_offer_stacks() {
         local begun=$1 binary=$2 name rest
@@ -114,13 +135,13 @@ _lastack_knob() {
         return 0
 }
 
-_lastack_commands="states ls doctor record explain knob events stacks lab up"
+_lastack_commands="states ls doctor record explain knob events stacks lab tune up"
 
 _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | doctor | record | explain | knob | events | stacks | lab | up | help) echo "$word" && return ;;
+                states | ls | doctor | record | explain | knob | events | stacks | lab | tune | up | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -140,7 +161,9 @@ _lastack() {
         --stack) _lastack_offer_stacks "$word" "$binary" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
-        -w | --watch | --seed | --for | --idle) return ;;
+        -w | --watch | --seed | --for | --idle | --confirm-within | --why | --connections) return ;;
+        --workload) _lastack_offer "$word" ports accept flood half-closed && return ;;
+        --state-dir | --sysctl-dir) COMPREPLY=($(compgen -d -- "$word")) && return ;;
         --only) _lastack_rule "$word" "$binary" && return ;;
         --pcap | --from) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
@@ -153,6 +176,7 @@ _lastack() {
         lab:*) _lastack_lab "$word" "$binary" ;;
         doctor:*) return ;;
         record:*) COMPREPLY=($(compgen -f -- "$word")) ;;
+        tune:*) _lastack_tune_word "$word" "$binary" ;;
         stacks:* | up:*) return ;;
         *) _lastack_offer "$word" $_lastack_commands help ;;
         esac

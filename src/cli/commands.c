@@ -24,6 +24,7 @@ static const struct command {
         { "events", N_("[FILTER]"), N_("what happens in a running stack, as it happens"), command_events },
         { "stacks", "", N_("list the stacks of lastack that run"), command_stacks },
         { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
+        { "tune", N_("WHAT..."), N_("judge tunables, change them, and put them back"), command_tune },
         { "up", N_("[OPTION...]"), N_("bring up lastack's own TCP on a TUN interface, with services"), command_up },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
 };
@@ -54,6 +55,7 @@ commands_list(FILE *file)
         fputs(_("Without a command: the whole host on one screen.\n"
                 "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-doctor(1), "
                 "lastack-record(1), lastack-explain(1), lastack-knob(1), lastack-events(1), lastack-lab(1), "
+                "lastack-tune(1), "
                 "lastack-up(1).\n"),
               file);
 }
