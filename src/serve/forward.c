@@ -17,7 +17,8 @@
  * One connection here takes one descriptor.  When there are none left, the connection that met this waits, and no other
  * is accepted, until one ends or a second has passed: meanwhile the listener's backlog fills, and SYNs meet its limits.
  *
- * A socket that there is nothing to do with at the moment is not watched at all: epoll would tell of its end again and again.
+ * A socket that there is nothing to do with at the moment is not watched at all: epoll would tell of its end again and
+ * again.  So a server's RST is seen once there is something to carry again.
  */
 #include <errno.h>
 #include <netinet/tcp.h>

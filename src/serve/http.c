@@ -120,7 +120,9 @@ send_or_keep(struct http_connection *h, const struct http_writer *w, uint32_t fl
         size_t taken = 0;
         enum la_error error = LA_ERR_AGAIN;
 
-        if (w->n > 0 && h->rest_bytes == 0)
+        if (w->n == 0)
+                return true;
+        if (h->rest_bytes == 0)
                 error = la_send(stack_of(&h->c), now_of(&h->c), h->c.handle, (const uint8_t *)w->bytes, w->n, flags,
                                 &taken);
         if (error != LA_OK && error != LA_ERR_AGAIN)

@@ -375,7 +375,7 @@ answer_slash(struct http_site *site, const struct http_request *r, struct http_a
 static void
 answer_listing(struct http_site *site, const struct http_request *r, struct http_answer *a)
 {
-        int error = http_listing(&a->file, site->path.text, &a->page);
+        int error = http_listing(site->directory, &a->file, site->path.text, &a->page);
 
         if (error < 0 || a->page.failed) {
                 answer_page(site, r, error < 0 ? status_of_errno(error) : 503, a);

@@ -86,7 +86,6 @@ describe(int fd, struct http_file *ret_file)
                 .bytes = (uint64_t)s.st_size,
                 .inode = s.st_ino,
                 .modified = s.st_mtim,
-                .changed = s.st_ctim,
         };
         return 0;
 }
@@ -117,19 +116,13 @@ http_file_open(int beneath, const char *path, struct http_file *ret_file)
         return described(fd, ret_file);
 }
 
-static bool
-same_time(struct timespec a, struct timespec b)
-{
-        return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 bool
 http_file_unchanged(const struct http_file *file)
 {
         struct stat s;
 
-        return fstat(file->fd, &s) == 0 && (uint64_t)s.st_size == file->bytes && same_time(s.st_mtim, file->modified) &&
-               same_time(s.st_ctim, file->changed);
+        return fstat(file->fd, &s) == 0 && (uint64_t)s.st_size == file->bytes &&
+               s.st_mtim.tv_sec == file->modified.tv_sec && s.st_mtim.tv_nsec == file->modified.tv_nsec;
 }
 
 void

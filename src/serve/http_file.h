@@ -20,15 +20,15 @@ struct http_file {
         bool directory;
         uint64_t bytes;
         uint64_t inode;
-        struct timespec modified, changed;
+        struct timespec modified;
 };
 
 /* `path` is relative, without "." and ".." segments; "" is the directory itself.  A negative errno: -EACCES also for what
  * is neither file nor directory. */
 int http_file_open(int beneath, const char *path, struct http_file *ret_file);
 
-/* Whether it is what it was when it was opened, so that what was read is all of one version.  A clock's tick (4 ms at
- * most) is as fine as the kernel tells changes apart. */
+/* Whether it is what it was when it was opened, so that what was read is all of one version.  The kernel tells changes
+ * apart as finely as its clock ticks (10 ms at most).  A file that was replaced, as by mv, is still itself. */
 bool http_file_unchanged(const struct http_file *file);
 
 void http_file_close(struct http_file *file);

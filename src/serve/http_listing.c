@@ -4,12 +4,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "serve/http_date.h"
+
+/* Where the entries are. */
+struct place {
+        int beneath, directory;
+        const char *path; /* of `directory`, from `beneath` */
+};
 
 struct entry {
         char *name;
@@ -46,13 +53,40 @@ room_for_one(struct entries *e)
         return true;
 }
 
-/* What the server would not give is not shown: hidden files, sockets, devices, links to nowhere. */
+/* A link is what it leads to, unless that is not served. */
+static bool
+follow_link(const struct place *place, const char *name, struct stat *ret_stat)
+{
+        struct http_file file;
+        char *path;
+        bool is_there;
+
+        if (asprintf(&path, "%s/%s", *place->path ? place->path : ".", name) < 0)
+                return false;
+        is_there = http_file_open(place->beneath, path, &file) == 0 && fstat(file.fd, ret_stat) == 0;
+        free(path);
+        if (is_there)
+                http_file_close(&file);
+        return is_there;
+}
+
+/* What the server would not give is not shown: hidden files, sockets, devices, links to nowhere and out of the site. */
+static bool
+is_served(const struct place *place, const char *name, struct stat *ret_stat)
+{
+        if (name[0] == '.' || fstatat(place->directory, name, ret_stat, AT_SYMLINK_NOFOLLOW) < 0)
+                return false;
+        if (S_ISLNK(ret_stat->st_mode) && !follow_link(place, name, ret_stat))
+                return false;
+        return S_ISREG(ret_stat->st_mode) || S_ISDIR(ret_stat->st_mode);
+}
+
 static int
-add_entry(struct entries *e, int directory, const char *name)
+add_entry(struct entries *e, const struct place *place, const char *name)
 {
         struct stat s;
 
-        if (name[0] == '.' || fstatat(directory, name, &s, 0) < 0 || (!S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode)))
+        if (!is_served(place, name, &s))
                 return 0;
         if (e->n == HTTP_LISTING_MAX) {
                 e->cut = true;
@@ -69,9 +103,9 @@ add_entry(struct entries *e, int directory, const char *name)
 
 /* The stream has a descriptor of its own, and so a position of its own. */
 static int
-read_entries(int directory, struct entries *e)
+read_entries(const struct place *place, struct entries *e)
 {
-        int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+        int fd = openat(place->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
         DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
         const struct dirent *d;
 
@@ -82,7 +116,7 @@ read_entries(int directory, struct entries *e)
                 return r;
         }
         while (r == 0 && !e->cut && (d = readdir(stream)) != NULL)
-                r = add_entry(e, directory, d->d_name);
+                r = add_entry(e, place, d->d_name);
         closedir(stream);
         return r;
 }
@@ -130,10 +164,11 @@ write_head(struct http_writer *w, const char *path)
 }
 
 int
-http_listing(const struct http_file *directory, const char *path, struct http_writer *w)
+http_listing(int beneath, const struct http_file *directory, const char *path, struct http_writer *w)
 {
+        const struct place place = { beneath, directory->fd, path };
         struct entries e = { 0 };
-        int r = read_entries(directory->fd, &e);
+        int r = read_entries(&place, &e);
 
         if (r == 0) {
                 if (e.n > 0)

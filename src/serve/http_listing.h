@@ -8,8 +8,8 @@
 
 #define HTTP_LISTING_MAX 10000 /* entries; the page says so when there are more */
 
-/* Appends the page to `w`.  The directory's descriptor stays its owner's; `path` is as in struct http_path.  A negative
- * errno; the writer may have failed besides. */
-int http_listing(const struct http_file *directory, const char *path, struct http_writer *w);
+/* Appends the page of a directory, found at `path` from `beneath`, to `w`.  Descriptors stay their owner's; the path is
+ * as in struct http_path.  A negative errno; the writer may have failed besides. */
+int http_listing(int beneath, const struct http_file *directory, const char *path, struct http_writer *w);
 
 #endif

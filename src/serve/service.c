@@ -29,10 +29,15 @@ static bool
 accept_one(struct door *door)
 {
         struct serve *service = door->service;
-        struct connection *c = service->accept_at == LA_NEVER ? connection_new(service) : NULL;
+        struct connection *c;
 
-        if (!c)
+        if (service->accept_at != LA_NEVER)
                 return false;
+        c = connection_new(service);
+        if (!c) {
+                service_back_off(service);
+                return false;
+        }
         if (la_accept(la_loop_stack(service->loop), la_loop_now(service->loop), door->handle, (uintptr_t)&c->handler,
                       &c->handle) != LA_OK) {
                 connection_forget(c);

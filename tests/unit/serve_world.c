@@ -283,6 +283,7 @@ connect_to(uint16_t port)
                 remote.address[0] = 0xfd, remote.address[15] = 1;
         w.ended = LA_OK;
         assert_int_equal(la_open(w.client, now(), w.family, NULL, &remote, 0, &w.connection), LA_OK);
+        assert_int_equal(la_option_set(w.client, now(), w.connection, LA_OPTION_NODELAY, 1), LA_OK);
         run_on();
 }
 
