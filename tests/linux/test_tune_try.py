@@ -81,7 +81,7 @@ class Try(tuning.Case):
         self.assertEqual(document["after"]["counters"]["SyncookiesSent"], 0)
 
     def test_half_closed(self):
-        document = self.attempt("--for=3s", "tcp_fin_timeout=1")
+        document = self.attempt("--for=2s", "tcp_fin_timeout=1")
         self.assertEqual(document["before"]["client"]["FIN_WAIT_2"], 400)
         self.assertEqual(document["after"]["client"]["FIN_WAIT_2"], 0)
         self.assertEqual(document["after"]["server"]["CLOSE_WAIT"], 400)
