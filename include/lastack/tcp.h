@@ -179,12 +179,14 @@ enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_h
 
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
- * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified". */
+ * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified"; LA_ERR_INVALID for flags that
+ * are none. */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
- * written.  No other call on the stack may come between the two. */
+ * written.  No other call on the stack may come between the two, but for such as only look: LA_ERR_INVALID then, as for
+ * more bytes than there was room for, and nothing is sent, since the memory may be another connection's by then. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
 enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
@@ -247,7 +249,7 @@ la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle,
 /* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
  * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
  * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that, and
- * once that has run out not at all: until it is closed, only la_status() and la_snapshot() know of it. */
+ * once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is closed. */
 bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
 
 /* What has this tuple, seen from this stack; false if the stack holds nothing of it. */

@@ -234,6 +234,7 @@ static ONCE void
 become_record(struct la_stack *s, uint32_t index)
 {
         struct tcb *t = tcb_at(s, index);
+        bool was_record = !t->hashed;
 
         if (t->hashed)
                 send_last(s, t);
@@ -249,6 +250,8 @@ become_record(struct la_stack *s, uint32_t index)
         output_remove(s, t);
         if (t->held || t->queued)
                 return;
+        if (was_record)
+                time_wait_let_go(s, index);
         orphan_ends(s, t);
         tcb_give(s, index);
 }

@@ -112,31 +112,12 @@ snapshot_of_record(const struct la_stack *s, uint32_t now_ms, uint32_t ref, stru
         begin(r, w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT, &tuple);
         r->known |= LA_KNOWN_QUEUES | LA_KNOWN_INODE;
         put_wait(s, now_ms, w, r);
-        put_age(r, now_ms - w->entered_ms);
+        put_age(r, now_ms - time_wait_entered_ms(s, w));
         put_came_by(r, w->came_by);
         put_sequence(r, w->snd_nxt, w->snd_nxt, w->rcv_nxt);
 }
 
-/* A handle whose connection has become a record says what the record says.  The record gone, it is in CLOSED; by which
- * row and since when is known no more, unless the time was over. */
-static void
-follow_record(const struct la_stack *s, uint32_t now_ms, const struct tcb *t, struct la_snapshot *r)
-{
-        uint32_t ref = index_find(s, &t->tuple, stack_hash(s, &t->tuple));
-        bool record = ref_kind(ref) == REF_TIME_WAIT4 || ref_kind(ref) == REF_TIME_WAIT6;
-
-        if (record && seq_eq(time_wait_at(s, ref)->snd_nxt, t->snd.nxt)) {
-                put_wait(s, now_ms, time_wait_at(s, ref), r);
-                return;
-        }
-        r->state = LA_CLOSED;
-        r->known &= ~(uint32_t)(LA_KNOWN_AGE | LA_KNOWN_CAME_BY);
-        r->age_min_ms = r->age_max_ms = 0;
-        r->came_by = 0;
-        if (now_ms - t->since_ms >= s->host.rules.time_wait_ms)
-                put_came_by(r, LA_T_TIME_WAIT_TIMEOUT);
-}
-
+/* Its record is told instead; or, while that lies in shadow, who would follow it. */
 static bool
 is_detached(const struct tcb *t)
 {
@@ -155,7 +136,7 @@ snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, struct l
         if (!t->held)
                 r->known |= LA_KNOWN_INODE; /* 0: nobody holds it */
         if (is_detached(t))
-                follow_record(s, now_ms, t, r);
+                put_wait(s, now_ms, time_wait_at(s, time_wait_of(s, index)), r);
 }
 
 /* ---- One, and all ---- */

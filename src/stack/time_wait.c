@@ -170,7 +170,11 @@ time_wait_add(struct la_stack *s, uint32_t tcb)
         w->remote_port = t->tuple.remote_port;
         take_facts(w, t);
         consider_recycling(s, w, &t->tuple);
-        w->entered_ms = t->since_ms;
+        w->held = t->held || t->queued;
+        if (w->held)
+                w->holder = tcb;
+        else
+                w->entered_ms = t->since_ms;
         w->since_ms = s->host.now_ms;
         queue_append(s, ref);
         index_replace(s, stack_hash(s, &t->tuple), ref_make(REF_TCB, tcb), ref);
@@ -191,7 +195,7 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->set.ttl = w->ttl;
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;
-        t->since_ms = w->entered_ms;
+        t->since_ms = time_wait_entered_ms(s, w);
         t->dead = t->closed = true;
         t->peer_closed = !w->fin_wait_2;
         t->timestamps = w->timestamps;
@@ -210,11 +214,60 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->ts.offset = w->ts_plain ? 0 : timestamps_offset(&s->host, &tuple);
 }
 
+/* ---- Who holds it ---- */
+
+uint32_t
+time_wait_of(const struct la_stack *s, uint32_t tcb)
+{
+        const struct tuple *tuple = &tcb_at(s, tcb)->tuple;
+        uint32_t ref = index_find(s, tuple, stack_hash(s, tuple));
+
+        if (ref_kind(ref) == REF_HALF_OPEN)
+                ref = half_open_at(s, ref_index(ref))->shadow;
+        if (ref_kind(ref) != REF_TIME_WAIT4 && ref_kind(ref) != REF_TIME_WAIT6)
+                return 0;
+        return time_wait_at(s, ref)->held && time_wait_at(s, ref)->holder == tcb ? ref : 0;
+}
+
+uint32_t
+time_wait_entered_ms(const struct la_stack *s, const struct time_wait *w)
+{
+        return w->held ? tcb_at(s, w->holder)->since_ms : w->entered_ms;
+}
+
+void
+time_wait_let_go(struct la_stack *s, uint32_t tcb)
+{
+        struct time_wait *w = time_wait_at(s, time_wait_of(s, tcb));
+
+        LA_ASSERT(w->held);
+        w->held = false;
+        w->entered_ms = tcb_at(s, tcb)->since_ms;
+}
+
+/* The handle's connection is in CLOSED from now on, and can still be read. */
+static void
+tell_holder(struct la_stack *s, const struct time_wait *w, enum la_transition row)
+{
+        struct tcb *t = tcb_at(s, w->holder);
+
+        if (!w->held)
+                return;
+        s->host.states[LA_CLOSED]++;
+        t->state = LA_CLOSED;
+        t->came_by = (uint8_t)row;
+        t->since_ms = s->host.now_ms;
+        t->happened |= LA_HAPPENED_STATE | LA_HAPPENED_CLOSED;
+        if (t->held || t->queued)
+                settle(s, w->holder);
+}
+
 /* ---- Ends ---- */
 
 static void
-give(struct la_stack *s, uint32_t ref)
+give(struct la_stack *s, uint32_t ref, enum la_transition row)
 {
+        tell_holder(s, time_wait_at(s, ref), row);
         queue_remove(s, ref);
         pool_give(&s->host, ref_kind(ref) == REF_TIME_WAIT4 ? &s->time_waits4 : &s->time_waits6, ref_index(ref));
 }
@@ -227,21 +280,39 @@ unhash(struct la_stack *s, uint32_t ref)
         index_remove(s, stack_hash(s, &tuple), ref);
 }
 
-void
+static void
 time_wait_end(struct la_stack *s, uint32_t ref, enum la_transition row)
 {
         struct tuple tuple = time_wait_tuple(s, ref);
 
         host_transition(&s->host, &tuple, row, true, false);
         unhash(s, ref);
-        give(s, ref);
+        give(s, ref, row);
 }
 
+void
+time_wait_stop(struct la_stack *s, uint32_t ref, enum la_transition row)
+{
+        struct tuple tuple;
+        uint32_t taker;
+
+        if (!time_wait_at(s, ref)->shadowed) {
+                time_wait_end(s, ref, row);
+                return;
+        }
+        tuple = time_wait_tuple(s, ref);
+        taker = index_find(s, &tuple, stack_hash(s, &tuple));
+        LA_ASSERT(ref_kind(taker) == REF_HALF_OPEN);
+        half_open_at(s, ref_index(taker))->shadow = 0;
+        give(s, ref, row);
+}
+
+/* Another connection has its place: no row says that of the old one. */
 void
 time_wait_forget(struct la_stack *s, uint32_t ref)
 {
         LA_ASSERT(time_wait_at(s, ref)->shadowed);
-        give(s, ref);
+        give(s, ref, NO_ROW);
 }
 
 /* The half-open connection that took this record's place is gone: TIME_WAIT goes on. */
@@ -253,7 +324,12 @@ time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row)
 
         w->shadowed = false;
         w->came_by = (uint8_t)row;
-        w->entered_ms = s->host.now_ms;
+        if (w->held) {
+                tcb_at(s, w->holder)->came_by = (uint8_t)row;
+                tcb_at(s, w->holder)->since_ms = s->host.now_ms;
+        } else {
+                w->entered_ms = s->host.now_ms;
+        }
         index_add(s, stack_hash(s, &tuple), ref);
 }
 
@@ -334,9 +410,9 @@ follow(struct la_stack *s, uint32_t ref, struct tcb *t, enum la_verdict verdict)
                 write_back(s, ref, t, verdict);
                 return;
         }
-        s->host.states[LA_CLOSED]--; /* the steps recorded the row, for a connection that nobody holds */
+        s->host.states[LA_CLOSED]--; /* the steps recorded the row, for the spare connection */
         unhash(s, ref);
-        give(s, ref);
+        give(s, ref, (enum la_transition)t->came_by);
 }
 
 enum la_verdict
@@ -401,24 +477,6 @@ time_wait_next(const struct la_stack *s, uint32_t *ret_ms)
         return any;
 }
 
-static void
-expire(struct la_stack *s, uint32_t ref)
-{
-        struct time_wait *w = time_wait_at(s, ref);
-        struct tuple tuple;
-        uint32_t taker;
-
-        if (!w->shadowed) {
-                time_wait_end(s, ref, w->fin_wait_2 ? LA_T_FIN_WAIT_2_TIMEOUT : LA_T_TIME_WAIT_TIMEOUT);
-                return;
-        }
-        tuple = time_wait_tuple(s, ref);
-        taker = index_find(s, &tuple, stack_hash(s, &tuple));
-        LA_ASSERT(ref_kind(taker) == REF_HALF_OPEN);
-        half_open_at(s, ref_index(taker))->shadow = 0;
-        give(s, ref);
-}
-
 void
 time_wait_advance(struct la_stack *s)
 {
@@ -430,7 +488,7 @@ time_wait_advance(struct la_stack *s)
 
                         if (!ms_reached(s->host.now_ms, w->since_ms + time_wait_length_ms(s, w)))
                                 break;
-                        expire(s, first);
+                        time_wait_stop(s, first, w->fin_wait_2 ? LA_T_FIN_WAIT_2_TIMEOUT : LA_T_TIME_WAIT_TIMEOUT);
                 }
         }
 }
