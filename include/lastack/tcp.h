@@ -246,11 +246,16 @@ la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, s
 enum la_error
 la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
 
-/* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
- * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
+/* Everything the stack holds, each once: listeners first, then in no particular order half-open ones, connections and
+ * records.  Begin with *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
  * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that, and
  * once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is closed. */
 bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
+
+/* The same in slices, for who must not keep a stack waiting: looks at *places places at most, most of which are empty in a
+ * stack that holds little, and counts them down.  False with none of them left is not the end yet. */
+bool la_next_snapshot_within(const struct la_stack *stack, tcp_time now, uint64_t *cursor, uint32_t *places,
+                             struct la_snapshot *ret_snapshot);
 
 /* What has this tuple, seen from this stack; false if the stack holds nothing of it. */
 bool la_find(const struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
@@ -347,6 +352,13 @@ enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *
 /* The name of each tunable that la_knob_set() knows, in full, from number 0 on; NULL behind the last. */
 const char *la_knob_name(size_t number);
 
+/* What a tunable was set to when the stack was made; blanks or tabs between the parts where it has several. */
+enum la_error la_knob_standard(const struct la_stack *stack, const char *name, char *text, size_t room);
+
+/* What la_knob_set() takes: the least and most of each number, or port, of the value, and the sentence that it refuses
+ * others with; it lives as long as the program. */
+enum la_error la_knob_range(const char *name, int64_t *ret_least, int64_t *ret_most, const char **ret_sentence);
+
 /* ---- What is counted --------------------------------------------------------------------------------------------- */
 
 /* Connections in each state, without walking them, and as many as la_next_snapshot() tells: a half-open one is in
@@ -366,6 +378,9 @@ struct la_usage {
 };
 
 struct la_usage la_usage(const struct la_stack *stack);
+
+/* What the stack was made with, defaults filled in; as long as the stack. */
+const struct la_config *la_stack_config(const struct la_stack *stack);
 
 /* ---- The trace --------------------------------------------------------------------------------------------------- */
 

@@ -18,6 +18,9 @@ static const struct command {
         { "states", N_("[FILTER]"), N_("count the sockets in each state"), command_states },
         { "ls", N_("[FILTER]"), N_("list sockets, their owners, timers and details"), command_ls },
         { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means"), command_explain },
+        { "knob", N_("[NAME]"), N_("tunables as they are set; of a stack, to be set"), command_knob },
+        { "events", N_("[FILTER]"), N_("what happens in a running stack, as it happens"), command_events },
+        { "stacks", "", N_("list the stacks of lastack that run"), command_stacks },
         { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
         { "up", N_("[OPTION...]"), N_("bring up lastack's own TCP on a TUN interface, with services"), command_up },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
@@ -44,11 +47,11 @@ commands_list(FILE *file)
 {
         fputs(_("Commands:\n"), file);
         for (size_t i = 0; i < COMMAND_COUNT; i++)
-                fprintf(file, "  lastack %-8s%-12s%s\n", commands[i].name, _(commands[i].operand),
-                        _(commands[i].brief));
+                fprintf(file, "  lastack %-8s%-12s%s\n", commands[i].name,
+                        *commands[i].operand ? _(commands[i].operand) : "", _(commands[i].brief));
         fputs(_("Without a command: the whole host on one screen.\n"
                 "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-explain(1), "
-                "lastack-lab(1), lastack-up(1).\n"),
+                "lastack-knob(1), lastack-events(1), lastack-lab(1), lastack-up(1).\n"),
               file);
 }
 

@@ -31,6 +31,9 @@ int command_states(int argc, char **argv);
 int command_ls(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_lab(int argc, char **argv);
+int command_knob(int argc, char **argv);
+int command_events(int argc, char **argv);
+int command_stacks(int argc, char **argv);
 int command_up(int argc, char **argv);
 
 #endif

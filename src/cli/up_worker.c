@@ -14,6 +14,7 @@
 
 #include "cli/gettext.h"
 #include "cli/up.h"
+#include "lastack/control.h"
 
 #define CHUNK_BYTES   16384
 #define CHUNKS        131072 /* 2 GiB at most, all connections' buffers together; touched as they are used */
@@ -36,6 +37,7 @@ struct up_worker {
         atomic_uint open;
         struct la_link *link;
         struct la_loop *loop;
+        struct la_control *control; /* NULL: it is not to be looked at */
         struct la_stack *stack;
         void *block;
         size_t block_bytes;
@@ -193,6 +195,12 @@ up_worker_new(const struct up_request *r, struct la_link *link, struct serve_log
         return status;
 }
 
+int
+up_worker_answer(struct up_worker *w, const char *name)
+{
+        return la_control_open(w->loop, name, "lastack up", &w->control);
+}
+
 struct la_loop *
 up_worker_loop(struct up_worker *w)
 {
@@ -340,6 +348,7 @@ up_worker_free(struct up_worker *w)
                 pthread_join(w->thread, NULL);
         for (size_t i = 0; i < w->services; i++)
                 serve_free(w->service[i]);
+        la_control_close(w->control);
         la_loop_free(w->loop);
         la_link_close(w->link);
         if (w->stop_watch.fd >= 0)

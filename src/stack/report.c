@@ -73,6 +73,12 @@ la_usage(const struct la_stack *s)
         };
 }
 
+const struct la_config *
+la_stack_config(const struct la_stack *s)
+{
+        return &s->config;
+}
+
 /* ---- The trace ---- */
 
 bool

@@ -180,7 +180,8 @@ snapshot_of(const struct la_stack *s, tcp_time now, uint32_t ref, struct la_snap
         LA_NOT_REACHED("nothing has no snapshot");
 }
 
-/* The table of connections, slot by slot; then the listeners; then connections that no segment finds any more. */
+/* The listeners; then the table of connections, slot by slot; then connections that no segment finds any more.  The
+ * listeners' places are as many as there may be: so a new one moves nothing. */
 static uint32_t
 ref_at(const struct la_stack *s, uint64_t at)
 {
@@ -188,29 +189,46 @@ ref_at(const struct la_stack *s, uint64_t at)
         const struct tcb *t;
         uint32_t i;
 
+        if (at <= s->listeners.limit) {
+                i = (uint32_t)at;
+                return i && i < s->listeners.fresh && listener_at(s, i)->generation ? ref_make(REF_LISTENER, i) : 0;
+        }
+        at -= s->listeners.limit + UINT64_C(1);
         if (at < s->index.slots)
                 return slots[at].ref;
         i = (uint32_t)(at - s->index.slots);
-        if (i < s->listeners.fresh)
-                return i && listener_at(s, i)->generation ? ref_make(REF_LISTENER, i) : 0;
-        i -= s->listeners.fresh;
         t = tcb_at(s, i);
         return i && t->generation && !t->hashed && !is_detached(t) ? ref_make(REF_TCB, i) : 0;
 }
 
 bool
-la_next_snapshot(const struct la_stack *s, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot)
+la_next_snapshot_within(const struct la_stack *s, tcp_time now, uint64_t *cursor, uint32_t *places,
+                        struct la_snapshot *ret_snapshot)
 {
-        uint64_t end = (uint64_t)s->index.slots + s->listeners.fresh + s->tcbs.fresh;
+        uint64_t end = UINT64_C(1) + s->listeners.limit + s->index.slots + s->tcbs.fresh;
 
-        while (*cursor < end) {
+        while (*cursor<end && * places> 0) {
                 uint32_t ref = ref_at(s, (*cursor)++);
 
+                --*places;
                 if (!ref)
                         continue;
                 snapshot_of(s, now, ref, ret_snapshot);
                 return true;
         }
+        return false;
+}
+
+bool
+la_next_snapshot(const struct la_stack *s, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot)
+{
+        uint32_t places;
+
+        do {
+                places = UINT32_MAX;
+                if (la_next_snapshot_within(s, now, cursor, &places, ret_snapshot))
+                        return true;
+        } while (places == 0);
         return false;
 }
 

@@ -341,6 +341,53 @@ a_walk_tells_each_once(void **state)
         assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
 }
 
+/* Slices of one place tell the same as a walk without any, and no call looks at more. */
+static void
+a_walk_in_slices_tells_the_same(void **state)
+{
+        (void)state;
+        struct la_snapshot s, whole;
+        uint64_t cursor = 0, at = 0;
+        unsigned int empty = 0;
+
+        established();
+        connecting();
+        while (la_next_snapshot(e.stack, e.now, &cursor, &whole)) {
+                uint32_t places = 1;
+
+                for (; !la_next_snapshot_within(e.stack, e.now, &at, &places, &s); places = 1) {
+                        assert_int_equal(places, 0);
+                        empty++;
+                }
+                assert_int_equal(places, 0);
+                assert_int_equal(at, cursor);
+                assert_memory_equal(&s, &whole, sizeof s);
+        }
+        assert_true(empty > 0);
+        for (uint32_t places = 1; at < cursor; places = 1)
+                assert_false(la_next_snapshot_within(e.stack, e.now, &at, &places, &s));
+}
+
+static void
+listeners_come_first(void **state)
+{
+        (void)state;
+        struct la_endpoint anywhere = { .port = 81 };
+        struct la_handle second;
+        struct la_snapshot s;
+        uint64_t cursor = 0;
+
+        established();
+        assert_int_equal(la_listen(e.stack, e.now, LA_IPV4, &anywhere, 8, 0, &second), LA_OK);
+        for (unsigned int i = 0; i < 2; i++) {
+                assert_true(la_next_snapshot(e.stack, e.now, &cursor, &s));
+                assert_int_equal(s.state, LA_LISTEN);
+        }
+        assert_true(la_next_snapshot(e.stack, e.now, &cursor, &s));
+        assert_int_equal(s.state, LA_ESTABLISHED);
+        assert_false(la_next_snapshot(e.stack, e.now, &cursor, &s));
+}
+
 static void
 a_handle_that_is_gone_has_none(void **state)
 {
@@ -374,6 +421,8 @@ main(void)
                 engine_test(closed_before_it_is_told_of_no_more),
                 engine_test(abort_ends_its_record_with_it),
                 engine_test(a_walk_tells_each_once),
+                engine_test(a_walk_in_slices_tells_the_same),
+                engine_test(listeners_come_first),
                 engine_test(a_handle_that_is_gone_has_none),
         };
 

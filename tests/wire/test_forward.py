@@ -10,19 +10,19 @@ import socket
 
 import servers
 import test_wrk
-import wire
+import peers
 
 SECONDS = 1
-REQUESTS = 5000 if wire.SANITIZED else 20000
+REQUESTS = 5000 if peers.SANITIZED else 20000
 
 
 def beside(what, through, direct, unit):
-    wire.note(f"{what}: {through:.{1 if unit == 'Gb/s' else 0}f} {unit} through forward, "
+    peers.note(f"{what}: {through:.{1 if unit == 'Gb/s' else 0}f} {unit} through forward, "
               f"{direct:.{1 if unit == 'Gb/s' else 0}f} to the server itself")
 
 
-@wire.needs("nginx", "curl", "wrk")
-class Nginx(wire.Case):
+@peers.needs("nginx", "curl", "wrk")
+class Nginx(peers.Case):
     def setUp(self):
         super().setUp()
         servers.nginx(self)
@@ -30,21 +30,21 @@ class Nginx(wire.Case):
 
     def wrk(self, address, port, *arguments):
         said = self.ask("wrk", "-t", 2, "-c", 50, "-d", f"{SECONDS}s", "--timeout", "30s", *arguments,
-                        wire.url(address, port, "small"))
+                        peers.url(address, port, "small"))
         self.assertEqual(test_wrk.wrong(said), [])
         return test_wrk.per_second(said)
 
     def test_a_large_file(self):
-        mib = wire.WHOLE_MIB // 4
-        digest = wire.make_file(self.path("www", "large"), mib * wire.MIB)
+        mib = peers.WHOLE_MIB // 4
+        digest = peers.make_file(self.path("www", "large"), mib * peers.MIB)
         with self.up(*self.arguments) as stack:
             for address in stack.addresses:
                 for port in (80, 81):
-                    got = wire.digest_of_output("curl", "-sS", wire.url(address, port, "large"))
+                    got = peers.digest_of_output("curl", "-sS", peers.url(address, port, "large"))
                     self.assertEqual(got, digest, f"{address} {port}")
 
     def test_many_requests(self):
-        wire.make_file(self.path("www", "small"), 100)
+        peers.make_file(self.path("www", "small"), 100)
         with self.up(*self.arguments) as stack:
             for address, port in ((stack.address4, 80), (stack.address6, 81)):
                 through = self.wrk(address, port)
@@ -52,7 +52,7 @@ class Nginx(wire.Case):
                        "requests/s")
 
     def test_many_connections(self):
-        wire.make_file(self.path("www", "small"), 100)
+        peers.make_file(self.path("www", "small"), 100)
         close = ("-H", "Connection: close")
         with self.up(*self.arguments) as stack:
             for address, port in ((stack.address4, 80), (stack.address6, 81)):
@@ -60,8 +60,8 @@ class Nginx(wire.Case):
                 beside(f"wrk, nginx at {port}", through, self.wrk("127.0.0.1", servers.NGINX, *close), "connections/s")
 
 
-@wire.needs("redis-server", "redis-cli", "redis-benchmark")
-class Redis(wire.Case):
+@peers.needs("redis-server", "redis-cli", "redis-benchmark")
+class Redis(peers.Case):
     def setUp(self):
         super().setUp()
         servers.redis(self)
@@ -84,7 +84,7 @@ class Redis(wire.Case):
                                direct[name], "requests/s")
 
     def test_what_is_put_in_comes_out(self):
-        wire.make_file(self.path("value"), 20 * wire.MIB)
+        peers.make_file(self.path("value"), 20 * peers.MIB)
         with self.up(*self.arguments) as stack:
             for address in stack.addresses:
                 cli = ("redis-cli", "-h", address)
@@ -95,15 +95,15 @@ class Redis(wire.Case):
                     self.assertTrue(got == value.read() + b"\n", f"{len(got)} bytes came, or others")
 
 
-@wire.needs("iperf3")
-class Iperf(wire.Case):
+@peers.needs("iperf3")
+class Iperf(peers.Case):
     def setUp(self):
         super().setUp()
         servers.iperf(self)
 
     def gbits(self, host, port, *arguments):
         """One test at a time is all that its server takes: it may still be at the end of the last one."""
-        wire.until(lambda: all(s.state in wire.SETTLED for s in wire.kernel_sockets()), 5)
+        peers.until(lambda: all(s.state in peers.SETTLED for s in peers.kernel_sockets()), 5)
         said = json.loads(self.ask("iperf3", "-J", "-t", SECONDS, "-c", host, "-p", port, *arguments))
         self.assertNotIn("error", said)
         return said["end"]["sum_received"]["bits_per_second"] / 1e9
@@ -118,7 +118,7 @@ class Iperf(wire.Case):
                     self.assertGreater(through, 0)
 
 
-class Ends(wire.Case):
+class Ends(peers.Case):
     """How connections end is passed on, both ways; the server is this test."""
 
     def setUp(self):
@@ -162,19 +162,19 @@ class Ends(wire.Case):
 
     def test_a_reader_that_waits_holds_the_writer(self):
         """Back-pressure: what is under way is bounded, and all of it comes once it is read."""
-        size = 64 * wire.MIB
+        size = 64 * peers.MIB
         with self.up("--forward", "80=127.0.0.1:8005") as stack:
             for way in (0, 1):
                 ends = self.pair(stack.address4)
                 writer, reader = ends[way], ends[1 - way]
                 writer.setblocking(False)
-                taken, data = 0, os.urandom(wire.MIB) * (size // wire.MIB)
+                taken, data = 0, os.urandom(peers.MIB) * (size // peers.MIB)
                 while select.select([], [writer], [], 1)[1]:
-                    taken += writer.send(data[taken:taken + wire.MIB])
+                    taken += writer.send(data[taken:taken + peers.MIB])
                     self.assertLess(taken, size)
                 got = bytearray()
                 while len(got) < taken:
-                    got += reader.recv(wire.MIB)
+                    got += reader.recv(peers.MIB)
                 self.assertTrue(got == data[:taken])
                 for end in ends:
                     end.close()
@@ -187,4 +187,4 @@ class Ends(wire.Case):
 
 
 if __name__ == "__main__":
-    wire.main()
+    peers.main()

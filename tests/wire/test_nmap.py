@@ -5,20 +5,20 @@ import concurrent.futures
 import os
 import xml.etree.ElementTree
 
-import wire
+import peers
 
 OPEN, CLOSED = (7, 9, 19, 80), (8, 81, 6000)
 SOME = ",".join(map(str, sorted(OPEN + CLOSED)))
 
 
-@wire.needs("nmap", "curl")
-class Scans(wire.Case):
+@peers.needs("nmap", "curl")
+class Scans(peers.Case):
     def setUp(self):
         super().setUp()
         if os.getuid():
             self.skipTest("nmap needs root for its own packets")
         os.mkdir(self.path("www"))
-        self.digest = wire.make_file(self.path("www", "file"), 100000)
+        self.digest = peers.make_file(self.path("www", "file"), 100000)
 
     def start_all(self):
         return self.up("--serve", "echo=7", "--serve", "discard=9", "--serve", "chargen=19", "--serve",
@@ -41,7 +41,7 @@ class Scans(wire.Case):
 
     def expect_health(self, stack):
         for address in stack.addresses:
-            self.assertEqual(wire.digest_of_output("curl", "-sS", wire.url(address, 80, "file")), self.digest)
+            self.assertEqual(peers.digest_of_output("curl", "-sS", peers.url(address, 80, "file")), self.digest)
 
     def test_syn_and_connect_scans(self):
         with self.start_all() as stack:
@@ -85,4 +85,4 @@ class Scans(wire.Case):
 
 
 if __name__ == "__main__":
-    wire.main()
+    peers.main()

@@ -4,30 +4,30 @@
 import os
 
 import servers
-import wire
+import peers
 
-SIZE = (16 if wire.SANITIZED else 100) * wire.MIB
+SIZE = (16 if peers.SANITIZED else 100) * peers.MIB
 
 
-@wire.needs("ssh", "ssh-keygen", "/usr/sbin/sshd")
-class Ssh(wire.Case):
+@peers.needs("ssh", "ssh-keygen", "/usr/sbin/sshd")
+class Ssh(peers.Case):
     def setUp(self):
         super().setUp()
         if os.getuid():
             self.skipTest("sshd needs root")
         servers.sshd(self)
-        self.digest = wire.make_file(self.path("file"), SIZE)
+        self.digest = peers.make_file(self.path("file"), SIZE)
         self.arguments = ("--forward", f"22=127.0.0.1:{servers.SSHD}")
 
     def there(self, address, command, **how):
-        return wire.digest_of_output(*servers.ssh(self, address), command, **how)
+        return peers.digest_of_output(*servers.ssh(self, address), command, **how)
 
     def test_there_and_back(self):
         with self.up(*self.arguments) as stack:
             for address in stack.addresses:
                 with open(self.path("file"), "rb") as file:
                     self.there(address, servers.write_to(self.path("there")), stdin=file)
-                self.assertEqual(wire.digest(self.path("there")), self.digest)
+                self.assertEqual(peers.digest(self.path("there")), self.digest)
                 self.assertEqual(self.there(address, f"cat {self.path('there')}"), self.digest)
 
     def test_both_ways_at_once(self):
@@ -51,4 +51,4 @@ class Ssh(wire.Case):
 
 
 if __name__ == "__main__":
-    wire.main()
+    peers.main()

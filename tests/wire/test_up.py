@@ -9,24 +9,24 @@ import socket
 import time
 import unittest
 
-import wire
+import peers
 
 USAGE, NOT_TOLD, OUTPUT = 64, 3, 74
-NETWORK = ("--addr", f"{wire.ADDRESS4}/24", "--addr", f"{wire.ADDRESS6}/64")
+NETWORK = ("--addr", f"{peers.ADDRESS4}/24", "--addr", f"{peers.ADDRESS6}/64")
 ECHO = (*NETWORK, "--serve", "echo=7")
 
 
 def up(*arguments, before=(), **how):
-    return wire.run(*before, wire.LASTACK, "up", *arguments, timeout=30, **how)
+    return peers.run(*before, peers.LASTACK, "up", *arguments, timeout=30, **how)
 
 
-class Beginning(wire.Case):
+class Beginning(peers.Case):
     def test_what_it_says(self):
         said = self.path("said")
         with open(said, "w", encoding="utf-8") as file:
-            process = self.start(wire.LASTACK, "up", *ECHO, "--forward", "80=127.0.0.1:8001", stderr=file)
-            self.assertTrue(wire.until(lambda: "la0" in wire.interfaces(), wire.READY_S))
-            self.assertTrue(wire.until(lambda: "Ctrl-C" in open(said, encoding="utf-8").read(), wire.READY_S))
+            process = self.start(peers.LASTACK, "up", *ECHO, "--forward", "80=127.0.0.1:8001", stderr=file)
+            self.assertTrue(peers.until(lambda: "la0" in peers.interfaces(), peers.READY_S))
+            self.assertTrue(peers.until(lambda: "Ctrl-C" in open(said, encoding="utf-8").read(), peers.READY_S))
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.wait(15), 0)
         with open(said, encoding="utf-8") as file:
@@ -77,7 +77,7 @@ class Beginning(wire.Case):
         said = up("--quiet", *ECHO, "--", "sh", "-c", "exit 7")
         self.assertEqual((said.status, said.err), (7, ""))
         said = up("--quiet", *ECHO, "--", "bash", "-c",
-                  f"exec 3<>/dev/tcp/{wire.ADDRESS4}/7 && echo through >&3 && head -n 1 <&3")
+                  f"exec 3<>/dev/tcp/{peers.ADDRESS4}/7 && echo through >&3 && head -n 1 <&3")
         self.assertEqual((said.status, said.out, said.err), (0, "through\n", ""))
 
     def test_a_command_that_is_not_there(self):
@@ -90,26 +90,26 @@ class Beginning(wire.Case):
         self.assertEqual((said.status, said.err), (128 + 9, ""))
 
 
-class Ending(wire.Case):
+class Ending(peers.Case):
     def setUp(self):
         super().setUp()
         os.mkdir(self.path("www"))
-        self.digest = wire.make_file(self.path("www", "file"), 12 * wire.MIB)
+        self.digest = peers.make_file(self.path("www", "file"), 12 * peers.MIB)
 
     def begin(self, **how):
         return self.up("--serve", f"http=80:{self.path('www')}", "--serve", "echo=7", **how)
 
     def test_a_transfer_under_way_is_finished(self):
-        for address in wire.Stack.addresses:
+        for address in peers.Stack.addresses:
             stack = self.begin()
             with open(self.path("got"), "wb") as got:
-                curl = self.start("curl", "-sS", "--limit-rate", "6M", wire.url(address, 80, "file"), stdout=got)
-                self.assertTrue(wire.until(lambda: os.path.getsize(self.path("got")) > 0, 10))
+                curl = self.start("curl", "-sS", "--limit-rate", "6M", peers.url(address, 80, "file"), stdout=got)
+                self.assertTrue(peers.until(lambda: os.path.getsize(self.path("got")) > 0, 10))
                 stack.interrupt()
-                self.assertTrue(wire.until(lambda: self.refuses(address), 5), "it still accepts")
+                self.assertTrue(peers.until(lambda: self.refuses(address), 5), "it still accepts")
                 self.assertIsNone(curl.poll())
                 self.assertEqual(curl.wait(30), 0)
-            self.assertEqual(wire.digest(self.path("got")), self.digest)
+            self.assertEqual(peers.digest(self.path("got")), self.digest)
             self.expect_end(stack)
 
     @staticmethod
@@ -125,8 +125,8 @@ class Ending(wire.Case):
     def expect_end(self, stack):
         """By itself, with nothing left of any client."""
         stack.ended()
-        self.assertTrue(wire.until(lambda: all(s.state in wire.SETTLED for s in wire.kernel_sockets()), 5),
-                        wire.kernel_sockets())
+        self.assertTrue(peers.until(lambda: all(s.state in peers.SETTLED for s in peers.kernel_sockets()), 5),
+                        peers.kernel_sockets())
 
     def test_what_the_peer_still_says_is_echoed(self):
         stack = self.begin()
@@ -140,13 +140,13 @@ class Ending(wire.Case):
         self.expect_end(stack)
 
     def test_the_second_time_it_aborts(self):
-        for address in wire.Stack.addresses:
+        for address in peers.Stack.addresses:
             stack = self.begin()
             client = self.connect(address, 80)
             client.sendall(b"GET /file HTTP/1.1\r\nHost: a\r\n\r\n")
             self.assertTrue(client.recv(1000))
             stack.interrupt()
-            self.assertTrue(wire.until(lambda: self.refuses(address), 5))
+            self.assertTrue(peers.until(lambda: self.refuses(address), 5))
             self.assertIsNone(stack.process.poll())
             stack.interrupt()
             self.assertEqual(stack.wait(5), 0)
@@ -169,7 +169,7 @@ class Ending(wire.Case):
 
     def ask_for_all_and_read_nothing(self, stack):
         """The service has handed over the whole answer; the stack alone still has to do with it."""
-        wire.make_file(self.path("www", "shorter"), 3 * wire.MIB)
+        peers.make_file(self.path("www", "shorter"), 3 * peers.MIB)
         client = socket.socket()
         self.addCleanup(client.close)
         client.settimeout(20)
@@ -181,7 +181,7 @@ class Ending(wire.Case):
 
     def expect_reset(self, client):
         with self.assertRaises(ConnectionResetError):
-            while client.recv(wire.MIB):
+            while client.recv(peers.MIB):
                 pass
         client.close()
 
@@ -205,7 +205,7 @@ class Ending(wire.Case):
         self.expect_end(stack)
 
 
-class Refusing(wire.Case):
+class Refusing(peers.Case):
     """Each complaint names what is wrong, and the way out."""
 
     def expect(self, status, words, *arguments, **how):
@@ -213,7 +213,7 @@ class Refusing(wire.Case):
         self.assertEqual(said.status, status, said.err)
         for word in words:
             self.assertIn(word, said.err)
-        self.assertFalse("la0" in wire.interfaces())
+        self.assertFalse("la0" in peers.interfaces())
 
     def test_bad_addresses(self):
         for address, words in (("10.77.0.2.3/24", "no IPv4 or IPv6 address"), ("fd77::2::3/64", "no IPv4 or IPv6 address"),
@@ -260,7 +260,7 @@ class Refusing(wire.Case):
             self.assertIn("--name la0-2", said.err)
             self.connect(stack.address4, 7).close()
         self.ask("ip", "link", "add", "la0", "type", "veth", "peer", "name", "la0peer")
-        self.addCleanup(wire.run, "ip", "link", "del", "la0")
+        self.addCleanup(peers.run, "ip", "link", "del", "la0")
         said = up(*ECHO)
         self.assertEqual(said.status, NOT_TOLD)
         self.assertIn("--name la0-2", said.err)
@@ -275,8 +275,8 @@ class Refusing(wire.Case):
 
 
 @unittest.skipIf(os.getuid(), "only root can become somebody else")
-@wire.needs("setpriv")
-class Unprivileged(wire.Case):
+@peers.needs("setpriv")
+class Unprivileged(peers.Case):
     """As a user without any rights, with a TUN device that everybody may open, as distributions have it."""
 
     def setUp(self):
@@ -285,16 +285,16 @@ class Unprivileged(wire.Case):
         self.nobody = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups",
                        "--inh-caps=-all")
         self.lastack = self.path("lastack")
-        shutil.copy(wire.LASTACK, self.lastack)
+        shutil.copy(peers.LASTACK, self.lastack)
         self.ask("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/dev/net")
         self.addCleanup(self.ask, "umount", "/dev/net")
         self.ask("mknod", "-m", "666", "/dev/net/tun", "c", "10", "200")
 
     def as_nobody(self, *arguments, **how):
-        return wire.run(*self.nobody, self.lastack, "up", *arguments, timeout=60, cwd="/", **how)
+        return peers.run(*self.nobody, self.lastack, "up", *arguments, timeout=60, cwd="/", **how)
 
     def can_unshare(self):
-        if wire.run(*self.nobody, "unshare", "--user", "--net", "true").status:
+        if peers.run(*self.nobody, "unshare", "--user", "--net", "true").status:
             self.skipTest("this system lets only root make namespaces")
 
     def test_without_privileges(self):
@@ -304,48 +304,48 @@ class Unprivileged(wire.Case):
 
     def test_a_command_in_namespaces_of_its_own(self):
         self.can_unshare()
-        here = wire.interfaces()
-        for address in wire.Stack.addresses:
+        here = peers.interfaces()
+        for address in peers.Stack.addresses:
             said = self.as_nobody("--quiet", "--unshare", *ECHO, "--", "bash", "-c",
                                   f"exec 3<>/dev/tcp/{address}/7 && echo through >&3 && head -n 1 <&3; exit 5")
             self.assertEqual(said, (5, "through\n", ""))
-        self.assertEqual(wire.interfaces(), here)
+        self.assertEqual(peers.interfaces(), here)
 
-    @wire.needs("curl")
+    @peers.needs("curl")
     def test_a_file_in_namespaces_of_its_own(self):
         self.can_unshare()
         os.mkdir(self.path("www"))
-        digest = wire.make_file(self.path("www", "file"), 32 * wire.MIB)
-        for address in wire.Stack.addresses:
-            got = wire.digest_of_output(*self.nobody, self.lastack, "up", "--quiet", "--unshare", *NETWORK, "--serve",
-                                        f"http=80:{self.path('www')}", "--", "curl", "-sS", wire.url(address, 80, "file"),
+        digest = peers.make_file(self.path("www", "file"), 32 * peers.MIB)
+        for address in peers.Stack.addresses:
+            got = peers.digest_of_output(*self.nobody, self.lastack, "up", "--quiet", "--unshare", *NETWORK, "--serve",
+                                        f"http=80:{self.path('www')}", "--", "curl", "-sS", peers.url(address, 80, "file"),
                                         cwd="/")
             self.assertEqual(got, digest)
 
-    @wire.needs("nsenter", "curl")
+    @peers.needs("nsenter", "curl")
     def test_others_can_join(self):
         """What it forwards to are the servers out here."""
         self.can_unshare()
         os.mkdir(self.path("www"))
-        digest = wire.make_file(self.path("www", "file"), wire.MIB)
+        digest = peers.make_file(self.path("www", "file"), peers.MIB)
         said = self.path("said")
         server = self.up("--serve", f"http=80:{self.path('www')}", name="la9")
         with open(said, "w", encoding="utf-8") as file:
             stack = self.start(*self.nobody, self.lastack, "up", "--unshare", "--addr", "10.78.0.2/24", "--forward",
                                f"80={server.address4}:80", stderr=file, cwd="/")
-        self.assertTrue(wire.until(lambda: "nsenter -t " in open(said, encoding="utf-8").read(), wire.READY_S))
+        self.assertTrue(peers.until(lambda: "nsenter -t " in open(said, encoding="utf-8").read(), peers.READY_S))
         with open(said, encoding="utf-8") as file:
             join = next(line for line in file if "nsenter -t " in line).split(": ", 1)[1].split()
         self.assertEqual(join[-1], "COMMAND")
-        self.assertEqual(wire.digest_of_output(*self.nobody, *join[:-1], "curl", "-sS", wire.url("10.78.0.2", 80, "file"),
+        self.assertEqual(peers.digest_of_output(*self.nobody, *join[:-1], "curl", "-sS", peers.url("10.78.0.2", 80, "file"),
                                                cwd="/"), digest)
         stack.send_signal(signal.SIGINT)
         self.assertEqual(stack.wait(15), 0)
         server.end()
 
 
-@wire.needs("tshark", "curl")
-class Captures(wire.Case):
+@peers.needs("tshark", "curl")
+class Captures(peers.Case):
     FIELDS = ("frame.comment", "_ws.malformed", "ip.src", "ipv6.src", "tcp.flags", "tcp.checksum.status", "tcp.len")
 
     def tshark(self, name, *arguments):
@@ -354,22 +354,22 @@ class Captures(wire.Case):
 
     def test_what_is_written_can_be_read(self):
         os.mkdir(self.path("www"))
-        wire.make_file(self.path("www", "file"), wire.MIB)
+        peers.make_file(self.path("www", "file"), peers.MIB)
         with self.up("--serve", f"http=80:{self.path('www')}", "--pcap", self.path("all.pcapng")) as stack:
             for address in stack.addresses:
-                self.ask("curl", "-sS", "-H", "Connection: close", "-o", "/dev/null", wire.url(address, 80, "file"))
+                self.ask("curl", "-sS", "-H", "Connection: close", "-o", "/dev/null", peers.url(address, 80, "file"))
                 self.assertTrue(self.refused(address))
         rows = self.tshark("all.pcapng", "-T", "fields", *(word for field in self.FIELDS for word in ("-e", field)))
         self.assertEqual([row for row in rows if row[1]], [], "malformed")
-        self.assertEqual({row[2] for row in rows if row[2]}, {wire.ADDRESS4, "10.77.0.1"})
-        self.assertLessEqual({wire.ADDRESS6, "fd77::1"}, {row[3] for row in rows if row[3]})
+        self.assertEqual({row[2] for row in rows if row[2]}, {peers.ADDRESS4, "10.77.0.1"})
+        self.assertLessEqual({peers.ADDRESS6, "fd77::1"}, {row[3] for row in rows if row[3]})
         comments = " ".join(row[0] for row in rows)
         for words in ("LISTEN", "ESTABLISHED", "SYN_RECEIVED", "TIME_WAIT"):
             self.assertIn(words, comments)
         # The bytes of the file, once for each address, with what HTTP says before them.
-        served = sum(int(row[6] or 0) for row in rows if wire.ADDRESS4 in row[2] or wire.ADDRESS6 in row[3])
-        self.assertGreaterEqual(served, 2 * wire.MIB)
-        self.assertLess(served, 2 * wire.MIB + 2000)
+        served = sum(int(row[6] or 0) for row in rows if peers.ADDRESS4 in row[2] or peers.ADDRESS6 in row[3])
+        self.assertGreaterEqual(served, 2 * peers.MIB)
+        self.assertLess(served, 2 * peers.MIB + 2000)
 
     def refused(self, address):
         try:
@@ -389,13 +389,13 @@ class Captures(wire.Case):
         self.assertEqual(payloads, [[b"seen".hex()], [b"seen".hex()]])
 
 
-class Agreement(wire.Case):
+class Agreement(peers.Case):
     """What the kernel says of its ends of connections, and the stack of the others."""
 
     THEIRS = {"ESTAB": "ESTABLISHED", "FIN-WAIT-2": "CLOSE_WAIT", "CLOSE-WAIT": "FIN_WAIT_2"}
 
     def test_each_connection_is_seen_from_both_ends(self):
-        if not wire.CAN_BE_ASKED:
+        if not peers.CAN_BE_ASKED:
             self.skipTest("this lastack up cannot be asked yet: lastack ls has no --stack")
         listener = socket.create_server(("127.0.0.1", 8005))
         self.addCleanup(listener.close)
@@ -405,15 +405,15 @@ class Agreement(wire.Case):
             half_closed.shutdown(socket.SHUT_WR)
             clients.append(half_closed)
             theirs = lambda: sorted((self.THEIRS.get(s.state, s.state), s.remote, s.local)  # noqa: E731
-                                    for s in wire.kernel_sockets() if s.remote.startswith(("10.77.", "[fd77:"))
-                                    and s.state not in wire.SETTLED)
+                                    for s in peers.kernel_sockets() if s.remote.startswith(("10.77.", "[fd77:"))
+                                    and s.state not in peers.SETTLED)
             ours = lambda: sorted((s["state"], s["local"], s["remote"]) for s in stack.sockets()  # noqa: E731
                                   if s["state"] not in ("LISTEN", "TIME_WAIT"))
-            self.assertTrue(wire.until(lambda: theirs() == ours(), 5), f"{theirs()}\n{ours()}")
+            self.assertTrue(peers.until(lambda: theirs() == ours(), 5), f"{theirs()}\n{ours()}")
             self.assertEqual(len(ours()), 11)
             for client in clients:
                 client.close()
 
 
 if __name__ == "__main__":
-    wire.main()
+    peers.main()

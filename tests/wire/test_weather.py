@@ -7,7 +7,7 @@ import concurrent.futures
 import os
 import random
 
-import wire
+import peers
 
 RULES = """
 table inet weather {{
@@ -15,27 +15,27 @@ table inet weather {{
     chain out {{ type filter hook output priority 0; oifname "la0" numgen random mod 100 < {percent} drop; }}
 }}
 """
-SCALE = 4 if wire.SANITIZED else 1
+SCALE = 4 if peers.SANITIZED else 1
 
 
-@wire.needs("nft", "curl")
-class Weather(wire.Case):
+@peers.needs("nft", "curl")
+class Weather(peers.Case):
     def setUp(self):
         super().setUp()
         os.mkdir(self.path("www"))
 
     def begin(self, percent):
-        done = wire.run("nft", "-f", self.write("weather.nft", RULES.format(percent=percent)))
+        done = peers.run("nft", "-f", self.write("weather.nft", RULES.format(percent=percent)))
         if done.status:
             self.skipTest(f"nftables: {done.err.strip().splitlines()[0]}")
-        self.addCleanup(wire.run, "nft", "delete", "table", "inet", "weather")
+        self.addCleanup(peers.run, "nft", "delete", "table", "inet", "weather")
 
     def dropped(self):
         """True if it has dropped anything: else the test would show nothing."""
         return sum(int(line.split()[1]) for line in self.ask("nstat", "-asz", "TcpRetransSegs").splitlines()[1:]) > 0
 
     def fetch(self, address, number):
-        return wire.digest_of_output("curl", "-sS", wire.url(address, 80, f"file?{number}"))
+        return peers.digest_of_output("curl", "-sS", peers.url(address, 80, f"file?{number}"))
 
     def expect_echo(self, address, size):
         """Both ways at once."""
@@ -44,14 +44,14 @@ class Weather(wire.Case):
         got = bytearray()
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             sending = pool.submit(client.sendall, sent)
-            while len(got) < size and (piece := client.recv(wire.MIB)):
+            while len(got) < size and (piece := client.recv(peers.MIB)):
                 got += piece
             sending.result()
         self.assertTrue(got == sent, f"{len(got)} of {size} bytes came, or others")
         client.close()
 
     def endure(self, percent, bytes_one_way, bytes_echoed, *arguments):
-        digest = wire.make_file(self.path("www", "file"), bytes_one_way // SCALE)
+        digest = peers.make_file(self.path("www", "file"), bytes_one_way // SCALE)
         with self.up("--serve", f"http=80:{self.path('www')}", "--serve", "echo=7", *arguments) as stack:
             self.begin(percent)
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -64,17 +64,17 @@ class Weather(wire.Case):
             self.ask("nft", "delete", "table", "inet", "weather")
 
     def test_one_in_a_hundred(self):
-        self.endure(1, 16 * wire.MIB, 4 * wire.MIB)
+        self.endure(1, 16 * peers.MIB, 4 * peers.MIB)
 
     def test_one_in_a_hundred_without_offloads(self):
-        self.endure(1, 4 * wire.MIB, wire.MIB, "--plain")
+        self.endure(1, 4 * peers.MIB, peers.MIB, "--plain")
 
     def test_one_in_twenty(self):
-        self.endure(5, 4 * wire.MIB, wire.MIB)
+        self.endure(5, 4 * peers.MIB, peers.MIB)
 
     def test_one_in_twenty_without_offloads(self):
-        self.endure(5, wire.MIB, wire.MIB // 4, "--plain")
+        self.endure(5, peers.MIB, peers.MIB // 4, "--plain")
 
 
 if __name__ == "__main__":
-    wire.main()
+    peers.main()
