@@ -47,7 +47,7 @@ ADDRESS4, ADDRESS6 = "10.77.0.2", "fd77::2"
 READY_S = 20  # for a stack or a server to be up
 PATIENCE_S = 100  # for one command
 QUIET_S = 10  # until the last connections are closed
-SETTLED = ("LISTEN", "TIME-WAIT")
+SETTLED, OUR_SETTLED = ("LISTEN", "TIME-WAIT"), ("LISTEN", "TIME_WAIT")
 
 # Linux's defaults, whatever this machine has instead, for the namespace of the tests.
 KERNEL = {"net.ipv4.tcp_timestamps": 1, "net.ipv4.tcp_sack": 1, "net.ipv4.tcp_congestion_control": "cubic",
@@ -143,6 +143,12 @@ def kernel_sockets():
     return [Socket(state, local, remote) for state, _, _, local, remote in rows]
 
 
+def endpoint(address_and_port):
+    """As ss writes it."""
+    address, port = address_and_port["address"], address_and_port["port"]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def interfaces():
     """Of this namespace; /sys would show those of another."""
     return [name for _, name in socket.if_nameindex()]
@@ -164,6 +170,7 @@ class Stack:
     def __init__(self, here, *arguments, name="la0", addresses=("--addr", f"{ADDRESS4}/24", "--addr", f"{ADDRESS6}/64"),
                  before=(), says=(), **how):
         self.name, self.says = name, list(says)
+        self.before = set(kernel_sockets())  # what is open already is somebody else's affair
         self.log = tempfile.NamedTemporaryFile("w+", dir=here, prefix=f"{name}-", suffix=".err", errors="replace")
         ready, write_end = os.pipe()
         os.set_inheritable(write_end, True)
@@ -189,19 +196,18 @@ class Stack:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def sockets(self):
-        """The stack's own, seen from the kernel's end: local and remote exchanged."""
+        """The stack's own."""
         done = run(LASTACK, "ls", "--stack", self.name, "-j")
         if done.status:
             raise AssertionError(f"lastack ls --stack {self.name}: {done.err}")
-        return [json.loads(line) for line in done.out.splitlines()]
+        return [Socket(s["state"], endpoint(s["local"]), endpoint(s["remote"]))
+                for s in map(json.loads, done.out.splitlines())]
 
     def still_open(self):
         """What is neither listening nor waiting for old duplicates, on either side."""
-        left = [f"kernel: {' '.join(s)}" for s in kernel_sockets() if s.state not in SETTLED]
-        if CAN_BE_ASKED and self.process.poll() is None:
-            left += [f"{self.name}: {s['state']} {s['local']} {s['remote']}" for s in self.sockets()
-                     if s["state"] not in ("LISTEN", "TIME_WAIT")]
-        return left
+        theirs = [s for s in kernel_sockets() if s.state not in SETTLED and s not in self.before]
+        ours = [s for s in self.sockets() if s.state not in OUR_SETTLED] if self.process.poll() is None else []
+        return [f"kernel: {' '.join(s)}" for s in theirs] + [f"{self.name}: {' '.join(s)}" for s in ours]
 
     def wait(self, seconds=15):
         try:
@@ -254,6 +260,7 @@ class Case(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.here = directory.name
         os.chmod(self.here, 0o755)
+        os.environ["LASTACK_DIR"] = self.path("control")  # where stacks are asked: other tests have a la0, too
 
     def path(self, *names):
         return os.path.join(self.here, *names)
@@ -302,10 +309,6 @@ class Case(unittest.TestCase):
 # ---- The namespaces ---------------------------------------------------------------------------------------------------
 
 
-def can_be_asked():
-    return "--stack" in run(LASTACK, "ls", "--help").out
-
-
 def go_inside():
     """Runs this program once more, in namespaces; returns only to say why not."""
     user = ["--user", "--map-root-user"] if os.geteuid() else []
@@ -336,16 +339,10 @@ def why_not():
 
 def enter():
     """For programs that are no tests; says why not, or None once inside."""
-    global CAN_BE_ASKED
     if not os.path.exists(LASTACK):
         sys.exit(f"{LASTACK} is not built")
     os.environ["PATH"] += ":/usr/sbin:/sbin"
-    reason = why_not()
-    CAN_BE_ASKED = reason is None and can_be_asked()
-    return reason
-
-
-CAN_BE_ASKED = False
+    return why_not()
 
 
 def main():

@@ -125,8 +125,7 @@ class Ending(peers.Case):
     def expect_end(self, stack):
         """By itself, with nothing left of any client."""
         stack.ended()
-        self.assertTrue(peers.until(lambda: all(s.state in peers.SETTLED for s in peers.kernel_sockets()), 5),
-                        peers.kernel_sockets())
+        self.assertTrue(peers.until(lambda: not stack.still_open(), 5), stack.still_open())
 
     def test_what_the_peer_still_says_is_echoed(self):
         stack = self.begin()
@@ -285,6 +284,8 @@ class Unprivileged(peers.Case):
         self.nobody = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups",
                        "--inh-caps=-all")
         self.lastack = self.path("lastack")
+        os.mkdir(self.path("control"), 0o700)
+        os.chown(self.path("control"), nobody.pw_uid, nobody.pw_gid)
         shutil.copy(peers.LASTACK, self.lastack)
         self.ask("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/dev/net")
         self.addCleanup(self.ask, "umount", "/dev/net")
@@ -329,7 +330,9 @@ class Unprivileged(peers.Case):
         os.mkdir(self.path("www"))
         digest = peers.make_file(self.path("www", "file"), peers.MIB)
         said = self.path("said")
+        os.environ["LASTACK_DIR"] = self.path("control-of-root")
         server = self.up("--serve", f"http=80:{self.path('www')}", name="la9")
+        os.environ["LASTACK_DIR"] = self.path("control")
         with open(said, "w", encoding="utf-8") as file:
             stack = self.start(*self.nobody, self.lastack, "up", "--unshare", "--addr", "10.78.0.2/24", "--forward",
                                f"80={server.address4}:80", stderr=file, cwd="/")
@@ -341,6 +344,7 @@ class Unprivileged(peers.Case):
                                                cwd="/"), digest)
         stack.send_signal(signal.SIGINT)
         self.assertEqual(stack.wait(15), 0)
+        os.environ["LASTACK_DIR"] = self.path("control-of-root")
         server.end()
 
 
@@ -395,8 +399,6 @@ class Agreement(peers.Case):
     THEIRS = {"ESTAB": "ESTABLISHED", "FIN-WAIT-2": "CLOSE_WAIT", "CLOSE-WAIT": "FIN_WAIT_2"}
 
     def test_each_connection_is_seen_from_both_ends(self):
-        if not peers.CAN_BE_ASKED:
-            self.skipTest("this lastack up cannot be asked yet: lastack ls has no --stack")
         listener = socket.create_server(("127.0.0.1", 8005))
         self.addCleanup(listener.close)
         with self.up("--serve", "echo=7", "--forward", "80=127.0.0.1:8005") as stack:
@@ -404,13 +406,18 @@ class Agreement(peers.Case):
             half_closed = self.connect(stack.address4, 80)
             half_closed.shutdown(socket.SHUT_WR)
             clients.append(half_closed)
-            theirs = lambda: sorted((self.THEIRS.get(s.state, s.state), s.remote, s.local)  # noqa: E731
-                                    for s in peers.kernel_sockets() if s.remote.startswith(("10.77.", "[fd77:"))
-                                    and s.state not in peers.SETTLED)
-            ours = lambda: sorted((s["state"], s["local"], s["remote"]) for s in stack.sockets()  # noqa: E731
-                                  if s["state"] not in ("LISTEN", "TIME_WAIT"))
+
+            def theirs():
+                return sorted(peers.Socket(self.THEIRS.get(s.state, s.state), s.remote, s.local)
+                              for s in peers.kernel_sockets()
+                              if s.remote.startswith(("10.77.", "[fd77:")) and s.state not in peers.SETTLED)
+
+            def ours():
+                return sorted(s for s in stack.sockets() if s.state not in peers.OUR_SETTLED)
+
             self.assertTrue(peers.until(lambda: theirs() == ours(), 5), f"{theirs()}\n{ours()}")
             self.assertEqual(len(ours()), 11)
+            listener.accept()[0].close()
             for client in clients:
                 client.close()
 
