@@ -51,7 +51,7 @@ series_run(struct series *s, int output)
         f->wall_ns = now_ns() - begin_ns;
         f->cpu_ns = time_ns(usage.ru_utime) + time_ns(usage.ru_stime);
         f->peak_bytes = (uint64_t)usage.ru_maxrss * 1024;
-        s->failed |= !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+        s->failed |= !WIFEXITED(status) || WEXITSTATUS(status) > s->status_at_most;
         return 0;
 }
 

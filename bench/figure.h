@@ -18,9 +18,10 @@ struct figure {
 struct series {
         const char *name;    /* to print */
         const char *argv[5]; /* to run; ends with NULL */
+        int status_at_most;  /* with which it may end */
         struct figure run[FIGURE_RUNS];
         unsigned int runs;
-        bool failed; /* it ended with another status than 0 */
+        bool failed; /* it ended with another status */
         bool wrong;  /* it gave another answer than the right one */
 };
 

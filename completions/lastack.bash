@@ -7,6 +7,8 @@ _lastack_filter="state exclude dst src dport sport dev fwmark cgroup autobound u
 _lastack_sort="state local remote sport dport recvq sendq timer probes age uid ino netns pid comm rtt rto cwnd retrans
         sent received drops"
 
+_lastack_tune="lint plan apply confirm rollback history try"
+
 # Sets COMPREPLY to those of the words given that begin with $1.
 _lastack_offer() {
         local begun=$1
@@ -56,6 +58,15 @@ _lastack_topic() {
         done < <("$2" explain --list-topics 2>/dev/null)
 }
 
+# The rules of the doctor, as the binary $2 lists them below a heading.
+_lastack_rule() {
+        local rule rest
+        while read -r rule rest; do
+                [[ $rule != [A-Z]* && $rule == "$1"* ]] && COMPREPLY+=("$rule")
+        done < <("$2" doctor --list 2>/dev/null)
+        return 0
+}
+
 # What comes after `lab`: one of its three words, then a name the binary itself lists, or a file.
 _lastack_lab() {
         local begun=$1 binary=$2 word name what=
@@ -73,6 +84,25 @@ _lastack_lab() {
                 done < <("$binary" lab --list "$what" 2>/dev/null)
                 ;;
         esac
+}
+
+# What comes after `tune`: one of its words, then files for lint, tunables for the others.
+_lastack_tune_word() {
+        local begun=$1 binary=$2 word what=
+        for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
+                case " $_lastack_tune " in
+                *" $word "*) what=$word && break ;;
+                esac
+        done
+        case $what in
+        "") _lastack_offer "$begun" $_lastack_tune ;;
+        lint) COMPREPLY=($(compgen -f -- "$begun")) ;;
+        plan | apply | try)
+                [[ $begun == *=* ]] || COMPREPLY=($(compgen -S = -W "$("$binary" explain --list-topics 2>/dev/null |
+                        grep -E '^(tcp_|ip_|somaxconn)[a-z0-9_]*$')" -- "$begun"))
+                ;;
+        esac
+        return 0
 }
 
 # The stacks that run, as the binary lists them.
@@ -105,13 +135,13 @@ _lastack_knob() {
         return 0
 }
 
-_lastack_commands="states ls explain knob events stacks lab up"
+_lastack_commands="states ls doctor record explain knob events stacks lab tune up"
 
 _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | explain | knob | events | stacks | lab | up | help) echo "$word" && return ;;
+                states | ls | doctor | record | explain | knob | events | stacks | lab | tune | up | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -131,8 +161,11 @@ _lastack() {
         --stack) _lastack_offer_stacks "$word" "$binary" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
-        -w | --watch | --seed) return ;;
-        --pcap) COMPREPLY=($(compgen -f -- "$word")) && return ;;
+        -w | --watch | --seed | --for | --idle | --confirm-within | --why | --connections) return ;;
+        --workload) _lastack_offer "$word" ports accept flood half-closed && return ;;
+        --state-dir | --sysctl-dir) COMPREPLY=($(compgen -d -- "$word")) && return ;;
+        --only) _lastack_rule "$word" "$binary" && return ;;
+        --pcap | --from) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
         case $command:$word in
         help:*) _lastack_offer "$word" $_lastack_commands ;;
@@ -141,6 +174,9 @@ _lastack() {
         explain:*) _lastack_topic "$word" "$binary" ;;
         knob:*) _lastack_knob "$word" "$binary" ;;
         lab:*) _lastack_lab "$word" "$binary" ;;
+        doctor:*) return ;;
+        record:*) COMPREPLY=($(compgen -f -- "$word")) ;;
+        tune:*) _lastack_tune_word "$word" "$binary" ;;
         stacks:* | up:*) return ;;
         *) _lastack_offer "$word" $_lastack_commands help ;;
         esac

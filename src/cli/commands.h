@@ -13,6 +13,8 @@
 
 enum exit_status {
         EXIT_OK = 0,
+        EXIT_WARNING = 1,  /* the doctor's: something is wrong, */
+        EXIT_CRITICAL = 2, /* and connections fail by it, or are about to */
         EXIT_NOT_TOLD = 3, /* what was asked could not be found out */
         EXIT_USAGE = 64,   /* the command line or the filter is wrong (sysexits.h) */
         EXIT_OUTPUT = 74,  /* the answer could not be written (sysexits.h) */
@@ -30,10 +32,13 @@ int command_overview(int argc, char **argv);
 int command_states(int argc, char **argv);
 int command_ls(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_record(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_knob(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_stacks(int argc, char **argv);
+int command_tune(int argc, char **argv);
 int command_up(int argc, char **argv);
 
 #endif

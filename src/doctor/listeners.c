@@ -54,6 +54,8 @@ take_fuller_queue(struct listener *x, const struct la_snapshot *s)
         other.queue = s->receive_queue;
         other.limit = s->send_queue;
         other.limit_known = s->known & LA_KNOWN_QUEUE_LIMIT;
+        x->full += listener_is_full(&other);
+        other.full = x->full;
         if (x->sockets == 0 ||
             (listener_is_full(&other) == listener_is_full(x) ? other.queue > x->queue : listener_is_full(&other)))
                 *x = other;

@@ -15,12 +15,18 @@ struct listener {
         bool v6only;
         uint32_t interface;
         uint32_t sockets;      /* SO_REUSEPORT makes them several */
+        uint32_t full;         /* of these, those whose accept queue is full */
         uint32_t queue;        /* connections that wait for accept(), in the fullest queue */
         uint32_t limit;        /* that queue's limit, which listen() may have set to 0 */
         bool limit_known;      /* the source tells */
         uint64_t drops;        /* connections refused for lack of room since it listens, all sockets together */
         bool drops_known;      /* the source tells */
         uint32_t half_open;    /* handshakes under way: SYN_RECEIVED on its port */
+        uint32_t repeated;     /* of these, those whose SYN,ACK was repeated, since nobody answered it */
+        uint32_t sources;      /* distinct addresses that they come from */
+        uint32_t connections;  /* ESTABLISHED on its port, those that wait for accept() too */
+        uint32_t unaccepted;   /* ESTABLISHED or CLOSE_WAIT that wait for accept() */
+        uint32_t oldest_ms;    /* the oldest of these has not been touched for this long; 0 where not known */
         struct la_owner owner; /* the first process that holds it; pid 0 where none is visible */
         uint32_t next;         /* the next listener on the same port, as an index plus one; 0 ends the chain */
 };

@@ -6,6 +6,9 @@
 
 #define SLOTS_FIRST 1024
 
+/* 300,000 paths, each of one connection, are to fit 32 MiB, with their slots and while these grow. */
+_Static_assert(sizeof(struct path) <= 64, "there may be very many");
+
 static uint64_t
 mix(uint64_t h, uint64_t v)
 {
@@ -72,17 +75,34 @@ grow(struct paths *p)
         return true;
 }
 
-struct path *
-paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role)
+/* An address as the key of a path has it: mapped IPv4 as IPv4. */
+static void
+plain_address(uint8_t plain[16], const uint8_t address[16], bool mapped)
 {
+        memset(plain, 0, 16);
+        memcpy(plain, mapped ? address + 12 : address, mapped ? 4 : 16);
+}
+
+static struct path
+key_of(const struct la_snapshot *s, enum path_role role)
+{
+        bool mapped = s->family == LA_IPV6 && la_endpoint_is_mapped(&s->local) && la_endpoint_is_mapped(&s->remote);
         struct path key = {
-                .family = s->family,
-                .role = role,
+                .family = (uint8_t)(mapped ? LA_IPV4 : s->family),
+                .role = (uint8_t)role,
                 .service = role == PATH_CLIENT ? s->remote.port : s->local.port,
         };
 
-        memcpy(key.local, s->local.address, sizeof(key.local));
-        memcpy(key.remote, s->remote.address, sizeof(key.remote));
+        plain_address(key.local, s->local.address, mapped);
+        plain_address(key.remote, s->remote.address, mapped);
+        return key;
+}
+
+struct path *
+paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role)
+{
+        struct path key = key_of(s, role);
+
         if (!grow(p))
                 return NULL;
         uint32_t *slot = slot_of(p, &key);
@@ -91,6 +111,26 @@ paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role)
                 *slot = (uint32_t)p->count;
         }
         return &p->path[*slot - 1];
+}
+
+void
+path_vote(struct path *p, int32_t pid)
+{
+        if (p->votes == 0)
+                p->pid = pid;
+        if (p->pid != pid)
+                p->votes--;
+        else if (p->votes < UINT16_MAX)
+                p->votes++;
+}
+
+const struct path *
+paths_same(const struct paths *p, const struct path *as)
+{
+        if (p->slot_count == 0)
+                return NULL;
+        uint32_t slot = *slot_of(p, as);
+        return slot > 0 ? &p->path[slot - 1] : NULL;
 }
 
 uint32_t
@@ -125,6 +165,30 @@ paths_top(const struct paths *p, uint32_t (*figure)(const struct path *), size_t
                 ret_top[at] = path;
         }
         return count;
+}
+
+bool
+paths_keep(struct paths *p, uint32_t (*figure)(const struct path *), size_t most)
+{
+        const struct path **top = calloc(most, sizeof(*top));
+        struct paths kept = { 0 };
+
+        if (!top)
+                return false;
+        size_t count = paths_top(p, figure, most, top);
+        for (size_t i = 0; i < count; i++) {
+                if (!grow(&kept)) {
+                        paths_fini(&kept);
+                        free(top);
+                        return false;
+                }
+                kept.path[kept.count++] = *top[i];
+                *slot_of(&kept, top[i]) = (uint32_t)kept.count;
+        }
+        free(top);
+        paths_fini(p);
+        *p = kept;
+        return true;
 }
 
 void

@@ -15,15 +15,22 @@ enum path_role {
         PATH_SERVER, /* we listen on the local port */
 };
 
+/* Packed, since a host may have hundreds of thousands of them.  IPv4 mapped into IPv6 is IPv4 here: the two compete for
+ * the same ports. */
 struct path {
-        enum la_family family;
-        enum path_role role;
         uint8_t local[16], remote[16];
         uint16_t service;    /* the port, as `role` says whose */
+        uint8_t family;      /* enum la_family */
+        uint8_t role;        /* enum path_role */
         uint32_t sockets;    /* connections in any state */
         uint32_t ephemeral;  /* of these, client's ends whose local port lies in the ephemeral range */
         uint32_t time_wait;  /* connections in TIME_WAIT */
         uint32_t closed_now; /* of these, closed within the last PATHS_NOW_MS */
+        uint32_t ending;     /* of these, those whose wait ends within the next PATHS_NOW_MS */
+        int32_t pid;    /* of the process that holds most of the open ones, as far as one pass can tell; 0: unknown */
+        uint16_t votes; /* for that process (Boyer and Moore's vote) */
+        bool half_open : 1;                     /* there is one in SYN_RECEIVED */
+        bool timestamps : 1, no_timestamps : 1; /* there is a live one with, without timestamps */
 };
 
 /* "Now", for rates: long enough to be steady, short enough to be news. */
@@ -43,12 +50,22 @@ struct paths {
 /* The path of a connection, made if it is new; NULL if there is no memory for it. Valid until the next call. */
 struct path *paths_of(struct paths *p, const struct la_snapshot *s, enum path_role role);
 
+/* Counts a process as a holder of one of the path's connections. */
+void path_vote(struct path *p, int32_t pid);
+
+/* The path of the same ends in another tally; NULL if it has none. */
+const struct path *paths_same(const struct paths *p, const struct path *as);
+
 /* The up to `most` paths with the highest figures other than 0, highest first; returns how many.  The two figures below
  * are those that tell something; any other will do. */
 uint32_t path_closed_now(const struct path *p);
 uint32_t path_ephemeral(const struct path *p);
 size_t
 paths_top(const struct paths *p, uint32_t (*figure)(const struct path *), size_t most, const struct path **ret_top);
+
+/* Keeps the `most` paths with the highest figure and gives back the memory of the others.  Returns false, and keeps
+ * all, if there is no memory for that. */
+bool paths_keep(struct paths *p, uint32_t (*figure)(const struct path *), size_t most);
 
 void paths_clear(struct paths *p);
 void paths_fini(struct paths *p);

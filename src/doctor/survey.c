@@ -4,30 +4,103 @@
 #include <errno.h>
 #include <string.h>
 
+/* Paths with fewer local ports in use than the hundred at the top are not compared with what they were. */
+enum { PATHS_COMPARED = 100 };
+
+static void
+add_time_wait(struct survey *s, struct path *path, const struct la_snapshot *c)
+{
+        path->time_wait++;
+        if (!(c->known & LA_KNOWN_AGE))
+                return;
+        if (c->age_max_ms < PATHS_NOW_MS)
+                path->closed_now++;
+        if (c->age_max_ms < SURVEY_STEPS * SURVEY_STEP_MS) {
+                s->closes[c->age_max_ms / SURVEY_STEP_MS]++;
+                path->ending += c->age_max_ms >= SURVEY_STEPS * SURVEY_STEP_MS - PATHS_NOW_MS;
+        }
+}
+
+static void
+add_half_open(struct listener *listener, struct path *path, const struct la_snapshot *c)
+{
+        listener->half_open++;
+        listener->repeated += (c->known & LA_KNOWN_TIMER) && c->retransmits > 0;
+        listener->sources += !path->half_open;
+        path->half_open = true;
+}
+
+static void
+add_to_listener(struct listener *listener, struct path *path, const struct la_snapshot *c)
+{
+        if (c->state == LA_SYN_RECEIVED)
+                add_half_open(listener, path, c);
+        listener->connections += c->state == LA_ESTABLISHED;
+        if (la_snapshot_waits_for_accept(c)) {
+                listener->unaccepted++;
+                if ((c->known & LA_KNOWN_AGE) && c->age_min_ms > listener->oldest_ms)
+                        listener->oldest_ms = c->age_min_ms;
+        }
+}
+
+/* A client's end occupies a local port. */
+static bool
+add_client(struct survey *s, struct path *path, const struct la_snapshot *c)
+{
+        if (c->owner_count > 0)
+                path_vote(path, c->owners[0].pid);
+        if (c->known & LA_KNOWN_TCP && c->state == LA_ESTABLISHED) {
+                path->timestamps |= c->tcp.timestamps;
+                path->no_timestamps |= !c->tcp.timestamps;
+        }
+        if (c->local.port < s->port_low || c->local.port > s->port_high)
+                return true;
+        path->ephemeral++;
+        return ports_add(&s->ports, c, s->port_low);
+}
+
 /* Every connection past LISTEN and CLOSED: whose end it is, which port it occupies, when it closed. */
 static bool
 add_connection(struct survey *s, const struct la_snapshot *c)
 {
         struct listener *listener = listeners_find(&s->listeners, c->family, &c->local);
-        struct path *path = paths_of(&s->paths, c, listener ? PATH_SERVER : PATH_CLIENT);
+        enum path_role role = listener ? PATH_SERVER : PATH_CLIENT;
+        struct path *path = paths_of(&s->paths, c, role);
 
         if (!path)
                 return false;
         path->sockets++;
-        if (!listener && c->local.port >= s->port_low && c->local.port <= s->port_high)
-                path->ephemeral++;
-        if (listener && c->state == LA_SYN_RECEIVED)
-                listener->half_open++;
-        if (c->state == LA_TIME_WAIT) {
-                path->time_wait++;
-                if (c->known & LA_KNOWN_AGE) {
-                        if (c->age_max_ms < PATHS_NOW_MS)
-                                path->closed_now++;
-                        if (c->age_max_ms < SURVEY_STEPS * SURVEY_STEP_MS)
-                                s->closes[c->age_max_ms / SURVEY_STEP_MS]++;
-                }
-        }
-        return true;
+        if (c->state == LA_TIME_WAIT)
+                add_time_wait(s, path, c);
+        if (listener)
+                add_to_listener(listener, path, c);
+        else if (!add_client(s, path, c))
+                return false;
+        return peers_add(&s->peers, c, role);
+}
+
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+        return a < b ? a : b;
+}
+
+static bool
+add_established(struct survey *s, const struct la_snapshot *c)
+{
+        const struct la_tcp_details *t = &c->tcp;
+        uint32_t idle_ms = least(t->last_ack_received_ms, least(t->last_data_sent_ms, t->last_data_received_ms));
+
+        if (!(c->known & LA_KNOWN_TRAFFIC) || la_snapshot_waits_for_accept(c))
+                return true;
+        if ((c->known & LA_KNOWN_QUEUES) && c->receive_queue > 0 &&
+            !holders_add_aged(&s->unread, c, t->last_data_received_ms))
+                return false;
+        if (s->idle_ms == 0 || idle_ms < s->idle_ms || !(c->known & LA_KNOWN_TIMER))
+                return true;
+        if (c->timer == LA_TIMER_KEEPALIVE)
+                s->idle_keepalive++;
+        return c->timer == LA_TIMER_NONE ? holders_add_aged(&s->idle, c, idle_ms) : true;
 }
 
 /* FIN_WAIT_2 is two things: half-closed by an application that still holds it, or closed and waiting for a FIN. */
@@ -41,6 +114,7 @@ add_fin_wait_2(struct survey *s, const struct la_snapshot *c)
         if (!la_snapshot_is_orphan(c))
                 return holders_add(&s->half_closed, c);
         s->fin_wait_2_orphans++;
+        s->orphans_full += (c->known & LA_KNOWN_TIMER) && c->timer != LA_TIMER_TIME_WAIT;
         if ((c->known & LA_KNOWN_TIMER) && c->timer == LA_TIMER_TIME_WAIT && c->timer_ms > s->orphans_left_ms)
                 s->orphans_left_ms = c->timer_ms;
         return true;
@@ -62,6 +136,8 @@ survey_add(struct survey *s, const struct la_snapshot *snapshot)
 
         s->in_state[snapshot->state]++;
         s->total++;
+        if (snapshot->owner_count > 0 && !holders_add_aged(&s->owners, snapshot, 0))
+                return -ENOMEM;
         switch (snapshot->state) {
         case LA_CLOSED:
                 return 0;
@@ -73,9 +149,11 @@ survey_add(struct survey *s, const struct la_snapshot *snapshot)
         case LA_FIN_WAIT_2:
                 counted = add_fin_wait_2(s, snapshot);
                 break;
+        case LA_ESTABLISHED:
+                counted = add_established(s, snapshot);
+                break;
         case LA_SYN_SENT:
         case LA_SYN_RECEIVED:
-        case LA_ESTABLISHED:
         case LA_FIN_WAIT_1:
         case LA_CLOSING:
         case LA_LAST_ACK:
@@ -96,12 +174,25 @@ survey_ports(const struct survey *s)
 }
 
 void
+survey_condense(struct survey *s)
+{
+        paths_keep(&s->paths, path_ephemeral, PATHS_COMPARED);
+        ports_fini(&s->ports);
+}
+
+void
 survey_clear(struct survey *s)
 {
         memset(s->in_state, 0, sizeof(s->in_state));
         memset(s->closes, 0, sizeof(s->closes));
         s->total = s->close_wait_unaccepted = s->fin_wait_2_orphans = s->fin_wait_2_unknown = 0;
         s->orphans_left_ms = 0;
+        s->orphans_full = s->idle_keepalive = 0;
+        peers_clear(&s->peers);
+        ports_fini(&s->ports);
+        holders_clear(&s->owners);
+        holders_clear(&s->idle);
+        holders_clear(&s->unread);
         paths_clear(&s->paths);
         listeners_clear(&s->listeners);
         holders_clear(&s->close_wait);
@@ -115,4 +206,9 @@ survey_fini(struct survey *s)
         listeners_fini(&s->listeners);
         holders_fini(&s->close_wait);
         holders_fini(&s->half_closed);
+        peers_fini(&s->peers);
+        ports_fini(&s->ports);
+        holders_fini(&s->owners);
+        holders_fini(&s->idle);
+        holders_fini(&s->unread);
 }

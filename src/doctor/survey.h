@@ -12,6 +12,8 @@
 #include "doctor/holders.h"
 #include "doctor/listeners.h"
 #include "doctor/paths.h"
+#include "doctor/peers.h"
+#include "doctor/ports.h"
 
 /* Closes of the last minute in steps of five seconds, the newest first. */
 #define SURVEY_STEP_MS 5000
@@ -20,6 +22,7 @@
 struct survey {
         uint16_t port_low, port_high; /* ip_local_port_range; 0 and 0 if not known */
         uint32_t ports_reserved;      /* of these, kept back by ip_local_reserved_ports */
+        uint32_t idle_ms; /* an ESTABLISHED without any traffic for so long is idle; 0: nobody wants to know */
 
         uint64_t in_state[LA_STATE_COUNT];
         uint64_t total;
@@ -32,6 +35,14 @@ struct survey {
         uint64_t fin_wait_2_orphans;    /* FIN_WAIT_2 that nobody holds: tcp_fin_timeout ends them */
         uint64_t fin_wait_2_unknown;    /* the source cannot tell which of the two */
         uint32_t orphans_left_ms;       /* until the last of the orphans is gone */
+        uint64_t orphans_full;          /* of these, full sockets and not compact records */
+
+        struct peers peers;      /* connections that wait for somebody else */
+        struct ports ports;      /* local ports of clients' ends */
+        struct holders owners;   /* every connection and listener, by who holds it */
+        struct holders idle;     /* ESTABLISHED without keepalive, and idle: the age is the time since */
+        struct holders unread;   /* with data that nobody has read: the age is the time since the last of it came */
+        uint64_t idle_keepalive; /* as idle, but with a keepalive timer: those will be found out */
 };
 
 /* What FILTER and source must deliver: owners for the holders, LA_KNOWN_TCP for ages, LA_KNOWN_DROPS for the
@@ -40,6 +51,9 @@ int survey_add(struct survey *s, const struct la_snapshot *snapshot);
 
 /* How many local ports a client of this host can use towards one service. */
 uint32_t survey_ports(const struct survey *s);
+
+/* Keeps of a survey what a later one is compared with, and gives back the memory of the rest. */
+void survey_condense(struct survey *s);
 
 /* Forgets every connection, to begin again. */
 void survey_clear(struct survey *s);

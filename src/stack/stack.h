@@ -286,6 +286,8 @@ uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its 
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
+void output_append(struct la_stack *s, uint32_t index, struct tcb *t); /* it waits for la_output(), behind others */
+void output_unlink(struct la_stack *s, struct tcb *t);
 void settle_timer(struct la_stack *s, uint32_t index); /* its deadlines alone have changed */
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
 void forget_notice(struct la_stack *s, struct tcb *t);
@@ -360,14 +362,12 @@ void time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t);
 void time_wait_abort_orphans(struct la_stack *s); /* those in FIN_WAIT_2 */
 struct tuple time_wait_tuple(const struct la_stack *s, uint32_t ref);
 void time_wait_advance(struct la_stack *s);
+bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
 
 /* What has become of a connection in TIME_WAIT that somebody holds; and nobody does any more. */
 uint32_t time_wait_of(const struct la_stack *s, uint32_t tcb);
 void time_wait_let_go(struct la_stack *s, uint32_t tcb);
 uint32_t time_wait_entered_ms(const struct la_stack *s, const struct time_wait *w);
-bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
-/* May a connection opened from here take its place (tcp_tw_reuse)? */
-bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
 
 /* How long a record waits, from since_ms on. */
 uint32_t time_wait_length_ms(const struct la_stack *s, const struct time_wait *w);
@@ -387,6 +387,9 @@ void snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, str
 
 /* A local port towards tuple->remote; *ret_reuse: the TIME_WAIT record to be replaced, or 0. */
 enum la_error port_choose(struct la_stack *s, struct tuple *tuple, uint32_t *ret_reuse);
+
+/* May a connection opened from here take the place of this record (tcp_tw_reuse)? */
+bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
 
 static inline bool
 port_reserved(const struct la_stack *s, uint32_t port)

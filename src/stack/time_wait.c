@@ -26,6 +26,10 @@
 /* What waits no longer than this Linux counts as killed (__inet_twsk_schedule()). */
 #define KILLED_MS 4000u
 
+/* The largest window that a header's field says, and the largest segment of a connection that sends no text. */
+#define FIELD_MAX 65535u
+#define ANY_MSS   536
+
 static size_t
 address_bytes(uint32_t ref)
 {
@@ -130,7 +134,7 @@ take_facts(struct time_wait *w, const struct tcb *t)
         w->snd_nxt = t->snd.nxt;
         w->rcv_nxt = t->rcv.nxt;
         w->ts_recent = t->ts.recent;
-        w->window = (uint16_t)(window < 65535 ? window : 65535);
+        w->window = (uint16_t)(window < FIELD_MAX ? window : FIELD_MAX);
         w->shift = (uint8_t)(t->receive_shift & 15u) & 15u;
         w->timestamps = t->timestamps;
         w->sack = t->sack;
@@ -201,10 +205,10 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->timestamps = w->timestamps;
         t->sack = w->sack;
         t->receive_shift = w->shift;
-        t->receive_mss = t->send_mss = 536;
+        t->receive_mss = t->send_mss = ANY_MSS;
         t->snd.una = t->snd.rtx = t->snd.nxt = w->snd_nxt;
         t->snd.iss = t->snd.end = seq_sub(w->snd_nxt, 1);
-        t->snd.max_wnd = UINT32_C(65535) << TCP_WINDOW_SHIFT_MAX; /* RFC 5961 5.2: "may be hard-coded" */
+        t->snd.max_wnd = FIELD_MAX << TCP_WINDOW_SHIFT_MAX; /* RFC 5961 5.2: "may be hard-coded" */
         t->rcv.nxt = t->rcv.acked = t->rcv.up = w->rcv_nxt;
         t->rcv.read = w->fin_wait_2 ? w->rcv_nxt : seq_sub(w->rcv_nxt, 1);
         t->rcv.irs = seq_sub(t->rcv.read, 1);
@@ -491,31 +495,4 @@ time_wait_advance(struct la_stack *s)
                         time_wait_stop(s, first, w->fin_wait_2 ? LA_T_FIN_WAIT_2_TIMEOUT : LA_T_TIME_WAIT_TIMEOUT);
                 }
         }
-}
-
-/* ---- tcp_tw_reuse ---- */
-
-static bool
-is_loopback(const struct tuple *t)
-{
-        static const uint8_t loopback6[16] = { [15] = 1 };
-
-        if (t->family == LA_IPV4)
-                return t->local[0] == 127 || t->remote[0] == 127;
-        return memcmp(t->local, loopback6, 16) == 0 || memcmp(t->remote, loopback6, 16) == 0;
-}
-
-/* As Linux's tcp_twsk_unique(): timestamps must tell the two connections apart, and FIN_WAIT_2 is never replaced. */
-bool
-time_wait_may_reuse(const struct la_stack *s, uint32_t ref)
-{
-        const struct time_wait *w = time_wait_at(s, ref);
-        const struct tcp_rules *rules = &s->host.rules;
-        struct tuple tuple = time_wait_tuple(s, ref);
-
-        if (rules->tw_reuse == 0 || (rules->tw_reuse == 2 && !is_loopback(&tuple)))
-                return false;
-        if (w->fin_wait_2 || !w->timestamps || !rules->timestamps)
-                return false;
-        return s->host.now_ms - w->since_ms >= rules->tw_reuse_delay_ms;
 }

@@ -84,7 +84,7 @@ forget(struct la_link *link)
 static struct la_link *
 link_between(struct peers *p)
 {
-        static const struct link_kind kind = { receive, send_across, forget };
+        static const struct link_kind kind = { .receive = receive, .send = send_across, .close = forget };
         struct peer_link *l = calloc(1, sizeof(*l));
 
         if (!l)

@@ -33,19 +33,25 @@ class Completion(unittest.TestCase):
         self.assertEqual(bash("complete -p lastack"), ["complete -F _lastack lastack"])
 
     def test_commands(self):
-        self.assertEqual(offered(""), ["states", "ls", "explain", "knob", "events", "stacks", "lab", "up", "help"])
+        self.assertEqual(offered(""), ["states", "ls", "doctor", "record", "explain", "knob", "events", "stacks", "lab", "tune", "up", "help"])
         self.assertEqual(offered("st"), ["states", "stacks"])
         self.assertEqual(offered("help", "l"), ["ls", "lab"])
 
     def test_options_are_those_of_help(self):
-        for command in ([], ["states"], ["ls"], ["explain"], ["knob"], ["events"], ["stacks"], ["lab"]):
+        for command in ([], ["states"], ["ls"], ["doctor"], ["record"], ["explain"], ["knob"], ["events"], ["stacks"], ["lab"], ["tune"]):
             text = subprocess.run([BINARY, *command, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
             options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text))
             options |= set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
             self.assertIn("--help", options)
-            self.assertIn("--json", options)
+            self.assertEqual("--json" in options, command != ["record"])
             self.assertEqual(set(offered(*command, "-")), options, command)
         self.assertEqual(offered("ls", "-p", "--jso"), ["--json"])
+
+    def test_rules_are_the_binary_s_own(self):
+        self.assertEqual(offered("doctor", "--only", "close"), ["close-wait"])
+        self.assertEqual(len(offered("doctor", "--only", "=", "")), len(subprocess.run(
+            [BINARY, "doctor", "--list"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()) - 1)
+        self.assertEqual(offered("doctor", "--for", ""), [""])
 
     def test_states(self):
         self.assertEqual(offered("ls", "state", "time"), ["time-wait"])
@@ -108,6 +114,14 @@ class Completion(unittest.TestCase):
             os.environ["LASTACK_DIR"] = directory
             self.addCleanup(os.environ.pop, "LASTACK_DIR")
             self.assertEqual(offered("ls", "--stack", ""), [""])
+
+    def test_words_and_tunables_of_tune(self):
+        self.assertEqual(offered("tune", "l"), ["lint"])
+        self.assertEqual(offered("tune", "apply", "--persist", "tcp_tw_reuse"), ["tcp_tw_reuse=", "tcp_tw_reuse_delay="])
+        self.assertEqual(offered("tune", "--confirm-within", ""), [""])
+        self.assertEqual(offered("tune", "try", "--workload", "=", "f"), ["flood"])
+        self.assertIn("README.md", bash(f"cd {TOP!r}\nCOMP_WORDS=({BINARY!r} tune lint REA) COMP_CWORD=3\n_lastack\n"
+                                        'printf "%s\\n" "${COMPREPLY[@]}"'))
 
     def test_the_lab_s_names_are_the_binary_s_own(self):
         self.assertEqual(offered("lab", ""), ["reproduce", "story", "play"])

@@ -39,8 +39,10 @@ class Papers(unittest.TestCase):
         for command in shown:
             done = subprocess.run(command.replace("lastack", BINARY, 1), shell=True, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True, check=False)
-            self.assertEqual(done.returncode, 64 if command in refused(read("README.md")) else 0,
-                             f"{command}: {done.stderr}")
+            expected = [64] if command in refused(read("README.md")) else [0]
+            if command.startswith("lastack doctor"):
+                expected = [0, 1, 2, 3]  # what is wrong with this host is not the README's fault
+            self.assertIn(done.returncode, expected, f"{command}: {done.stderr}")
 
     def test_each_target_is_in_the_makefile(self):
         targets = set(re.findall(r"(?m)^([a-z-]+):", read("Makefile")))

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tune_change.h - changes: who makes them, where they are recorded, and how they are shown.
+ */
+#ifndef LASTACK_CLI_TUNE_CHANGE_H
+#define LASTACK_CLI_TUNE_CHANGE_H
+
+#include <jansson.h>
+
+#include "cli/prose.h"
+#include "cli/tune.h"
+#include "tune/store.h"
+
+/* Where journals are kept, and files that outlive a boot: by the option, the environment, or as usual. */
+const char *tune_state_directory(const struct tune_request *r);
+const char *tune_sysctl_directory(const struct tune_request *r);
+
+/* Locks the journals; otherwise says why not, and returns an exit status above 0. */
+int tune_lock_store(const struct tune_request *r, struct tune_store *ret);
+
+/* "root (uid 0), for alice"; and the words of the command line; to be freed. */
+char *tune_who(void);
+char *tune_words_text(const struct tune_request *r);
+
+/* Says on standard error which files of the same kind come later and set the same to something else. */
+void tune_warn_of_later_files(const struct tune_change *c);
+
+/* A value as a message has it: "(empty)", or its beginning where it is long.  Lives until four more were asked for. */
+#define TUNE_SHOWN_MAX 100
+const char *tune_shown(const char *value);
+
+json_t *tune_change_json(const struct tune_change *c);
+
+/* A verdict in a word, in its colour. */
+const char *tune_verdict_word(const struct prose *p, enum tune_verdict verdict);
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tune/judge.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tune/gettext.h"
+#include "tune/rules.h"
+
+static const struct {
+        const char *id;
+        int severity;
+} verdicts[] = {
+        [TUNE_FINE] = { "fine", 0 },
+        [TUNE_DEFAULT] = { "default", 0 },
+        [TUNE_NOT_JUDGED] = { "not-judged", 0 },
+        [TUNE_MISREAD] = { "misread", 1 },
+        [TUNE_USELESS] = { "useless", 1 },
+        [TUNE_HARMFUL] = { "harmful", 1 },
+        [TUNE_ABSENT] = { "absent", 1 },
+        [TUNE_REFUSED] = { "refused", 1 },
+        [TUNE_MALFORMED] = { "malformed", 1 },
+        [TUNE_DANGEROUS] = { "dangerous", 2 },
+};
+
+int
+tune_severity(enum tune_verdict verdict)
+{
+        return verdicts[verdict].severity;
+}
+
+const char *
+tune_verdict_id(enum tune_verdict verdict)
+{
+        return verdicts[verdict].id;
+}
+
+void
+tune_say(struct tune_case *c, enum tune_verdict verdict, const char *format, ...)
+{
+        struct tune_judgement *j = c->j;
+        va_list arguments;
+
+        if (verdict > j->verdict)
+                j->verdict = verdict;
+        if (j->said_count == sizeof(j->said) / sizeof(j->said[0]))
+                return;
+        va_start(arguments, format);
+        if (vasprintf(&j->said[j->said_count], format, arguments) >= 0)
+                j->said_count++;
+        va_end(arguments);
+}
+
+/* ---- Other tunables ---- */
+
+static const struct tune_setting *
+last_word(const struct tune_case *c, const char *name)
+{
+        for (size_t i = c->conf->count; i-- > 0;)
+                if (strcmp(c->conf->setting[i].name, name) == 0 && *c->conf->setting[i].value != '\0')
+                        return &c->conf->setting[i];
+        return NULL;
+}
+
+const char *
+tune_will_be(const struct tune_case *c, const char *name)
+{
+        const struct tune_setting *s = last_word(c, name);
+        struct tune_law law;
+
+        if (s)
+                return s->value;
+        if (tune_live_text(c->e, name))
+                return tune_live_text(c->e, name);
+        return tune_law_of(name, &law) ? law.standard : "";
+}
+
+int64_t
+tune_will_be_number(const struct tune_case *c, const char *name, int64_t otherwise)
+{
+        struct tune_value v = tune_value_read(LA_KNOB_NUMBER, tune_will_be(c, name));
+
+        return v.count == 1 ? v.number[0] : otherwise;
+}
+
+/* A new namespace has the compiled-in default, but for the buffers' sizes, which it takes from the first one. */
+const char *
+tune_default(const struct tune_case *c)
+{
+        if (*c->law.standard != '\0')
+                return c->law.standard;
+        if (c->law.kind == LA_KNOB_NUMBER && c->law.knob && c->rehearsal && c->rehearsal->before)
+                return c->rehearsal->before;
+        return "";
+}
+
+/* ---- The line itself ---- */
+
+static void
+judge_oddities(struct tune_case *c)
+{
+        static const struct {
+                uint32_t bit;
+                enum tune_verdict verdict;
+                const char *sentence;
+        } oddities[] = {
+                { TUNE_ODD_BOM, TUNE_MALFORMED,
+                  N_("A byte order mark stands before it, which sysctl takes for a part of the name: save the file "
+                     "without.") },
+                { TUNE_ODD_SEVERAL, TUNE_MALFORMED,
+                  N_("Several settings stand on this line. sysctl takes all behind the first '=' for one value, which "
+                     "the kernel refuses: write each on a line of its own.") },
+                { TUNE_ODD_COMMAND, TUNE_MALFORMED,
+                  N_("This is a command for a shell. In a file only NAME = VALUE stands.") },
+                { TUNE_ODD_QUOTES, TUNE_MALFORMED,
+                  N_("The quotes belong to no setting: sysctl hands them to the kernel, which refuses them.") },
+                { TUNE_ODD_BLANKS, TUNE_MALFORMED,
+                  N_("There is a blank in it that is not an ordinary one (from a web page?): type it anew.") },
+                { TUNE_ODD_COMMENT, TUNE_MISREAD,
+                  N_("sysctl knows comments on lines of their own only: what follows the value goes to the kernel, "
+                     "which passes it over behind a number and refuses it behind anything else.") },
+                { TUNE_ODD_LONG, TUNE_MALFORMED, N_("The line is longer than sysctl reads.") },
+                { TUNE_ODD_SETTING, TUNE_MALFORMED, N_("This is no setting: there is no '=' in it.") },
+                { TUNE_ODD_NO_NAME, TUNE_MALFORMED, N_("This is no setting: nothing stands before the '='.") },
+                { TUNE_ODD_NO_VALUE, TUNE_FINE, "" },
+        };
+
+        for (size_t i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++)
+                if (c->setting->oddities & oddities[i].bit && *oddities[i].sentence != '\0')
+                        tune_say(c, oddities[i].verdict, "%s", _(oddities[i].sentence));
+}
+
+/* A part of a name alone, as "tcp_sack = 1". */
+static bool
+is_leaf_alone(const struct tune_case *c)
+{
+        return !strchr(c->setting->name, '.');
+}
+
+#define FORM       (TUNE_ODD_SEVERAL | TUNE_ODD_QUOTES | TUNE_ODD_COMMAND | TUNE_ODD_COMMENT | TUNE_ODD_BLANKS | TUNE_ODD_BOM)
+#define VALUE_FORM (TUNE_VALUE_COMMAS | TUNE_VALUE_UNIT | TUNE_VALUE_OCTAL | TUNE_VALUE_MORE)
+
+static bool
+in_range(const struct tune_case *c)
+{
+        for (int i = 0; i < c->value.count; i++)
+                if (c->value.number[i] < c->law.min || c->value.number[i] > c->law.max)
+                        return false;
+        return !(c->value.odd & TUNE_VALUE_NO_NUMBER);
+}
+
+/* "8080, 9000" without its blanks. */
+static char *
+ports_meant(const char *value)
+{
+        char *ports = strdup(value), *to = ports;
+
+        for (char *p = ports; p && *p != '\0'; p++)
+                if (*p != ' ')
+                        *to++ = *p;
+        if (to)
+                *to = '\0';
+        return ports;
+}
+
+/* What will stand there instead, where only its form was wrong. */
+static void
+offer_form(struct tune_case *c)
+{
+        bool ports = c->law.kind == LA_KNOB_PORT_LIST && strchr(c->setting->value, ' ');
+        char *value;
+
+        if (c->j->better || c->j->leave_out || c->j->verdict == TUNE_ABSENT)
+                return;
+        if (!ports && (!in_range(c) || !(is_leaf_alone(c) || c->setting->oddities & FORM || c->value.odd & VALUE_FORM)))
+                return;
+        value = ports ? ports_meant(c->setting->value) : tune_value_canonical(c->law.kind, c->setting->value);
+        if (value && *value != '\0' &&
+            asprintf(&c->j->better, "%s = %s", is_leaf_alone(c) ? c->law.name : c->setting->name, value) < 0)
+                c->j->better = NULL;
+        free(value);
+}
+
+static bool
+judge_overridden(struct tune_case *c)
+{
+        for (size_t i = c->conf->count; i-- > c->index + 1;) {
+                const struct tune_setting *later = &c->conf->setting[i];
+                if (strcmp(later->name, c->setting->name) != 0 || later->exclusion || *later->value == '\0')
+                        continue;
+                if (later->file == c->setting->file)
+                        tune_say(c, TUNE_USELESS, _("Line %u sets it again, to %s: the last one wins."), later->line,
+                                 later->value);
+                else
+                        tune_say(c, TUNE_USELESS, _("A later file sets it again, line %u, to %s: the last one wins."),
+                                 later->line, later->value);
+                c->j->leave_out = true;
+                return true;
+        }
+        return false;
+}
+
+/* ---- Is it there? ---- */
+
+static bool
+module_missing(const struct tune_case *c)
+{
+        return c->law.advice && *c->law.advice->module != '\0';
+}
+
+static void
+say_absent(struct tune_case *c)
+{
+        const struct tune_law *law = &c->law;
+
+        c->j->leave_out = true;
+        if (*law->removed != '\0' && tune_kernel_has(c->e, law->removed))
+                tune_say(c, TUNE_ABSENT,
+                         _("Linux %s removed it (this is %s): sysctl -p says \"No such file or "
+                           "directory\" and ends with an error."),
+                         law->removed, c->e->release);
+        else if (*law->since != '\0' && !tune_kernel_has(c->e, law->since))
+                tune_say(c, TUNE_ABSENT, _("It came with Linux %s, and this is %s."), law->since, c->e->release);
+        else if (module_missing(c))
+                tune_say(c, TUNE_ABSENT,
+                         _("It is there only while the module %s is loaded, and that is not so here: sysctl -p fails, "
+                           "and nothing needs the line."),
+                         law->advice->module);
+        else if (law->scope == LA_SCOPE_HOST && !c->e->first_netns)
+                tune_say(c, TUNE_ABSENT,
+                         _("Only the host's own network namespace has it, and this is another, a container's: it has "
+                           "to be set on the host, for all."));
+        else if (strchr(law->name, '*'))
+                tune_say(c, TUNE_ABSENT, "%s", _("There is no such interface here now."));
+        else
+                tune_say(c, TUNE_ABSENT, _("This kernel (%s) does not have it."), c->e->release);
+        if (law->knob)
+                tune_say(c, TUNE_ABSENT, "%s", translated(law->mistaken));
+        else
+                tune_say(c, TUNE_ABSENT, "%s", translated(law->effect));
+        if (law->knob && *law->removed != '\0' && tune_will_be_number(c, c->setting->name, 0) != 0)
+                tune_say(c, TUNE_ABSENT, _("On kernels that have it: %s"), translated(law->risk));
+}
+
+static void
+judge_unknown(struct tune_case *c)
+{
+        const struct tune_live *live = tune_live(c->e, c->setting->name);
+        const char *nearest = tune_law_nearest(c->setting->name);
+
+        if (live && live->error != -ENOENT) {
+                tune_say(c, TUNE_NOT_JUDGED, "%s", _("Not TCP's: not judged."));
+                return;
+        }
+        tune_say(c, TUNE_ABSENT, _("This kernel (%s) has no tunable of that name, and it is none of TCP's."),
+                 c->e->release);
+        if (!nearest)
+                return;
+        tune_say(c, TUNE_ABSENT, _("Is %s meant?"), nearest);
+        if (asprintf(&c->j->better, "%s = %s", nearest, c->setting->value) < 0)
+                c->j->better = NULL;
+}
+
+/* ---- Its value ---- */
+
+static void
+say_how_it_is_read(struct tune_case *c)
+{
+        uint32_t odd = c->value.odd;
+
+        if (odd & TUNE_VALUE_OCTAL)
+                tune_say(c, TUNE_MISREAD,
+                         _("A number that begins with 0 is octal to the kernel: it reads %" PRId64 "."),
+                         c->value.number[0]);
+        if (odd & TUNE_VALUE_HEX)
+                tune_say(c, TUNE_FINE, _("The kernel reads %" PRId64 "."), c->value.number[0]);
+        if (odd & TUNE_VALUE_COMMAS)
+                tune_say(c, TUNE_REFUSED, "%s",
+                         _("Blanks stand between the numbers, not ',' or '-': the kernel refuses it."));
+        if (odd & TUNE_VALUE_UNIT)
+                tune_say(c, TUNE_REFUSED, "%s", _("The kernel reads bare numbers, no units: it refuses this."));
+        if (odd & TUNE_VALUE_MORE && !(odd & (TUNE_VALUE_COMMAS | TUNE_VALUE_UNIT)) &&
+            !(c->setting->oddities & TUNE_ODD_COMMENT))
+                tune_say(c, TUNE_MISREAD, _("It has %d number(s); the rest is passed over in silence."),
+                         tune_value_numbers(c->law.kind));
+        if (odd & TUNE_VALUE_FEWER)
+                tune_say(c, TUNE_MISREAD, _("It has %d numbers; those that are missing stay as they were."),
+                         tune_value_numbers(c->law.kind));
+        if (odd & TUNE_VALUE_EMPTY)
+                tune_say(c, TUNE_REFUSED, "%s", _("Without a value nothing is set."));
+        if (odd & TUNE_VALUE_NO_NUMBER)
+                tune_say(c, TUNE_REFUSED, _("The kernel cannot read \"%s\" here: it refuses it."), c->setting->value);
+}
+
+static void
+say_what_the_kernel_said(struct tune_case *c)
+{
+        const struct tune_rehearsal *r = c->rehearsal;
+
+        if (!r || !r->tried || c->j->verdict == TUNE_REFUSED)
+                return;
+        if (r->error < 0)
+                tune_say(c, TUNE_REFUSED, _("The kernel refuses the value: %s."), strerror(-r->error));
+        else if (r->after && !tune_value_same(c->law.kind, c->setting->value, r->after) &&
+                 !(c->value.odd & (TUNE_VALUE_MORE | TUNE_VALUE_FEWER)))
+                tune_say(c, TUNE_MISREAD, _("The kernel makes %s of it."), r->after);
+}
+
+/* The least and the most that make sense. */
+static void
+judge_range(struct tune_case *c)
+{
+        bool taken = c->rehearsal && c->rehearsal->tried && c->rehearsal->error == 0;
+
+        for (int i = 0; i < c->value.count; i++) {
+                int64_t n = c->value.number[i];
+                if (n >= c->law.min && n <= c->law.max)
+                        continue;
+                tune_say(c, TUNE_HARMFUL,
+                         _("%" PRId64 " is outside what makes sense, %" PRId64 " to %" PRId64 "%s%s%s."), n, c->law.min,
+                         c->law.max, *c->law.unit != '\0' ? " " : "", translated(c->law.unit),
+                         taken ? _("; the kernel takes it all the same") : "");
+                if (*c->law.risk != '\0')
+                        tune_say(c, TUNE_HARMFUL, "%s", translated(c->law.risk));
+                return;
+        }
+}
+
+static void
+judge_default(struct tune_case *c)
+{
+        const char *live = tune_live_text(c->e, c->setting->name);
+
+        c->j->leave_out = true;
+        if (live && !tune_value_same(c->law.kind, live, c->setting->value))
+                tune_say(c, TUNE_DEFAULT,
+                         _("This is the default; but here it is %s, so something else sets it: the line "
+                           "undoes that, or is undone by it."),
+                         live);
+        else
+                tune_say(c, TUNE_DEFAULT, "%s", _("This is the default already: the line changes nothing."));
+}
+
+static void
+judge_value(struct tune_case *c)
+{
+        const char *standard = tune_default(c);
+        bool readable;
+
+        c->value = tune_value_read(c->law.kind, c->setting->value);
+        say_how_it_is_read(c);
+        say_what_the_kernel_said(c);
+        readable = !(c->value.odd & (TUNE_VALUE_EMPTY | TUNE_VALUE_NO_NUMBER));
+        if (readable && *standard != '\0' && tune_value_same(c->law.kind, standard, c->setting->value)) {
+                judge_default(c);
+                return;
+        }
+        if (c->law.inert && (!c->law.advice || tune_kernel_has(c->e, c->law.advice->removed))) {
+                c->j->leave_out = true;
+                if (*c->law.advice->removed != '\0')
+                        tune_say(c, TUNE_USELESS,
+                                 _("It does nothing since Linux %s; it is there for old scripts only."),
+                                 c->law.advice->removed);
+                else
+                        tune_say(c, TUNE_USELESS, "%s", _("It does nothing for TCP."));
+                tune_say(c, TUNE_USELESS, "%s", translated(c->law.effect));
+                if (*c->law.mistaken != '\0')
+                        tune_say(c, TUNE_USELESS, "%s", translated(c->law.mistaken));
+                return;
+        }
+        if (!readable)
+                return;
+        judge_range(c);
+        if (c->j->verdict == TUNE_REFUSED) {
+                tune_say(c, TUNE_REFUSED, "%s", translated(c->law.effect));
+                return;
+        }
+        if (tune_rule(c))
+                return;
+        tune_say(c, TUNE_FINE, "%s", translated(c->law.effect));
+        if (*c->law.mistaken != '\0')
+                tune_say(c, TUNE_FINE, "%s", translated(c->law.mistaken));
+}
+
+static void
+judge_known(struct tune_case *c)
+{
+        const struct tune_live *live = tune_live(c->e, is_leaf_alone(c) ? c->law.name : c->setting->name);
+        bool there = c->setting->pattern || !live || live->error != -ENOENT;
+
+        if (is_leaf_alone(c))
+                tune_say(c, TUNE_MALFORMED, _("The name is %s; sysctl does not find it by its last part alone."),
+                         c->law.name);
+        if (!there) {
+                say_absent(c);
+                return;
+        }
+        if (c->law.advice && c->law.advice->sort == LA_ADVICE_REPORTS) {
+                tune_say(c, TUNE_REFUSED, "%s", _("It can only be read: the kernel refuses to have it written."));
+                tune_say(c, TUNE_REFUSED, "%s", translated(c->law.effect));
+                c->j->leave_out = true;
+                return;
+        }
+        judge_value(c);
+        if (live && live->error == 0 && c->law.scope == LA_SCOPE_HOST && !c->e->first_netns)
+                tune_say(c, TUNE_ABSENT, "%s",
+                         _("Here it can only be read: it belongs to the host's own network namespace, and this is "
+                           "another, a "
+                           "container's."));
+}
+
+void
+tune_judge(const struct tune_conf *conf, size_t i, const struct tune_evidence *e,
+           const struct tune_rehearsal *rehearsal, struct tune_judgement *ret)
+{
+        struct tune_case c = { .conf = conf, .index = i, .setting = &conf->setting[i], .e = e, .rehearsal = rehearsal };
+
+        *ret = (struct tune_judgement){ 0 };
+        c.j = ret;
+        judge_oddities(&c);
+        if (c.setting->oddities & (TUNE_ODD_SETTING | TUNE_ODD_NO_NAME))
+                return;
+        if (c.setting->exclusion) {
+                tune_say(&c, TUNE_FINE, "%s", _("No '*' in other lines reaches it."));
+                return;
+        }
+        if (judge_overridden(&c))
+                return;
+        if (!tune_law_of(c.setting->name, &c.law)) {
+                judge_unknown(&c);
+                return;
+        }
+        judge_known(&c);
+        offer_form(&c);
+        if (c.setting->may_fail && ret->verdict == TUNE_ABSENT)
+                tune_say(&c, TUNE_FINE, "%s", _("The '-' before it keeps sysctl from ending with an error for that."));
+}
+
+void
+tune_judgement_fini(struct tune_judgement *j)
+{
+        for (size_t i = 0; i < j->said_count; i++)
+                free(j->said[i]);
+        free(j->better);
+        *j = (struct tune_judgement){ 0 };
+}

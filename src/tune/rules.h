@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rules.h - what is special about single tunables. */
+#ifndef LASTACK_TUNE_RULES_H
+#define LASTACK_TUNE_RULES_H
+
+#include "tune/judge.h"
+
+/* Judges a value that can be read and is not the default.  False if there is no rule about the tunable. */
+bool tune_rule(struct tune_case *c);
+
+/* Ports: ip_local_port_range, whose better line depends on who listens. */
+void tune_rule_port_range(struct tune_case *c);
+
+#endif
