@@ -216,6 +216,11 @@ enum la_error la_close(struct la_stack *stack, tcp_time now, struct la_handle ha
 /* ABORT (3.10.5): RST, and the handle is gone. */
 enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle handle);
 
+/* ABORT of what la_close() left to the stack alone: for a program that is about to give the stack up, so that no peer waits
+ * for what nobody will send any more.  Handles and TIME_WAIT are not touched.  The resets wait for la_output(); those
+ * that find no room among la_config.replies are lost. */
+void la_abort_orphans(struct la_stack *stack, tcp_time now);
+
 /* ABORT that keeps the addresses and ports reserved for 2 MSL, as TIME_WAIT.  LA_ERR_NOT_CONNECTED, and nothing done,
  * before SYN_RECEIVED and once both directions have closed. */
 enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);

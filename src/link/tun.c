@@ -205,6 +205,13 @@ ask_for_offloads(int fd)
         return ioctl(fd, TUNSETOFFLOAD, offloads) < 0 ? -errno : 0;
 }
 
+/* The kernel says EINVAL, too, of a name that an interface of another kind has. */
+static int
+name_error(const char *name, int error)
+{
+        return error == EINVAL && if_nametoindex(name) != 0 ? -EBUSY : -error;
+}
+
 /* Opens a queue of the interface; its name, which the kernel may have made up, is in `name` then. */
 static int
 open_queue(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], int *ret_fd)
@@ -218,7 +225,7 @@ open_queue(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], int
                               (config->queues > 1 ? IFF_MULTI_QUEUE : 0));
         memcpy(r.ifr_name, name, LA_LINK_NAME_SIZE);
         if (ioctl(fd, TUNSETIFF, &r) < 0)
-                status = -errno;
+                status = name_error(name, errno);
         else if (!config->plain)
                 status = ask_for_offloads(fd);
         if (status < 0) {

@@ -371,6 +371,21 @@ la_abort(struct la_stack *s, tcp_time now, struct la_handle handle)
         return LA_OK;
 }
 
+void
+la_abort_orphans(struct la_stack *s, tcp_time now)
+{
+        host_set_time(&s->host, now);
+        for (uint32_t i = 1; i < s->tcbs.fresh; i++) {
+                struct tcb *t = tcb_at(s, i);
+
+                if (!t->hashed || !t->dead)
+                        continue;
+                tcb_abort(&s->host, t);
+                settle(s, i);
+        }
+        time_wait_abort_orphans(s);
+}
+
 enum la_error
 la_abort_and_wait(struct la_stack *s, tcp_time now, struct la_handle handle)
 {

@@ -359,6 +359,7 @@ void time_wait_stop(struct la_stack *s, uint32_t ref, enum la_transition row);
 LA_RARELY void time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row);
 LA_RARELY void time_wait_forget(struct la_stack *s, uint32_t ref); /* one that lies in shadow */
 void time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t);
+void time_wait_abort_orphans(struct la_stack *s); /* those in FIN_WAIT_2 */
 struct tuple time_wait_tuple(const struct la_stack *s, uint32_t ref);
 void time_wait_advance(struct la_stack *s);
 bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);

@@ -441,6 +441,26 @@ time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a)
         return verdict;
 }
 
+static void
+abort_orphan(struct la_stack *s, uint32_t ref)
+{
+        struct tcb *t = tcb_at(s, SPARE);
+
+        time_wait_fill(s, ref, t);
+        tcb_abort(&s->host, t);
+        output_reset(&s->host, t, reply_begin(s));
+        reply_add(s);
+        follow(s, ref, t, LA_V_GO_ON);
+}
+
+void
+time_wait_abort_orphans(struct la_stack *s)
+{
+        for (enum time_wait_queue q = QUEUE_FIN_WAIT4; q <= QUEUE_FIN_WAIT6; q++)
+                while (s->time_wait_queue[q].first)
+                        abort_orphan(s, s->time_wait_queue[q].first);
+}
+
 /* ---- Time ---- */
 
 bool
