@@ -7,7 +7,7 @@ DESTDIR =
 ARGS =
 FUZZ_SECONDS = 60
 
-.PHONY: all run check rfc bench shape install fuzz format format-check pot clean help
+.PHONY: all run check rfc bench shape install fuzz sim format format-check pot clean help
 
 all: ## build build/lastack (the default)
 	@tools/packages --need build
@@ -43,6 +43,13 @@ install: all ## install: make install PREFIX=/usr/local DESTDIR=
 fuzz: ## run each fuzz target for FUZZ_SECONDS=60
 	@tools/packages --need build check
 	@tools/fuzz $(FUZZ_SECONDS)
+
+sim: ## two stacks over a bad network, repeated from its number: make sim SEED=42, or RUNS=1000 from a random one
+	@tools/packages --need build check
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja >&2
+	@ninja --quiet -C $(BUILD) tests/sim/sim >&2
+	@$(BUILD)/tests/sim/sim --save $(BUILD) $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') \
+		$(if $(TROUBLE),--trouble '$(TROUBLE)') $(if $(PCAP),--pcap '$(PCAP)') $(if $(LADDER),--ladder '$(LADDER)')
 
 format: ## lay out the C sources as .clang-format says
 	@tools/check --list-c | xargs clang-format -i

@@ -105,11 +105,43 @@ _lastack_tune_word() {
         return 0
 }
 
+# The stacks that run, as the binary lists them.
+_lastack_offer_stacks() {
+        local begun=$1 binary=$2 name rest
+        while read -r name rest; do
+                [[ $name != NAME && $name == "$begun"* ]] && COMPREPLY+=("$name")
+        done < <(COLUMNS= "$binary" stacks 2>/dev/null)
+        return 0
+}
+
+# The stack that the command line names, if it does.
+_lastack_stack() {
+        local i
+        for ((i = 1; i < COMP_CWORD; i++)); do
+                [[ ${COMP_WORDS[i]} == --stack ]] || continue
+                [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
+                echo "${COMP_WORDS[i + 1]}" && return
+        done
+}
+
+# Tunables: of the stack, or of Linux.
+_lastack_knob() {
+        local begun=$1 binary=$2 stack changed name rest
+        stack=$(_lastack_stack)
+        while read -r changed name rest; do
+                [[ $changed == "*" ]] || name=$changed
+                [[ $name != TUNABLE && $name == "$begun"* ]] && COMPREPLY+=("$name")
+        done < <(COLUMNS= "$binary" knob ${stack:+--stack "$stack"} 2>/dev/null)
+        return 0
+}
+
+_lastack_commands="states ls doctor record explain knob events stacks lab tune up"
+
 _lastack_command() {
         local word
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in
-                states | ls | doctor | record | explain | lab | tune | help) echo "$word" && return ;;
+                states | ls | doctor | record | explain | knob | events | stacks | lab | tune | up | help) echo "$word" && return ;;
                 esac
         done
 }
@@ -126,6 +158,7 @@ _lastack() {
 
         case $before in
         --netns) _lastack_offer "$word" all && _lastack_offer_netns "$word" && return ;;
+        --stack) _lastack_offer_stacks "$word" "$binary" && return ;;
         --source) _lastack_offer "$word" auto netlink proc && return ;;
         --sort) _lastack_offer "$word" $_lastack_sort && return ;;
         -w | --watch | --seed | --for | --idle | --confirm-within | --why | --connections) return ;;
@@ -135,15 +168,17 @@ _lastack() {
         --pcap | --from) COMPREPLY=($(compgen -f -- "$word")) && return ;;
         esac
         case $command:$word in
-        help:*) _lastack_offer "$word" states ls doctor record explain lab tune ;;
+        help:*) _lastack_offer "$word" $_lastack_commands ;;
         *:-*) _lastack_offer "$word" $(_lastack_options "$binary" "$command") ;;
-        states:* | ls:*) _lastack_filter_word "$word" "$before" ;;
+        states:* | ls:* | events:*) _lastack_filter_word "$word" "$before" ;;
         explain:*) _lastack_topic "$word" "$binary" ;;
+        knob:*) _lastack_knob "$word" "$binary" ;;
         lab:*) _lastack_lab "$word" "$binary" ;;
         doctor:*) return ;;
         record:*) COMPREPLY=($(compgen -f -- "$word")) ;;
         tune:*) _lastack_tune_word "$word" "$binary" ;;
-        *) _lastack_offer "$word" states ls doctor record explain lab tune help ;;
+        stacks:* | up:*) return ;;
+        *) _lastack_offer "$word" $_lastack_commands help ;;
         esac
 }
 

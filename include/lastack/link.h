@@ -21,7 +21,8 @@
  *                 ;                                           // events come to echo.handler.happened()
  *
  * Who has a loop already (libuv, epoll) needs none of la_loop: la_link_fd(), la_link_receive(), la_input(),
- * la_deadline(), la_advance(), la_next_event(), la_output(), la_link_send() are all there is to it.
+ * la_deadline(), la_advance(), la_next_event(), la_output(), la_link_send() are all there is to it, and for Ethernet
+ * la_link_address(), la_link_deadline() and la_link_advance().
  *
  * Calls that can fail return a negative errno.  Nothing prints.  A link and its loop are one thread's.
  */
@@ -62,12 +63,26 @@ int la_link_receive(struct la_link *link, struct la_packet *packets, size_t n);
  * taken may still be lost, as on any link. */
 int la_link_send(struct la_link *link, const struct la_packet *packets, size_t n);
 
+/* What Ethernet needs; links without it (TUN) answer to all of these that there is nothing to do.
+ *
+ * An address of the stack, in a network of which `prefix` bits are the same: hosts of it are asked for directly, others are
+ * reached over the gateway.  The address is announced, and answered for from now on.  la_loop_address() calls this.  Up to
+ * 64, link-local ones included; -ENOSPC beyond. */
+int la_link_address(struct la_link *link, enum la_family family, const uint8_t *address, unsigned int prefix);
+
+/* The address of fe80::/64 that the first IPv6 address brings along; false: there is none. */
+bool la_link_local_address(const struct la_link *link, uint8_t ret_address[16]);
+
+/* When la_link_advance() has something to do (to ask a neighbour again, to announce an address); LA_NEVER. */
+tcp_time la_link_deadline(const struct la_link *link);
+void la_link_advance(struct la_link *link, tcp_time now);
+
 void la_link_close(struct la_link *link);
 
 /* What passed, and what did not. */
 struct la_link_counts {
         uint64_t packets_in, bytes_in, packets_out, bytes_out;
-        uint64_t refused_in;  /* frames that carry no IP packet, or are malformed */
+        uint64_t refused_in;  /* frames that carry neither IP nor ARP, or are malformed */
         uint64_t dropped_out; /* packets the device refused, or whose next hop was not found */
 };
 
@@ -76,12 +91,13 @@ struct la_link_counts la_link_counts(const struct la_link *link);
 /* ---- TUN and TAP: linux/if_tun.h ---------------------------------------------------------------------------------- */
 
 struct la_tun_config {
-        const char *name;    /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
-        uint32_t mtu;        /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
-        uint32_t queues;     /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1 */
-        bool plain;          /* without offloads: packets of at most `mtu`, all checksums made here */
-        bool tap;            /* Ethernet frames: then mac, gateway4, gateway6 */
-        uint8_t mac[6];      /* of the stack's end; zeros: made of the interface's name, locally administered */
+        const char *name; /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
+        uint32_t mtu;     /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
+        uint32_t queues;  /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1.  With tap only 1:
+                           * what neighbours answer may come on any */
+        bool plain;       /* without offloads: packets of at most `mtu`, all checksums made here */
+        bool tap;         /* Ethernet frames: then mac, gateway4, gateway6 */
+        uint8_t mac[6];   /* of the stack's end; zeros: made of the kernel's end's, locally administered */
         uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
         uint8_t gateway6[16];
 };
@@ -99,6 +115,42 @@ int la_tun_adopt(const struct la_tun_config *config, int fd, struct la_link **re
 /* Gives the kernel's end of an interface an address, of which `prefix` bits name the network: the kernel routes that
  * network to the interface.  For IPv6 without duplicate address detection, since the stack's end would have to take part. */
 int la_interface_address(const char *name, enum la_family family, const uint8_t *address, unsigned int prefix);
+
+/* ---- AF_XDP: frames of a real interface -------------------------------------------------------------------------- */
+
+/* Where frames leave the kernel's way: in the driver, or above it, which every interface can and costs a copy more. */
+enum la_xdp_mode {
+        LA_XDP_AUTO,   /* in the driver if it can; else above it */
+        LA_XDP_NATIVE, /* in the driver, without copies where it can do that, too */
+        LA_XDP_COPY,   /* above it */
+};
+
+#define LA_XDP_MTU_MAX 3498 /* a frame must fit in one piece of memory, less what drivers keep of it */
+
+struct la_xdp_config {
+        const char *interface; /* which is there, and up */
+        uint32_t queue;        /* of the interface, from 0; what comes on others is the kernel's.  So one that has
+                                * several: ethtool -L INTERFACE combined 1, or rules that send the stack's flows to this one */
+        enum la_xdp_mode mode;
+        uint8_t mac[6];      /* zeros: the interface's own; another one makes the interface promiscuous */
+        uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
+        uint8_t gateway6[16];
+        uint32_t ring;        /* frames each way, a power of two from 64 to 32768, 4 KiB of locked memory each [2048] */
+        bool trust_checksums; /* arriving checksums are not looked at: for veth, whose other end leaves them to a device
+                               * that is not there (or let it make them: ethtool -K PEER tx off) */
+};
+
+/* Takes from an interface what is sent to the stack's addresses (la_link_address()), which must not be the kernel's; all
+ * else goes to the kernel as before, and after la_link_close(), or when the process ends, all does.  No offloads: checksums
+ * are made and verified here, and no packet is longer than the interface's MTU, which may be up to LA_XDP_MTU_MAX.
+ *
+ * -ENODEV for no such interface, -EMSGSIZE for one with a larger MTU, -EBUSY when another program has the interface or the
+ * queue, -EOPNOTSUPP when the driver cannot do LA_XDP_NATIVE, -EPERM without CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, -ENOBUFS
+ * for too little locked memory (ulimit -l), -ENOSYS where this was not built in, -EAFNOSUPPORT on a kernel without it. */
+int la_xdp_open(const struct la_xdp_config *config, struct la_link **ret_link);
+
+/* LA_XDP_NATIVE or LA_XDP_COPY, as it came to be; LA_XDP_AUTO for another kind of link. */
+enum la_xdp_mode la_xdp_mode(const struct la_link *link);
 
 /* ---- The loop ------------------------------------------------------------------------------------------------------ */
 

@@ -179,12 +179,14 @@ enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_h
 
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
- * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified". */
+ * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified"; LA_ERR_INVALID for flags that
+ * are none. */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
- * written.  No other call on the stack may come between the two. */
+ * written.  No other call on the stack may come between the two, but for such as only look: LA_ERR_INVALID then, as for
+ * more bytes than there was room for, and nothing is sent, since the memory may be another connection's by then. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
 enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
@@ -214,6 +216,11 @@ enum la_error la_close(struct la_stack *stack, tcp_time now, struct la_handle ha
 /* ABORT (3.10.5): RST, and the handle is gone. */
 enum la_error la_abort(struct la_stack *stack, tcp_time now, struct la_handle handle);
 
+/* ABORT of what la_close() left to the stack alone: for a program that is about to give the stack up, so that no peer waits
+ * for what nobody will send any more.  Handles and TIME_WAIT are not touched.  The resets wait for la_output(); those
+ * that find no room among la_config.replies are lost. */
+void la_abort_orphans(struct la_stack *stack, tcp_time now);
+
 /* ABORT that keeps the addresses and ports reserved for 2 MSL, as TIME_WAIT.  LA_ERR_NOT_CONNECTED, and nothing done,
  * before SYN_RECEIVED and once both directions have closed. */
 enum la_error la_abort_and_wait(struct la_stack *stack, tcp_time now, struct la_handle connection);
@@ -239,11 +246,16 @@ la_status(const struct la_stack *stack, tcp_time now, struct la_handle handle, s
 enum la_error
 la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
 
-/* Everything the stack holds, each once, in no particular order: listeners, half-open, full, TIME_WAIT.  Begin with
- * *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
+/* Everything the stack holds, each once: listeners first, then in no particular order half-open ones, connections and
+ * records.  Begin with *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
  * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that, and
- * once that has run out not at all: until it is closed, only la_status() and la_snapshot() know of it. */
+ * once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is closed. */
 bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
+
+/* The same in slices, for who must not keep a stack waiting: looks at *places places at most, most of which are empty in a
+ * stack that holds little, and counts them down.  False with none of them left is not the end yet. */
+bool la_next_snapshot_within(const struct la_stack *stack, tcp_time now, uint64_t *cursor, uint32_t *places,
+                             struct la_snapshot *ret_snapshot);
 
 /* What has this tuple, seen from this stack; false if the stack holds nothing of it. */
 bool la_find(const struct la_stack *stack, tcp_time now, enum la_family family, const struct la_endpoint *local,
@@ -340,6 +352,13 @@ enum la_error la_knob_get(const struct la_stack *stack, const char *name, char *
 /* The name of each tunable that la_knob_set() knows, in full, from number 0 on; NULL behind the last. */
 const char *la_knob_name(size_t number);
 
+/* What a tunable was set to when the stack was made; blanks or tabs between the parts where it has several. */
+enum la_error la_knob_standard(const struct la_stack *stack, const char *name, char *text, size_t room);
+
+/* What la_knob_set() takes: the least and most of each number, or port, of the value, and the sentence that it refuses
+ * others with; it lives as long as the program. */
+enum la_error la_knob_range(const char *name, int64_t *ret_least, int64_t *ret_most, const char **ret_sentence);
+
 /* ---- What is counted --------------------------------------------------------------------------------------------- */
 
 /* Connections in each state, without walking them, and as many as la_next_snapshot() tells: a half-open one is in
@@ -359,6 +378,9 @@ struct la_usage {
 };
 
 struct la_usage la_usage(const struct la_stack *stack);
+
+/* What the stack was made with, defaults filled in; as long as the stack. */
+const struct la_config *la_stack_config(const struct la_stack *stack);
 
 /* ---- The trace --------------------------------------------------------------------------------------------------- */
 

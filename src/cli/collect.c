@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/collect.h"
 #include "cli/ahead.h"
+#include "cli/stack.h"
 #include "linux/count.h"
 #include "linux/owners.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct collect {
         struct collect_request request;
@@ -20,6 +22,10 @@ struct collect {
         struct ahead ahead;
         int held; /* what the dump said after the last of `ahead` */
         struct collect_report report;
+
+        struct control_client *stack; /* then nothing above is used but request, namespaces and report */
+        struct la_owner holder;       /* its process */
+        bool walking;
 };
 
 enum { NOTHING_HELD = INT_MAX };
@@ -68,6 +74,20 @@ open_current(struct collect *c)
         return -report.refused;
 }
 
+static int
+open_stack(struct collect *c)
+{
+        int r = stack_connect(c->request.stack, &c->stack);
+        const struct control_hello *hello = r < 0 ? NULL : control_hello_of(c->stack);
+
+        if (r < 0)
+                return r;
+        c->report.stack = c->request.stack;
+        c->holder = (struct la_owner){ .pid = hello->pid, .fd = -1 };
+        memcpy(c->holder.comm, hello->comm, sizeof(c->holder.comm) - 1);
+        return 0;
+}
+
 int
 collect_open(const struct collect_request *request, struct collect **ret_collect)
 {
@@ -82,10 +102,16 @@ collect_open(const struct collect_request *request, struct collect **ret_collect
         c->held = NOTHING_HELD;
         ahead_init(&c->ahead, c->dump_request.want & (DUMP_WANT_TCP | DUMP_WANT_MEMORY));
         r = netns_list_open(request->netns, &c->namespaces);
+        if (r == 0 && request->stack)
+                r = open_stack(c);
         if (r < 0) {
                 c->owners_wanted = false; /* nobody looks for them yet */
                 collect_close(c);
                 return r;
+        }
+        if (c->stack) {
+                *ret_collect = c;
+                return 0;
         }
         c->report.netns_refused = c->namespaces.refused;
         c->report.netns_hidden = c->namespaces.hidden;
@@ -133,6 +159,10 @@ forget_owners(struct collect *c)
 int
 collect_again(struct collect *c)
 {
+        if (c->stack) {
+                c->walking = false;
+                return 0;
+        }
         if (c->dump)
                 dump_close(c->dump);
         c->dump = NULL;
@@ -153,11 +183,25 @@ collect_takes_all(const struct collect_request *request)
         return !request->filter && !request->ipv4 && !request->ipv6;
 }
 
+static int
+count_in_stack(struct collect *c, uint64_t ret_counts[LA_STATE_COUNT])
+{
+        struct control_status status;
+        int r = control_status(c->stack, &status);
+
+        if (r < 0)
+                return r;
+        memcpy(ret_counts, status.states, sizeof(status.states));
+        return 0;
+}
+
 int
 collect_count(struct collect *c, size_t netns, uint64_t ret_counts[LA_STATE_COUNT])
 {
         struct dump_report report;
 
+        if (c->stack)
+                return count_in_stack(c, ret_counts);
         c->dump_request.netns_fd = c->namespaces.netns[netns].fd;
         int r = count_states(&c->dump_request, ret_counts, &report);
         if (r < 0)
@@ -238,9 +282,48 @@ complete(struct collect *c, struct la_snapshot *s)
         return wanted_family(&c->request, s) && (!c->request.filter || filter_takes(c->request.filter, s));
 }
 
+/* What is held is held by the stack's process; of what is not, the inode is known to be none. */
+void
+collect_complete(const struct collect *c, struct la_snapshot *s)
+{
+        bool held = !(s->known & LA_KNOWN_INODE);
+
+        if (!c->stack || !c->owners_wanted)
+                return;
+        s->known |= LA_KNOWN_OWNERS;
+        s->owners = held ? &c->holder : NULL;
+        s->owner_count = held;
+}
+
+static bool
+complete_of_stack(struct collect *c, struct la_snapshot *s)
+{
+        collect_complete(c, s);
+        return wanted_family(&c->request, s) && (!c->request.filter || filter_takes(c->request.filter, s));
+}
+
+static int
+next_of_stack(struct collect *c, struct la_snapshot *ret_snapshot)
+{
+        uint32_t want = c->dump_request.want;
+        int r = 0;
+
+        if (!c->walking)
+                r = control_walk(c->stack, c->dump_request.states,
+                                 (want & DUMP_WANT_TCP ? CONTROL_PART_TCP : 0u) |
+                                         (want & DUMP_WANT_MEMORY ? CONTROL_PART_MEMORY : 0u));
+        c->walking = true;
+        while (r >= 0 && (r = control_walk_next(c->stack, ret_snapshot)) > 0)
+                if (complete_of_stack(c, ret_snapshot))
+                        return DUMP_SOCKET;
+        return r < 0 ? r : DUMP_END;
+}
+
 int
 collect_next(struct collect *c, struct la_snapshot *ret_snapshot)
 {
+        if (c->stack)
+                return next_of_stack(c, ret_snapshot);
         for (;;) {
                 int r = DUMP_SOCKET;
                 if (c->owners_wanted && !c->owners && (r = await_owners(c)) < 0)
@@ -256,6 +339,12 @@ collect_next(struct collect *c, struct la_snapshot *ret_snapshot)
                 if (r != DUMP_SOCKET || complete(c, ret_snapshot))
                         return r;
         }
+}
+
+struct control_client *
+collect_stack(const struct collect *c)
+{
+        return c->stack;
 }
 
 const struct netns_list *
@@ -275,8 +364,9 @@ collect_close(struct collect *c)
 {
         if (c->dump)
                 dump_close(c->dump);
-        if (c->owners_wanted)
+        if (c->owners_wanted && !c->stack)
                 forget_owners(c);
+        control_close(c->stack);
         ahead_fini(&c->ahead);
         netns_list_close(&c->namespaces);
         free(c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * collect.h - the sockets that a command was asked about, from one or many network namespaces, with their owners.
+ * collect.h - the sockets that a command was asked about, from one or many network namespaces or from a running stack,
+ * with their owners.
  *
  *         struct collect *c;
  *         if ((r = collect_open(&request, &c)) < 0)
@@ -23,6 +24,7 @@
 #include "linux/netns.h"
 
 struct collect_request {
+        const char *stack;           /* the name of a running stack to be asked; NULL: Linux */
         const char *netns;           /* "all", a name or a pid; NULL for our own */
         const struct filter *filter; /* NULL takes all; borrowed until collect_close() */
         uint32_t states;             /* asked for where the filter names none */
@@ -34,6 +36,7 @@ struct collect_request {
 };
 
 struct collect_report {
+        const char *stack;       /* that was asked; NULL: Linux, and then: */
         struct dump_report dump; /* of all namespaces together */
         uint32_t owners_hidden;  /* processes that we may not look into */
         uint32_t netns_refused;  /* namespaces that we may not enter */
@@ -58,7 +61,14 @@ int collect_count(struct collect *c, size_t netns, uint64_t ret_counts[LA_STATE_
 /* Begins again, as if just opened: for another look later. */
 int collect_again(struct collect *c);
 
-/* The namespaces looked into, at least one. */
+/* The stack that is asked, for more than its connections, between two calls of the above but not amid a listing; NULL for
+ * Linux. */
+struct control_client *collect_stack(const struct collect *c);
+
+/* Adds to a snapshot that came from the stack by another way what collect_next() would have: its owner. */
+void collect_complete(const struct collect *c, struct la_snapshot *s);
+
+/* The namespaces looked into, at least one; of a stack it means nothing. */
 const struct netns_list *collect_namespaces(const struct collect *c);
 
 struct collect_report collect_report(const struct collect *c);

@@ -35,6 +35,9 @@ int command_explain(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_lab(int argc, char **argv);
+int command_knob(int argc, char **argv);
+int command_events(int argc, char **argv);
+int command_stacks(int argc, char **argv);
 int command_tune(int argc, char **argv);
 int command_up(int argc, char **argv);
 

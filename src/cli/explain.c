@@ -9,19 +9,25 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/connection.h"
 #include "cli/explain.h"
 #include "cli/gettext.h"
 #include "cli/nearest.h"
+#include "cli/stack.h"
+#include "cli/tuple.h"
 #include "cli/words.h"
 #include "linux/sysctl.h"
 
 enum {
         OPTION_LIST_TOPICS = 0x100,
+        OPTION_NETNS,
+        OPTION_STACK,
         OPTION_ARROW = '>', /* "->" in a word of its own looks like an option */
 };
 
 struct request {
-        char *text; /* all words, with blanks between them */
+        char *text;                   /* all words, with blanks between them */
+        struct collect_request where; /* stack, netns: where a connection, or a tunable's value, is looked for */
         bool json;
         bool list_topics;
 };
@@ -29,6 +35,8 @@ struct request {
 static const struct argp_option option_list[] = {
         { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
         { "list-topics", OPTION_LIST_TOPICS, NULL, 0, N_("Everything that can be asked for, one topic a line"), 0 },
+        { "netns", OPTION_NETNS, N_("NAME|PID"), 0, N_("Look for the connection in another network namespace"), 0 },
+        { "stack", OPTION_STACK, N_("NAME"), 0, N_("Of a running stack of lastack instead of Linux"), 0 },
         { ">", OPTION_ARROW, "STATE", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0 },
         { 0 },
 };
@@ -44,6 +52,18 @@ parse(int key, char *arg, struct argp_state *state)
                 return 0;
         case OPTION_LIST_TOPICS:
                 r->list_topics = true;
+                return 0;
+        case OPTION_NETNS:
+                if (strcmp(arg, "all") == 0 || *arg == '\0')
+                        argp_error(state, _("a connection is in one network namespace: name it"));
+                r->where.netns = arg;
+                return 0;
+        case OPTION_STACK:
+                r->where.stack = arg;
+                return 0;
+        case ARGP_KEY_END:
+                if (r->where.netns && r->where.stack)
+                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"), "--netns");
                 return 0;
         case OPTION_ARROW:
                 words_add(&r->text, "->");
@@ -61,17 +81,19 @@ parse(int key, char *arg, struct argp_state *state)
 static const struct argp explain_argp = {
         .options = option_list,
         .parser = parse,
-        .args_doc = N_("[TOPIC...]"),
-        .doc = N_(
-                "Explains TCP: what a state, a transition or a tunable means, who must act, and what helps. Without a "
-                "TOPIC it draws the diagram of the states.\v"
-                "A TOPIC is\n"
-                "  a state, in any spelling:  TIME_WAIT  time-wait  SYN_RCVD  FIN_WAIT2\n"
-                "  a transition:              \"FIN_WAIT_1 -> CLOSING\"  fin-wait-1 to closing\n"
-                "                             or its id, ESTABLISHED_RCV_FIN\n"
-                "  a tunable:                 tcp_tw_reuse  net.ipv4.tcp_fin_timeout\n"
-                "  or a list of them all:     states  transitions  knobs\n"
-                "An arrow needs quotes, for the shell takes > for itself."),
+        .args_doc = N_("[TOPIC...]\nLOCAL REMOTE"),
+        .doc = N_("Explains TCP: what a state, a transition or a tunable means, who must act, and what helps; or one "
+                  "connection: why it is in its state, since when, who must act, and what ends it. Without a TOPIC it "
+                  "draws the diagram of the states.\v"
+                  "A TOPIC is\n"
+                  "  a state, in any spelling:  TIME_WAIT  time-wait  SYN_RCVD  FIN_WAIT2\n"
+                  "  a transition:              \"FIN_WAIT_1 -> CLOSING\"  fin-wait-1 to closing\n"
+                  "                             or its id, ESTABLISHED_RCV_FIN\n"
+                  "  a tunable:                 tcp_tw_reuse  net.ipv4.tcp_fin_timeout\n"
+                  "  or a list of them all:     states  transitions  knobs\n"
+                  "A connection is named by its ends, as lastack ls -n shows them, or by one that is its alone:\n"
+                  "  10.0.0.5:80 10.0.0.9:40312    [::1]:80 [::1]:50000    :40312\n"
+                  "An arrow needs quotes, for the shell takes > for itself."),
 };
 
 /* ---- Words that are no topics ---- */
@@ -146,10 +168,12 @@ list_topics(void)
                 puts(la_transition_info((enum la_transition)i)->id);
 }
 
+static struct control_client *stack; /* whose tunables are told; NULL: Linux's */
+
 static int
 knob_text(const struct la_knob_info *knob, char **ret_text)
 {
-        return sysctl_read_text(0, knob, ret_text);
+        return stack ? stack_knob_text(stack, knob->name, ret_text) : sysctl_read_text(0, knob, ret_text);
 }
 
 static int
@@ -175,6 +199,19 @@ answer(const struct request *r)
         return EXIT_OK;
 }
 
+static int
+answer_of_stack(const struct request *r)
+{
+        int status = stack_connect(r->where.stack, &stack);
+
+        if (status < 0)
+                return stack_complain(r->where.stack, status);
+        status = answer(r);
+        control_close(stack);
+        stack = NULL;
+        return status;
+}
+
 int
 command_explain(int argc, char **argv)
 {
@@ -184,6 +221,10 @@ command_explain(int argc, char **argv)
         argp_parse(&explain_argp, argc, argv, ARGP_IN_ORDER, NULL, &r);
         if (r.list_topics)
                 list_topics();
+        else if (r.text && tuple_is_meant(r.text))
+                status = connection_explain(r.text, &r.where, r.json);
+        else if (r.where.stack)
+                status = answer_of_stack(&r);
         else
                 status = answer(&r);
         free(r.text);

@@ -68,7 +68,8 @@ owners(const struct la_snapshot *s)
         for (uint32_t i = 0; i < s->owner_count; i++) {
                 json_t *owner = json_object();
                 json_set_process(owner, &s->owners[i]);
-                json_set_number(owner, "fd", (uint64_t)s->owners[i].fd);
+                if (s->owners[i].fd >= 0)
+                        json_set_number(owner, "fd", (uint64_t)s->owners[i].fd);
                 json_array_append_new(array, owner);
         }
         return array;
@@ -168,6 +169,8 @@ set_queues(json_t *object, const struct la_snapshot *s)
         json_set_number(object, listener ? "accept_queue" : "recv_q", s->receive_queue);
         if (!listener || (s->known & LA_KNOWN_QUEUE_LIMIT))
                 json_set_number(object, listener ? "accept_queue_limit" : "send_q", s->send_queue);
+        if (s->known & LA_KNOWN_HALF_OPEN)
+                json_set_number(object, "half_open", s->half_open);
 }
 
 json_t *
@@ -191,6 +194,13 @@ json_snapshot(const struct la_snapshot *s)
                 json_set_number(object, "age_min_ms", s->age_min_ms);
                 if (s->age_max_ms != UINT32_MAX)
                         json_set_number(object, "age_max_ms", s->age_max_ms);
+        }
+        if (s->known & LA_KNOWN_CAME_BY)
+                json_set_text(object, "came_by", la_transition_info(s->came_by)->id);
+        if (s->known & LA_KNOWN_SEQUENCE) {
+                json_set_number(object, "snd_una", s->snd_una);
+                json_set_number(object, "snd_nxt", s->snd_nxt);
+                json_set_number(object, "rcv_nxt", s->rcv_nxt);
         }
         if (s->known & LA_KNOWN_INODE) {
                 json_set_number(object, "uid", s->uid);
@@ -227,6 +237,8 @@ void
 json_add_report(json_t *object, const struct collect_report *report)
 {
         json_set_text(object, "source", origin_source(report));
+        if (report->stack)
+                json_set_text(object, "stack", report->stack);
         if (report->dump.refused)
                 json_set_text(object, "refused", strerror(report->dump.refused));
         if (report->dump.missing) {

@@ -14,25 +14,27 @@
 #include "cli/prose.h"
 #include "cli/words.h"
 
-#define SEED_USUAL  1
-#define SCRIPT_MAX  (1u << 20)
-#define OPTION_PCAP 0x100
-#define OPTION_SEED 0x101
-#define OPTION_LIST 0x102
-#define ARROW       '>' /* "->" in a word of its own looks like an option */
+#define SEED_USUAL     1
+#define SCRIPT_MAX     (1u << 20)
+#define OPTION_PCAP    0x100
+#define OPTION_SEED    0x101
+#define OPTION_LIST    0x102
+#define OPTION_LADDERS 0x103
+#define ARROW          '>' /* "->" in a word of its own looks like an option */
 
 struct request {
         const char *what; /* reproduce, story, play */
         char *words;      /* all others, with blanks between them */
         const char *pcap;
         uint64_t seed;
-        bool json, list;
+        bool json, list, ladders;
 };
 
 static const struct argp_option option_list[] = {
         { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
         { "pcap", OPTION_PCAP, "FILE", 0, N_("Write the packets to FILE (pcapng, for Wireshark), with comments"), 0 },
         { "seed", OPTION_SEED, "N", 0, N_("Another number to begin from; the same number gives the same bytes"), 0 },
+        { "ladders", OPTION_LADDERS, NULL, 0, N_("The ladder of each, before the table of all"), 0 },
         { "list", OPTION_LIST, NULL, 0, N_("The names that can be asked for, one a line"), 0 },
         { ">", ARROW, "STATE", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0 },
         { 0 },
@@ -68,6 +70,9 @@ parse(int key, char *arg, struct argp_state *state)
         case OPTION_SEED:
                 r->seed = seed_of(arg, state);
                 return 0;
+        case OPTION_LADDERS:
+                r->ladders = true;
+                return 0;
         case OPTION_LIST:
                 r->list = true;
                 return 0;
@@ -98,7 +103,8 @@ static const struct argp lab_argp = {
                   "between the "
                   "ends. Both are spelled as for lastack explain: time-wait, \"FIN_WAIT_1 -> CLOSING\", "
                   "ESTABLISHED_RCV_FIN; "
-                  "several may be asked for, states means all states, transitions all transitions, all both.\n"
+                  "several may be asked for, states means all states, transitions all transitions, all both: a table, "
+                  "and with --ladders the ladder of each before it.\n"
                   "story tells one of the stories that --list names, or all of them; without a NAME it names them.\n"
                   "play runs a script of one's own (- for standard input), see lastack-lab(1).\n\n"
                   "The exit status is 0 if everything asked for was reproduced, 3 if not."),
@@ -229,19 +235,28 @@ put_summary(const struct lab_runs *runs)
 }
 
 static void
-show(const struct request *r, const struct lab_runs *runs)
+put_ladders(const struct lab_runs *runs)
 {
         struct terminal terminal = terminal_of(stdout);
 
+        for (size_t i = 0; i < runs->count; i++)
+                lab_run_text(&terminal, &runs->run[i], i == 0);
+}
+
+static void
+show(const struct request *r, const struct lab_runs *runs)
+{
         if (r->json) {
                 if (!lab_runs_json(stdout, runs->run, runs->count, r->seed))
                         exit(lab_out_of_memory());
-        } else if (runs->all) {
-                put_summary(runs);
-        } else {
-                for (size_t i = 0; i < runs->count; i++)
-                        lab_run_text(&terminal, &runs->run[i], i == 0);
+                return;
         }
+        if (!runs->all || r->ladders)
+                put_ladders(runs);
+        if (runs->all && r->ladders)
+                putchar('\n');
+        if (runs->all)
+                put_summary(runs);
 }
 
 /* A script that is wrong has no ladder. */

@@ -11,6 +11,7 @@
 enum {
         OPTION_NETNS = 0x100,
         OPTION_SOURCE,
+        OPTION_STACK,
 };
 
 static const struct argp_option option_list[] = {
@@ -21,8 +22,15 @@ static const struct argp_option option_list[] = {
           N_("Look into another network namespace: one that 'ip netns' names, that of a process, or all of them"), 0 },
         { "source", OPTION_SOURCE, N_("auto|netlink|proc"), 0,
           N_("Where to ask: the kernel's sock_diag, or /proc/net/tcp where that is refused (auto)"), 0 },
+        { "stack", OPTION_STACK, N_("NAME"), 0, N_("Look at a running stack of lastack instead of at Linux"), 0 },
         { 0 },
 };
+
+static const char *
+without_stack(const struct collect_request *r)
+{
+        return r->netns ? "--netns" : r->proc_only || r->netlink_only ? "--source" : NULL;
+}
 
 static error_t
 parse(int key, char *arg, struct argp_state *state)
@@ -49,6 +57,14 @@ parse(int key, char *arg, struct argp_state *state)
                         argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), arg);
                 o->request.proc_only = strcmp(arg, "proc") == 0;
                 o->request.netlink_only = strcmp(arg, "netlink") == 0;
+                return 0;
+        case OPTION_STACK:
+                o->request.stack = arg;
+                return 0;
+        case ARGP_KEY_END:
+                if (o->request.stack && without_stack(&o->request))
+                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
+                                   without_stack(&o->request));
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -132,6 +148,22 @@ parse_where_it_counts(const struct options *o, struct filter **ret_filter, struc
         return r == 0 && back < 0 ? back : r;
 }
 
+/* A stack has its own network: what a filter would look up in this host's namespace means nothing there. */
+static int
+check_for_stack(const struct options *o)
+{
+        const uint32_t strange = FILTER_NEEDS_LOOK_UP | FILTER_NEEDS_NETNS | FILTER_NEEDS_MARK | FILTER_NEEDS_CGROUP;
+        struct filter *filter;
+        struct filter_error error;
+        int r = o->request.stack ? filter_parse_for_many(o->filter_text, &filter, &error) : -EINVAL;
+
+        if (r < 0)
+                return 0; /* what is wrong with it comes out below */
+        r = filter_needs(filter) & strange ? -ENOTSUP : 0;
+        filter_free(filter);
+        return r;
+}
+
 void
 options_filter(struct options *o)
 {
@@ -141,6 +173,13 @@ options_filter(struct options *o)
 
         if (!o->filter_text)
                 return;
+        if (check_for_stack(o) < 0) {
+                fputs(_("lastack: filter: a stack has no interfaces, marks, cgroups or network namespaces, and its own "
+                        "local ports: 'dev', 'fwmark', 'cgroup', 'netns', 'autobound' and 'pid = NAME' are for Linux's "
+                        "sockets\n"),
+                      stderr);
+                exit(EXIT_USAGE);
+        }
         r = parse_where_it_counts(o, &filter, &error);
         if (r == -EINVAL) {
                 say(o, _("filter"), &error);

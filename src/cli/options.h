@@ -10,12 +10,13 @@
 #include "cli/collect.h"
 
 struct options {
-        struct collect_request request; /* netns, proc_only, ipv4, ipv6 filled from the command line */
+        struct collect_request request; /* stack, netns, proc_only, ipv4, ipv6 filled from the command line */
         bool json;
         char *filter_text; /* the words behind the options (words_add); NULL for none */
 };
 
-/* A child parser for argp whose input is a struct options: -j, -4, -6, --netns, --source. */
+/* A child parser for argp whose input is a struct options: -j, -4, -6, --netns, --source,
+ * --stack. */
 extern const struct argp options_argp;
 
 /* Parses the filter that was collected and puts it into the request; a wrong one is shown with a caret under the word

@@ -6,10 +6,17 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/stack.h"
 
 const char *
 origin_source(const struct collect_report *report)
 {
+        static char stack[64];
+
+        if (report->stack) {
+                snprintf(stack, sizeof(stack), "stack %s", report->stack);
+                return stack;
+        }
         return report->dump.source == DUMP_FROM_PROC ? "/proc/net/tcp" : "sock_diag";
 }
 
@@ -49,6 +56,8 @@ origin_complain(const struct collect_request *request, int error)
 {
         const char *problem = request->netns ? netns_problem(error) : NULL;
 
+        if (request->stack)
+                return stack_complain(request->stack, error);
         fputs("lastack: ", stderr);
         if (problem)
                 fprintf(stderr, _(problem), request->netns);

@@ -10,7 +10,7 @@
 
 #include "cli/collect.h"
 
-/* "sock_diag" or "/proc/net/tcp". */
+/* "sock_diag", "/proc/net/tcp", or "stack NAME"; until the next call. */
 const char *origin_source(const struct collect_report *report);
 
 /* What a bit of enum la_known is called when it is missing: "TCP details".  To be translated when shown. */

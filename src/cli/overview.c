@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/origin.h"
 #include "cli/overview.h"
+#include "cli/stack.h"
 #include "cli/words.h"
 #include "linux/sysctl.h"
 
@@ -89,6 +90,65 @@ take(struct survey *survey, struct collect *c)
         return incomplete;
 }
 
+static int
+read_numbers(struct control_client *stack, const char *name, int64_t *ret_numbers, size_t room)
+{
+        char *text;
+        int r = stack_knob_text(stack, name, &text);
+
+        if (r < 0)
+                return r;
+        r = sysctl_parse_numbers(text, ret_numbers, room);
+        free(text);
+        return r;
+}
+
+/* The same of a stack, which has its own. */
+static void
+read_stacks_port_range(struct survey *survey, struct control_client *stack)
+{
+        int64_t range[2];
+        struct sysctl_ports reserved;
+        char *text;
+
+        if (read_numbers(stack, "ip_local_port_range", range, 2) != 2)
+                return;
+        survey->port_low = (uint16_t)range[0];
+        survey->port_high = (uint16_t)range[1];
+        if (stack_knob_text(stack, "ip_local_reserved_ports", &text) < 0)
+                return;
+        if (sysctl_parse_ports(text, &reserved) == 0)
+                survey->ports_reserved = sysctl_ports_within(&reserved, survey->port_low, survey->port_high);
+        free(text);
+}
+
+static int
+ask_stack(struct overview *o, struct control_client *stack)
+{
+        read_stacks_port_range(&o->survey, stack);
+        o->stack_known = true;
+        o->stack = *control_hello_of(stack);
+        return control_status(stack, &o->status);
+}
+
+void
+overview_limits(const struct overview *o, struct overview_limit ret_limits[OVERVIEW_LIMITS])
+{
+        const struct la_config *c = &o->stack.config;
+        const struct la_usage *u = &o->status.usage;
+        const struct overview_limit limits[OVERVIEW_LIMITS] = {
+                { "connections", N_("connections"), u->connections, c->connections },
+                { "half_open", N_("half-open"), u->half_open, c->half_open },
+                { "time_wait4", N_("TIME_WAIT, IPv4"), u->time_wait4, c->time_wait4 },
+                { "time_wait6", N_("TIME_WAIT, IPv6"), u->time_wait6, c->time_wait6 },
+                { "listeners", N_("listeners"), u->listeners, c->listeners },
+                { "chunks", N_("buffer chunks"), u->chunks, c->chunks },
+                { "reassemblies", N_("reassemblies"), u->reassemblies, c->reassemblies },
+        };
+
+        memcpy(ret_limits, limits, sizeof(limits));
+}
+
 /* The range that this namespace takes local ports from, and how many of them are kept back. */
 static void
 read_port_range(struct survey *survey, int netns_fd)
@@ -131,8 +191,12 @@ command_overview(int argc, char **argv)
         r = collect_open(&options.request, &c);
         if (r < 0)
                 return origin_complain(&options.request, r);
-        read_port_range(&o.survey, collect_namespaces(c)->netns[0].fd);
-        r = take(&o.survey, c);
+        if (collect_stack(c))
+                r = ask_stack(&o, collect_stack(c));
+        else
+                read_port_range(&o.survey, collect_namespaces(c)->netns[0].fd);
+        if (r == 0)
+                r = take(&o.survey, c);
         if (r == 0) {
                 o.report = collect_report(c);
                 o.took_us = now_us() - begin;

@@ -108,6 +108,47 @@ ports(const struct survey *s)
         return object;
 }
 
+/* {"connections": {"used": 812, "limit": 1024}, ...} */
+static json_t *
+limits(const struct overview *o)
+{
+        struct overview_limit of[OVERVIEW_LIMITS];
+        json_t *object = json_object();
+
+        overview_limits(o, of);
+        for (size_t i = 0; i < OVERVIEW_LIMITS; i++) {
+                json_t *one = json_object();
+                json_set_number(one, "used", of[i].used);
+                json_set_number(one, "limit", of[i].limit);
+                json_object_set_new(object, of[i].id, one);
+        }
+        return object;
+}
+
+/* Those that are not zero, by nstat's names. */
+static json_t *
+counters(const struct control_status *status)
+{
+        json_t *object = json_object();
+
+        for (unsigned int i = 0; i < LA_COUNTER_COUNT; i++)
+                if (status->counters[i] > 0)
+                        json_set_number(object, la_counter_name((enum la_counter)i), status->counters[i]);
+        return object;
+}
+
+static void
+add_stack(json_t *object, const struct overview *o)
+{
+        json_set_number(object, "pid", (uint64_t)o->stack.pid);
+        json_set_text(object, "comm", o->stack.comm);
+        json_set_text(object, "application", o->stack.application);
+        json_object_set_new(object, "limits", limits(o));
+        json_set_number(object, "orphans", o->status.usage.orphans);
+        json_set_number(object, "replies_lost", o->status.usage.replies_lost);
+        json_object_set_new(object, "counters", counters(&o->status));
+}
+
 void
 overview_json(const struct overview *o)
 {
@@ -115,6 +156,8 @@ overview_json(const struct overview *o)
         json_t *object = json_object();
 
         json_add_report(object, &o->report);
+        if (o->stack_known)
+                add_stack(object, o);
         json_object_set_new(object, "states", json_states(s->in_state));
         json_set_number(object, "total", s->total);
         json_object_set_new(object, "closes_5s_steps", closes(s));

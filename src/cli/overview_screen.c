@@ -1,52 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/overview.h"
+#include "cli/overview_cells.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/gettext.h"
 #include "cli/origin.h"
-#include "cli/prose.h"
-#include "cli/table.h"
 
 #define MOST_PATHS     5
 #define MOST_LISTENERS 8
 #define MOST_HOLDERS   5
 #define WIDTH_OF_FILE  80
-
-static void
-grouped_cell(struct table *t, uint64_t n)
-{
-        table_cell_end(t, text_grouped(table_cell(t, TEXT_ROOM), n));
-}
-
-/* A sentence, as wide as the terminal. */
-__attribute__((format(printf, 2, 3))) static void
-say(const struct overview *o, const char *format, ...)
-{
-        struct prose prose;
-        va_list arguments;
-        char *text;
-
-        va_start(arguments, format);
-        int length = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        if (length < 0)
-                return;
-        prose_init(&prose, &o->terminal);
-        prose_paragraph(&prose, 0, text);
-        free(text);
-}
-
-static void
-put_table(struct table *t)
-{
-        table_put(t);
-        table_fini(t);
-        putchar('\n');
-}
 
 /* A bar of `eighths` eighths of a column. */
 static char *
@@ -83,11 +48,11 @@ show_states(const struct overview *o)
                 if (eighths == 0 && s->in_state[i] > 0)
                         eighths = 1;
                 table_text(&t, la_state_name((enum la_state)i));
-                grouped_cell(&t, s->in_state[i]);
+                overview_number(&t, s->in_state[i]);
                 table_cell_end(&t, bar(table_cell(&t, width * 3 + 8), eighths, o->terminal.utf8));
                 table_row_end(&t, NULL, 0);
         }
-        put_table(&t);
+        overview_put(&t);
 }
 
 /* "10.0.0.5 -> 10.0.0.9:443" where we connected, "10.0.0.5:80 <- 10.0.0.9" where we were connected to. */
@@ -142,9 +107,9 @@ show_minute(const struct overview *o)
         *p = '\0';
         *text_grouped(number, sum) = '\0';
         if (o->terminal.utf8)
-                say(o, _("%s closed by this end in the last minute: %s now"), number, line);
+                overview_say(o, _("%s closed by this end in the last minute: %s now"), number, line);
         else
-                say(o, _("%s closed by this end in the last minute"), number);
+                overview_say(o, _("%s closed by this end in the last minute"), number);
 }
 
 static void
@@ -167,35 +132,22 @@ show_closes(const struct overview *o)
         table_init(&t, &o->terminal, columns, 3);
         for (size_t i = 0; i < count; i++) {
                 rate_cell(&t, top[i]->closed_now);
-                grouped_cell(&t, top[i]->time_wait);
+                overview_number(&t, top[i]->time_wait);
                 path_cell(&t, top[i]);
                 table_row_end(&t, NULL, 0);
         }
-        put_table(&t);
-}
-
-static void
-remark_cell(struct table *t, const struct overview *o, enum colour colour, const char *text)
-{
-        char *p = table_cell(t, strlen(text) + TEXT_ROOM);
-
-        if (*text) {
-                p = text_string(p, terminal_begin(&o->terminal, colour));
-                p = text_string(p, text);
-                p = text_string(p, terminal_end(&o->terminal));
-        }
-        table_cell_end(t, p);
+        overview_put(&t);
 }
 
 static void
 ports_remark(struct table *t, const struct overview *o, uint32_t percent)
 {
         if (percent >= 100)
-                remark_cell(t, o, COLOUR_CRITICAL, _("none left: \"Cannot assign requested address\""));
+                overview_remark(t, o, COLOUR_CRITICAL, _("none left: \"Cannot assign requested address\""));
         else if (percent >= PATHS_ALARM_PERCENT)
-                remark_cell(t, o, COLOUR_WARNING, _("past half: each connect() searches long"));
+                overview_remark(t, o, COLOUR_WARNING, _("past half: each connect() searches long"));
         else
-                remark_cell(t, o, COLOUR_DIM, "");
+                overview_remark(t, o, COLOUR_DIM, "");
 }
 
 /* Paths that use a noticeable share of the local ports. */
@@ -219,15 +171,15 @@ show_ports(const struct overview *o)
         table_init(&t, &o->terminal, columns, 5);
         for (size_t i = 0; i < count; i++) {
                 uint32_t percent = (uint32_t)((uint64_t)top[i]->ephemeral * 100 / ports);
-                grouped_cell(&t, top[i]->ephemeral);
-                grouped_cell(&t, ports);
-                grouped_cell(&t, percent);
+                overview_number(&t, top[i]->ephemeral);
+                overview_number(&t, ports);
+                overview_number(&t, percent);
                 path_cell(&t, top[i]);
                 ports_remark(&t, o, percent);
                 table_row_end(&t, NULL, 0);
                 alarm |= percent >= PATHS_ALARM_PERCENT;
         }
-        put_table(&t);
+        overview_put(&t);
         return alarm;
 }
 
@@ -256,21 +208,21 @@ listener_row(struct table *t, const struct overview *o, const struct listener *l
         bool full = listener_is_full(l);
 
         table_cell_end(t, text_local(table_cell(t, TEXT_ROOM), &s, &o->style));
-        grouped_cell(t, l->queue);
+        overview_number(t, l->queue);
         if (l->limit_known)
-                grouped_cell(t, l->limit);
+                overview_number(t, l->limit);
         else
                 table_text(t, "?");
         if (l->drops_known)
-                grouped_cell(t, l->drops);
+                overview_number(t, l->drops);
         else
                 table_text(t, "?");
-        grouped_cell(t, l->half_open);
+        overview_number(t, l->half_open);
         owner_cell(t, &l->owner);
-        remark_cell(t, o, full ? COLOUR_CRITICAL : COLOUR_WARNING,
-                    full       ? _("full: accept() is too slow")
-                    : l->drops ? _("dropped connections since it listens")
-                               : "");
+        overview_remark(t, o, full ? COLOUR_CRITICAL : COLOUR_WARNING,
+                        full       ? _("full: accept() is too slow")
+                        : l->drops ? _("dropped connections since it listens")
+                                   : "");
         table_row_end(t, NULL, 0);
 }
 
@@ -301,7 +253,7 @@ show_listeners(const struct overview *o)
         table_put(&t);
         table_fini(&t);
         if (l->count > MOST_LISTENERS)
-                say(o, _("and %zu more listeners: lastack ls -l -m -p"), l->count - MOST_LISTENERS);
+                overview_say(o, _("and %zu more listeners: lastack ls -l -m -p"), l->count - MOST_LISTENERS);
         putchar('\n');
         free(order);
         return alarm;
@@ -318,7 +270,7 @@ show_holders(const struct overview *o, const struct holders *h, const char *head
         table_init(&t, &o->terminal, columns, 3);
         for (size_t i = 0; i < h->count && i < MOST_HOLDERS; i++) {
                 const struct holder *x = &h->holder[i];
-                grouped_cell(&t, x->sockets);
+                overview_number(&t, x->sockets);
                 if (x->owner.pid)
                         owner_cell(&t, &x->owner);
                 else
@@ -332,7 +284,7 @@ show_holders(const struct overview *o, const struct holders *h, const char *head
         table_put(&t);
         table_fini(&t);
         if (h->count > MOST_HOLDERS)
-                say(o, _("and %zu more processes: lastack ls -p state %s"), h->count - MOST_HOLDERS, filter);
+                overview_say(o, _("and %zu more processes: lastack ls -p state %s"), h->count - MOST_HOLDERS, filter);
 }
 
 static bool
@@ -347,8 +299,8 @@ show_close_wait(const struct overview *o)
                 show_holders(o, &s->close_wait, "CLOSE_WAIT", "close-wait");
         *text_grouped(number, s->close_wait_unaccepted) = '\0';
         if (s->close_wait_unaccepted > 0)
-                say(o, _("CLOSE_WAIT in an accept queue: %s, which no process has accepted yet"), number);
-        say(o, "%s", _("The peer has closed; the application must close too. No tunable ends CLOSE_WAIT."));
+                overview_say(o, _("CLOSE_WAIT in an accept queue: %s, which no process has accepted yet"), number);
+        overview_say(o, "%s", _("The peer has closed; the application must close too. No tunable ends CLOSE_WAIT."));
         putchar('\n');
         return true;
 }
@@ -362,18 +314,20 @@ show_fin_wait_2(const struct overview *o)
         if (s->half_closed.count > 0)
                 show_holders(o, &s->half_closed, "FIN_WAIT_2", "fin-wait-2");
         if (s->half_closed.count > 0)
-                say(o, "%s", _("Half-closed by an application that still holds them: no timer ends these."));
+                overview_say(o, "%s", _("Half-closed by an application that still holds them: no timer ends these."));
         if (s->fin_wait_2_orphans > 0) {
                 *text_grouped(number, s->fin_wait_2_orphans) = '\0';
                 *text_duration(left, s->orphans_left_ms) = '\0';
                 if (s->orphans_left_ms > 0)
-                        say(o,
-                            _("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them, the "
-                              "last in %s"),
-                            number, left);
+                        overview_say(
+                                o,
+                                _("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them, the "
+                                  "last in %s"),
+                                number, left);
                 else
-                        say(o, _("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them"),
-                            number);
+                        overview_say(
+                                o, _("FIN_WAIT_2 orphans: %s, closed by their application; tcp_fin_timeout ends them"),
+                                number);
         }
         if (s->half_closed.count + s->fin_wait_2_orphans > 0)
                 putchar('\n');
@@ -387,15 +341,16 @@ show_nothing(const struct overview *o)
         bool ports = survey_ports(&o->survey) > 0;
 
         if (!ports)
-                say(o, "%s",
-                    _("Whether a path is short of local ports is not known: net.ipv4.ip_local_port_range cannot be "
-                      "read, or leaves none."));
-        if (ports && o->report.dump.source == DUMP_FROM_NETLINK)
-                say(o, "%s",
-                    _("Nothing stands out: no path is short of local ports, no accept queue is full or has "
-                      "dropped connections, no process leaves sockets in CLOSE_WAIT or half-closed."));
+                overview_say(
+                        o, "%s",
+                        _("Whether a path is short of local ports is not known: net.ipv4.ip_local_port_range cannot be "
+                          "read, or leaves none."));
+        if (ports && (o->stack_known || o->report.dump.source == DUMP_FROM_NETLINK))
+                overview_say(o, "%s",
+                             _("Nothing stands out: no path is short of local ports, no accept queue is full or has "
+                               "dropped connections, no process leaves sockets in CLOSE_WAIT or half-closed."));
         else
-                say(o, "%s", _("Nothing stands out in what could be read, but that is not all."));
+                overview_say(o, "%s", _("Nothing stands out in what could be read, but that is not all."));
         putchar('\n');
 }
 
@@ -414,12 +369,19 @@ overview_screen(const struct overview *o)
         stands_out |= show_listeners(o);
         stands_out |= show_close_wait(o);
         stands_out |= show_fin_wait_2(o);
+        if (o->stack_known) {
+                stands_out |= overview_show_limits(o);
+                stands_out |= overview_show_losses(o);
+        }
         if (!stands_out)
                 show_nothing(o);
         *text_duration(number, o->took_us / 1000) = '\0';
-        if (o->report.dump.source == DUMP_FROM_NETLINK)
-                say(o, _("source: sock_diag, %s"), number);
+        if (o->stack_known)
+                overview_say(o, _("source: stack %s of %s[%d], %s"), o->stack.name, o->stack.comm, o->stack.pid,
+                             number);
+        else if (o->report.dump.source == DUMP_FROM_NETLINK)
+                overview_say(o, _("source: sock_diag, %s"), number);
         fflush(stdout);
         origin_remark(&o->report, stdout);
-        say(o, "%s", _("What a state means and what helps: lastack explain TIME_WAIT"));
+        overview_say(o, "%s", _("What a state means and what helps: lastack explain TIME_WAIT"));
 }

@@ -269,7 +269,8 @@ text_owners(char *p, size_t room, const struct la_snapshot *s)
                         *p++ = ',';
                 p = text_foreign(text_string(p, "(\""), o->comm);
                 p = text_number(text_string(p, "\",pid="), (uint64_t)o->pid);
-                p = text_number(text_string(p, ",fd="), (uint64_t)o->fd);
+                if (o->fd >= 0)
+                        p = text_number(text_string(p, ",fd="), (uint64_t)o->fd);
                 *p++ = ')';
         }
         if (i < s->owner_count)

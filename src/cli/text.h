@@ -53,7 +53,7 @@ char *text_local(char *p, const struct la_snapshot *s, const struct text_style *
 char *text_remote(char *p, const struct la_snapshot *s, const struct text_style *style);
 
 /* Processes as ss writes them: users:(("nginx",pid=1,fd=6),("nginx",pid=2,fd=6)).  At most `room` bytes; where more
- * processes than that hold the socket, the rest is counted: (+12 more). */
+ * processes than that hold the socket, the rest is counted: (+12 more).  An fd of -1 is none. */
 char *text_owners(char *p, size_t room, const struct la_snapshot *s);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,8 @@ check(struct up_request *r, struct argp_state *state)
                            _("what is it to serve? --serve echo=7, --serve http=80:DIR, --forward 8080=127.0.0.1:80"));
         if (serve_check_ports(r->service, r->services, error, sizeof(error)) < 0)
                 argp_error(state, "%s", error);
+        if (r->ready_fd >= 0 && fcntl(r->ready_fd, F_GETFD) < 0)
+                argp_error(state, _("--ready-fd %d: no such descriptor is open"), r->ready_fd);
         if (r->pcap && r->queues > 1)
                 argp_error(state, _("--pcap writes what one queue carries: leave out --queues"));
         find_host_addresses(r, state);

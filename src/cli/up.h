@@ -77,6 +77,9 @@ int up_worker_new(const struct up_request *request, struct la_link *link, struct
                   struct up_worker **ret_worker, char *problem, size_t room);
 struct la_loop *up_worker_loop(struct up_worker *worker);
 
+/* Lets its stack be looked at under this name.  Returns 0 or a negative errno as la_control_open() has them. */
+int up_worker_answer(struct up_worker *worker, const char *name);
+
 /* Starts its thread; not for the one that runs in the caller's. */
 int up_worker_start(struct up_worker *worker);
 

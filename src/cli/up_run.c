@@ -203,6 +203,36 @@ make_workers(struct up *up, struct la_link **links)
         return status == -EINVAL ? EXIT_USAGE : status < 0 ? EXIT_NOT_TOLD : 0;
 }
 
+/* The first is NAME, the others NAME.1, NAME.2, ...: each queue has a stack of its own. */
+static int
+answer_as(struct up *up, unsigned int i)
+{
+        char name[64];
+        int status;
+
+        if (i == 0)
+                snprintf(name, sizeof(name), "%s", up->request->name);
+        else
+                snprintf(name, sizeof(name), "%s.%u", up->request->name, i);
+        status = up_worker_answer(up->worker[i], name);
+        if (status == -EADDRINUSE)
+                fprintf(stderr, _("lastack up: a running stack answers to the name %s already; --name gives another\n"),
+                        name);
+        else if (status < 0)
+                fprintf(stderr, _("lastack up: nobody will be able to look into %s: %s\n"), name, strerror(-status));
+        return status;
+}
+
+/* A stack that cannot be looked at is a stack all the same. */
+static int
+answer(struct up *up)
+{
+        for (unsigned int i = 0; i < up->workers; i++)
+                if (answer_as(up, i) == -EADDRINUSE)
+                        return EXIT_NOT_TOLD;
+        return 0;
+}
+
 static int
 start_capture(struct up *up)
 {
@@ -257,6 +287,9 @@ say_it_is_up(const struct up *up)
         if (r->unshare && !r->command)
                 fprintf(stderr, _("It is in namespaces of its own. To join them: nsenter -t %d%s -n COMMAND\n"),
                         (int)up->child.pid, geteuid() == 0 ? "" : " -U --preserve-credentials");
+        if (up->workers > 1)
+                fprintf(stderr, _("Each of its %u queues has a stack of its own: 'lastack stacks' lists them.\n"),
+                        up->workers);
         fprintf(stderr, _("To look into it: lastack --stack %s. Ctrl-C closes its connections and ends it.\n"),
                 r->name);
 }
@@ -326,6 +359,8 @@ up_run(const struct up_request *r)
         status = open_links(&up, links);
         if (status == 0)
                 status = make_workers(&up, links);
+        if (status == 0)
+                status = answer(&up);
         if (status == 0 && r->pcap)
                 status = start_capture(&up);
         if (status == 0)

@@ -14,12 +14,13 @@
 
 #include "cli/gettext.h"
 #include "cli/up.h"
+#include "lastack/control.h"
 
 #define CHUNK_BYTES   16384
 #define CHUNKS        131072 /* 2 GiB at most, all connections' buffers together; touched as they are used */
 #define TIME_WAIT_MAX (1u << 20)
 #define TRACE_ENTRIES 256     /* the loop takes them as they come */
-#define LAST_WORDS_US 1000000 /* for what is still to be acknowledged when all connections are closed */
+#define LAST_WORDS_US 1000000 /* at least, for what is still to be acknowledged when all connections are closed */
 
 /* Links here are short and fast: what fills them is more than Linux's default, and costs nothing while nothing waits in
  * it.  Linux would let buffers grow to the third number by themselves. */
@@ -32,9 +33,11 @@ struct up_worker {
         struct la_watch stop_watch;
         atomic_int stops; /* asked for */
         int stops_done;
+        tcp_time stopped_at; /* the first time */
         atomic_uint open;
         struct la_link *link;
         struct la_loop *loop;
+        struct la_control *control; /* NULL: it is not to be looked at */
         struct la_stack *stack;
         void *block;
         size_t block_bytes;
@@ -192,6 +195,12 @@ up_worker_new(const struct up_request *r, struct la_link *link, struct serve_log
         return status;
 }
 
+int
+up_worker_answer(struct up_worker *w, const char *name)
+{
+        return la_control_open(w->loop, name, "lastack up", &w->control);
+}
+
 struct la_loop *
 up_worker_loop(struct up_worker *w)
 {
@@ -239,25 +248,50 @@ hear_stops(struct up_worker *w)
         int stops = atomic_load(&w->stops);
 
         if (stops > w->stops_done) {
+                if (w->stops_done == 0)
+                        w->stopped_at = la_clock();
                 w->stops_done = stops;
                 stop_services(w, stops > 1);
         }
 }
 
-/* FINs that are not acknowledged yet: who goes now leaves the peer waiting. */
+/* What services have closed is not at its end yet: the last of it may still wait for a peer that reads slowly, and a peer
+ * whose FIN nobody acknowledges is left asking. */
 static bool
 has_more_to_say(const struct up_worker *w)
 {
-        return la_state_count(w->stack, LA_FIN_WAIT_1) + la_state_count(w->stack, LA_CLOSING) +
-                       la_state_count(w->stack, LA_LAST_ACK) >
+        return la_state_count(w->stack, LA_FIN_WAIT_1) + la_state_count(w->stack, LA_FIN_WAIT_2) +
+                       la_state_count(w->stack, LA_CLOSING) + la_state_count(w->stack, LA_LAST_ACK) >
                0;
+}
+
+static tcp_time
+end_of_last_words(const struct up_worker *w)
+{
+        tcp_time patience = w->stopped_at + SERVE_STOP_MS * (tcp_time)1000, least = la_clock() + LAST_WORDS_US;
+
+        return patience > least ? patience : least;
+}
+
+/* Whoever has not heard all of it by then is told that no more comes.  A round says whatever there is to say at once. */
+static int
+say_last_words(struct up_worker *w)
+{
+        tcp_time end = end_of_last_words(w);
+        int status = 0;
+
+        while ((status == 0 || status == -EINTR) && w->stops_done == 1 && has_more_to_say(w) && la_clock() < end) {
+                status = la_loop_step(w->loop, end);
+                hear_stops(w);
+        }
+        la_abort_orphans(w->stack, la_clock());
+        return status == 0 || status == -EINTR ? la_loop_step(w->loop, la_clock()) : status;
 }
 
 /* A failed link has no way to say it to the peers; a signal is somebody else's. */
 int
 up_worker_run(struct up_worker *w)
 {
-        tcp_time end;
         int status = 0;
 
         do {
@@ -265,12 +299,8 @@ up_worker_run(struct up_worker *w)
                 hear_stops(w);
                 advance_services(w);
         } while ((status == 0 || status == -EINTR) && (w->stops_done == 0 || (w->stops_done == 1 && w->open > 0)));
-        end = la_clock() + LAST_WORDS_US;
-        do {
-                if (status == 0 && w->stops_done > 0)
-                        status = la_loop_step(w->loop, end);
-                hear_stops(w);
-        } while (status == 0 && w->stops_done == 1 && has_more_to_say(w) && la_clock() < end);
+        if (status == 0 || status == -EINTR)
+                status = say_last_words(w);
         w->status = status == -EINTR ? 0 : status;
         return w->status;
 }
@@ -318,6 +348,7 @@ up_worker_free(struct up_worker *w)
                 pthread_join(w->thread, NULL);
         for (size_t i = 0; i < w->services; i++)
                 serve_free(w->service[i]);
+        la_control_close(w->control);
         la_loop_free(w->loop);
         la_link_close(w->link);
         if (w->stop_watch.fd >= 0)

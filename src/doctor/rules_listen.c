@@ -322,11 +322,6 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                 finding_fix(x, FIX_CAPACITY,
                             _("Filter where the line is wider: the provider, or a SYN proxy (nft synproxy)."), "",
                             _("Forged SYNs do not reach this host."), "");
-        if (cookies == 0)
-                finding_fix(
-                        x, FIX_KNOB, _("Switch SYN cookies on: then who can complete a handshake gets in."),
-                        "sysctl -w net.ipv4.tcp_syncookies=1", _("Nothing is dropped for want of a place any more."),
-                        _("While the queue is full, connections of peers without timestamps have no window scaling."));
         finding_fix(x, FIX_CAPACITY,
                     findings_say(x->all,
                                  _("A larger backlog in listen(), and somaxconn, hold more than %u half-open "
@@ -334,6 +329,11 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                                  l->limit),
                     "", _("About 320 bytes each; it helps real clients in a burst, and only for a moment in a flood."),
                     "");
+        if (cookies == 0)
+                finding_fix(
+                        x, FIX_KNOB, _("Switch SYN cookies on: then who can complete a handshake gets in."),
+                        "sysctl -w net.ipv4.tcp_syncookies=1", _("Nothing is dropped for want of a place any more."),
+                        _("While the queue is full, connections of peers without timestamps have no window scaling."));
         if (forged)
                 finding_fix(x, FIX_KNOB, _("Forget unanswered ones sooner."), "sysctl -w net.ipv4.tcp_synack_retries=2",
                             _("After 7 seconds instead of 63 with 5 retries."),

@@ -107,7 +107,7 @@ add_established(struct survey *s, const struct la_snapshot *c)
 static bool
 add_fin_wait_2(struct survey *s, const struct la_snapshot *c)
 {
-        if (!(c->known & LA_KNOWN_INODE)) {
+        if (!(c->known & LA_KNOWN_INODE) && c->owner_count == 0) {
                 s->fin_wait_2_unknown++;
                 return true;
         }

@@ -8,10 +8,13 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#define ROUTE_WAIT_MS 1000
 
 static int
 ask(unsigned long request, const char *name, struct ifreq *r)
@@ -55,18 +58,32 @@ interface_up(const char *name)
         return status < 0 ? status : ask(SIOCSIFFLAGS, name, &r);
 }
 
-/* Sends one request and waits for what the kernel says to it. */
+int
+interface_mac(const char *name, uint8_t ret_mac[6])
+{
+        struct ifreq r = { 0 };
+        int status = ask(SIOCGIFHWADDR, name, &r);
+
+        if (status == 0 && r.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+                status = -EPROTOTYPE;
+        if (status == 0)
+                memcpy(ret_mac, r.ifr_hwaddr.sa_data, 6);
+        return status;
+}
+
+/* Sends one request and waits for what the kernel says to it; `ret_type` gets a route's, where that is the answer. */
 static int
-netlink_request(struct nlmsghdr *request)
+netlink_request(struct nlmsghdr *request, uint8_t *ret_type)
 {
         uint8_t answer[8192];
         struct mnl_socket *s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+        const struct nlmsghdr *first = (const struct nlmsghdr *)answer;
         ssize_t n = -1;
         int status = 0;
 
         if (!s)
                 return -errno;
-        request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+        request->nlmsg_flags |= NLM_F_REQUEST | (ret_type ? 0 : NLM_F_ACK);
         request->nlmsg_seq = (uint32_t)time(NULL);
         if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) == 0 &&
             mnl_socket_sendto(s, request, request->nlmsg_len) == (ssize_t)request->nlmsg_len)
@@ -74,8 +91,36 @@ netlink_request(struct nlmsghdr *request)
         if (n < 0 ||
             mnl_cb_run(answer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(s), NULL, NULL) == MNL_CB_ERROR)
                 status = errno ? -errno : -EIO;
+        else if (ret_type && mnl_nlmsg_ok(first, (int)n) && first->nlmsg_type == RTM_NEWROUTE)
+                *ret_type = ((const struct rtmsg *)mnl_nlmsg_get_payload(first))->rtm_type;
         mnl_socket_close(s);
         return status;
+}
+
+/* Whether the kernel takes packets to this address as its own. */
+static bool
+is_kernels_own(const uint8_t address[16])
+{
+        uint8_t room[256] = { 0 }, type = RTN_UNSPEC;
+        struct nlmsghdr *request = mnl_nlmsg_put_header(room);
+        struct rtmsg *message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
+
+        request->nlmsg_type = RTM_GETROUTE;
+        message->rtm_family = AF_INET6;
+        message->rtm_dst_len = 128;
+        mnl_attr_put(request, RTA_DST, 16, address);
+        return netlink_request(request, &type) == 0 && type == RTN_LOCAL;
+}
+
+/* An IPv6 address is there at once, and its route a little later, by a worker of the kernel's: a packet to it that comes
+ * between the two is lost. */
+static void
+wait_for_route(const uint8_t address[16])
+{
+        const struct timespec moment = { .tv_nsec = 1000000 };
+
+        for (unsigned int i = 0; i < ROUTE_WAIT_MS && !is_kernels_own(address); i++)
+                nanosleep(&moment, NULL);
 }
 
 int
@@ -85,6 +130,7 @@ la_interface_address(const char *name, enum la_family family, const uint8_t *add
         size_t n = family == LA_IPV4 ? 4 : 16;
         struct nlmsghdr *request = mnl_nlmsg_put_header(room);
         struct ifaddrmsg *message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
+        int status;
 
         if (prefix > n * 8)
                 return -EINVAL;
@@ -98,5 +144,8 @@ la_interface_address(const char *name, enum la_family family, const uint8_t *add
                 return -errno;
         mnl_attr_put(request, IFA_LOCAL, n, address);
         mnl_attr_put(request, IFA_ADDRESS, n, address);
-        return netlink_request(request);
+        status = netlink_request(request, NULL);
+        if (status == 0 && family == LA_IPV6)
+                wait_for_route(address);
+        return status;
 }

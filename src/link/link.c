@@ -2,6 +2,11 @@
 /* What all links have in common. */
 #include "link/link.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include "link/ethernet.h"
+
 struct la_link_facts
 la_link_facts(const struct la_link *link)
 {
@@ -11,7 +16,11 @@ la_link_facts(const struct la_link *link)
 struct la_link_counts
 la_link_counts(const struct la_link *link)
 {
-        return link->counts;
+        struct la_link_counts counts = link->counts;
+
+        if (link->neighbours)
+                counts.dropped_out += neighbours_counts(link->neighbours).dropped;
+        return counts;
 }
 
 void
@@ -43,6 +52,84 @@ la_link_send(struct la_link *link, const struct la_packet *packets, size_t n)
 void
 la_link_close(struct la_link *link)
 {
-        if (link)
-                link->kind->close(link);
+        if (!link)
+                return;
+        neighbours_free(link->neighbours);
+        link->kind->close(link);
+}
+
+/* ---- Ethernet ------------------------------------------------------------------------------------------------------- */
+
+int
+link_meet_neighbours(struct la_link *link, const struct neighbours_config *config)
+{
+        memcpy(link->mac, config->mac, sizeof(link->mac));
+        return neighbours_new(config, &link->neighbours);
+}
+
+bool
+link_takes_frame(struct la_link *link, tcp_time now, const uint8_t *frame, size_t size)
+{
+        switch (ethernet_arrived(link->neighbours, link->mac, now, frame, size)) {
+        case ETHERNET_PACKET:
+                return true;
+        case ETHERNET_REFUSED:
+                link->counts.refused_in++;
+                return false;
+        case ETHERNET_TAKEN:
+        case ETHERNET_OTHERS:
+                break;
+        }
+        return false;
+}
+
+void
+link_tell_neighbours(struct la_link *link)
+{
+        const struct neighbour_frame *frame;
+
+        while ((frame = neighbours_next(link->neighbours)))
+                link->kind->send_frame(link, frame->header, &frame->packet);
+}
+
+int
+la_link_address(struct la_link *link, enum la_family family, const uint8_t *address, unsigned int prefix)
+{
+        uint8_t local[16];
+        bool had_local = link->neighbours && neighbours_link_local(link->neighbours, local);
+        int status;
+
+        if (prefix > (family == LA_IPV4 ? 32 : 128))
+                return -EINVAL;
+        if (!link->neighbours)
+                return 0;
+        status = neighbours_address(link->neighbours, la_clock(), family, address, prefix);
+        if (status == 0 && link->kind->address)
+                status = link->kind->address(link, family, address);
+        if (status == 0 && link->kind->address && !had_local && neighbours_link_local(link->neighbours, local))
+                status = link->kind->address(link, LA_IPV6, local);
+        if (status == 0)
+                la_link_advance(link, la_clock());
+        return status;
+}
+
+bool
+la_link_local_address(const struct la_link *link, uint8_t ret_address[16])
+{
+        return link->neighbours && neighbours_link_local(link->neighbours, ret_address);
+}
+
+tcp_time
+la_link_deadline(const struct la_link *link)
+{
+        return link->neighbours ? neighbours_deadline(link->neighbours) : LA_NEVER;
+}
+
+void
+la_link_advance(struct la_link *link, tcp_time now)
+{
+        if (!link->neighbours || neighbours_deadline(link->neighbours) > now)
+                return;
+        neighbours_advance(link->neighbours, now);
+        link_tell_neighbours(link);
 }

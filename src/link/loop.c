@@ -41,7 +41,8 @@ struct la_loop {
         int ready_count;
         struct la_observer *observers;
         struct reception reception;
-        struct la_loop_counts counts;
+        uint64_t link_full;
+        struct la_packet whole; /* put together of fragments */
         struct la_packet packets[PACKETS_AT_ONCE];
 };
 
@@ -61,6 +62,11 @@ la_loop_new(struct la_stack *stack, struct la_link *link, struct la_loop **ret_l
         l->now = la_clock();
         l->link_ready = true;
         l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        status = reception_open(&l->reception, la_link_facts(link).mtu);
+        if (status < 0) {
+                la_loop_free(l);
+                return status;
+        }
         if (l->epoll_fd < 0 || epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, la_link_fd(link), &link_event) < 0) {
                 status = -errno;
                 la_loop_free(l);
@@ -77,6 +83,7 @@ la_loop_free(struct la_loop *l)
                 return;
         if (l->epoll_fd >= 0)
                 close(l->epoll_fd);
+        reception_close(&l->reception);
         free(l);
 }
 
@@ -101,7 +108,10 @@ la_loop_now(const struct la_loop *l)
 struct la_loop_counts
 la_loop_counts(const struct la_loop *l)
 {
-        return l->counts;
+        struct la_loop_counts counts = reception_counts(&l->reception);
+
+        counts.link_full = l->link_full;
+        return counts;
 }
 
 void
@@ -110,10 +120,19 @@ la_loop_busy_poll(struct la_loop *l, uint32_t us)
         l->busy_poll_us = us < 1000 ? us : 1000;
 }
 
+/* A link-local address that comes along with it answers, too. */
 int
 la_loop_address(struct la_loop *l, enum la_family family, const uint8_t *address, unsigned int prefix)
 {
-        return reception_address(&l->reception, family, address, prefix);
+        uint8_t local[16];
+        bool had_one = la_link_local_address(l->link, local);
+        int status = reception_address(&l->reception, family, address, prefix);
+
+        if (status == 0)
+                status = la_link_address(l->link, family, address, prefix);
+        if (status == 0 && !had_one && la_link_local_address(l->link, local))
+                status = reception_address(&l->reception, LA_IPV6, local, 64);
+        return status;
 }
 
 /* ---- Other descriptors ------------------------------------------------------------------------------------------------ */
@@ -235,20 +254,6 @@ tell_packet(struct la_loop *l, const struct la_packet *p, bool out)
                         o->packet(o, l->now, p, out);
 }
 
-/* One at a time where somebody looks: so each is followed by what it caused. */
-static void
-input(struct la_loop *l, const struct la_packet *packets, size_t n)
-{
-        size_t step = l->observers ? 1 : n;
-
-        for (size_t i = 0; i < n; i += step) {
-                if (l->observers)
-                        tell_packet(l, &packets[i], false);
-                la_input(l->stack, l->now, packets + i, step);
-                tell_trace(l);
-        }
-}
-
 static void
 send_packets(struct la_loop *l, struct la_packet *packets, size_t n)
 {
@@ -260,25 +265,51 @@ send_packets(struct la_loop *l, struct la_packet *packets, size_t n)
         while ((r = la_link_send(l->link, packets + sent, n - sent)) >= 0 && (sent += (size_t)r) < n) {
                 struct pollfd full = { .fd = la_link_fd(l->link), .events = POLLOUT };
 
-                l->counts.link_full++;
+                l->link_full++;
                 if (poll(&full, 1, PATIENCE_MS) <= 0)
                         break; /* lost, as on any link */
         }
 }
 
-/* What is for others, and what is no TCP, is dealt with here; the rest is left in `packets`. */
-static size_t
-sift(struct la_loop *l, struct la_packet *packets, size_t n)
+static void
+send_answers(struct la_loop *l)
 {
-        size_t kept = 0;
+        struct la_packet answers[8];
+        size_t n;
 
-        for (size_t i = 0; i < n; i++)
-                if (reception_takes(&l->reception, &packets[i], &l->counts)) {
-                        if (kept != i)
-                                packets[kept] = packets[i];
-                        kept++;
-                }
-        return kept;
+        while ((n = reception_answers(&l->reception, answers, sizeof(answers) / sizeof(answers[0]))) > 0)
+                send_packets(l, answers, n);
+}
+
+static void
+give_to_stack(struct la_loop *l, const struct la_packet *packets, size_t n)
+{
+        if (n > 0)
+                la_input(l->stack, l->now, packets, n);
+        tell_trace(l);
+}
+
+/* What the host deals with by itself is done here; the stack gets the others, together, or one at a time where somebody
+ * looks: so each is followed by what it caused. */
+static void
+input(struct la_loop *l, struct la_packet *packets, size_t n)
+{
+        size_t begin = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                enum reception_fate fate = reception_judge(&l->reception, l->now, &packets[i], &l->whole);
+
+                if (l->observers)
+                        tell_packet(l, &packets[i], false);
+                if (fate == RECEPTION_STACK && !l->observers)
+                        continue;
+                give_to_stack(l, packets + begin, i - begin + (fate == RECEPTION_STACK));
+                if (fate == RECEPTION_WHOLE)
+                        give_to_stack(l, &l->whole, 1);
+                begin = i + 1;
+                send_answers(l);
+        }
+        give_to_stack(l, packets + begin, n - begin);
 }
 
 static void
@@ -330,7 +361,7 @@ receive(struct la_loop *l, bool told_ready)
         l->link_ready = n > 0 && guess_ask_again(&l->guess);
         if (n > 0) {
                 l->now = la_clock();
-                input(l, l->packets, sift(l, l->packets, (size_t)n));
+                input(l, l->packets, (size_t)n);
         }
         return n < 0 ? n : 0;
 }
@@ -339,9 +370,23 @@ receive(struct la_loop *l, bool told_ready)
 static tcp_time
 next_deadline(const struct la_loop *l, tcp_time until)
 {
-        tcp_time deadline = la_deadline(l->stack);
+        const tcp_time deadlines[] = { la_deadline(l->stack), la_link_deadline(l->link),
+                                       reception_deadline(&l->reception) };
 
-        return deadline < until ? deadline : until;
+        for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
+                if (deadlines[i] < until)
+                        until = deadlines[i];
+        return until;
+}
+
+static void
+serve_timers(struct la_loop *l)
+{
+        la_link_advance(l->link, l->now);
+        while (reception_advance(&l->reception, l->now))
+                send_answers(l);
+        if (la_deadline(l->stack) <= l->now)
+                la_advance(l->stack, l->now);
 }
 
 int
@@ -359,8 +404,7 @@ la_loop_step(struct la_loop *l, tcp_time until)
         serve_watches(l);
         if (l->link_ready)
                 status = receive(l, !guessing);
-        if (la_deadline(l->stack) <= l->now)
-                la_advance(l->stack, l->now);
+        serve_timers(l);
         tell_events(l);
         tell_trace(l);
         output(l);

@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "link/ethernet.h"
 #include "link/interface.h"
 #include "link/link.h"
 #include "link/vnet.h"
@@ -60,39 +61,61 @@ read_packet(struct tun *t, uint8_t *at, struct la_packet *p)
         return n;
 }
 
+/* Leaves the IP packet of a frame; false if there is none in it. */
+static bool
+unwrap(struct la_link *link, tcp_time now, struct la_packet *p)
+{
+        struct la_part *frame = &p->part[0];
+
+        if (!link_takes_frame(link, now, frame->bytes, frame->length))
+                return false;
+        frame->bytes += ETHERNET_HEADER;
+        frame->length -= ETHERNET_HEADER;
+        return true;
+}
+
+/* Frames for others take a turn each, too, so that a flood of them does not keep the caller here. */
 static int
 tun_receive(struct la_link *link, struct la_packet *packets, size_t n)
 {
         struct tun *t = (struct tun *)link;
-        size_t used = 0, count = 0, most = n < t->likely ? n : t->likely;
+        tcp_time now = link->neighbours ? la_clock() : 0;
+        size_t used = 0, count = 0, turn = 0, most = n < t->likely ? n : t->likely;
 
-        while (count < most && used < ARENA_BYTES) {
+        for (; turn < most && used < ARENA_BYTES; turn++) {
                 ssize_t length = read_packet(t, t->arena + used, &packets[count]);
 
                 if (length < 0 && count == 0)
                         return (int)length;
                 if (length <= 0)
                         break;
+                if (link->neighbours && !unwrap(link, now, &packets[count]))
+                        continue;
                 link->counts.packets_in++;
-                link->counts.bytes_in += (uint64_t)length;
+                link->counts.bytes_in += packets[count].part[0].length;
                 used += ((size_t)length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                 count++;
         }
-        t->likely = count == most ? most * 2 : count > 0 ? count : 1;
+        if (link->neighbours)
+                link_tell_neighbours(link);
+        t->likely = turn == most ? most * 2 : turn > 0 ? turn : 1;
         return (int)count;
 }
 
+/* `ethernet` is the header of a frame, or NULL. */
 static ssize_t
-write_packet(struct tun *t, const struct la_packet *p)
+write_packet(struct tun *t, const uint8_t *ethernet, const struct la_packet *p)
 {
         struct virtio_net_hdr vnet;
-        struct iovec v[2 + LA_PARTS_MAX];
+        struct iovec v[3 + LA_PARTS_MAX];
         int count = 0;
 
         if (t->vnet_bytes) {
-                vnet = vnet_of_packet(p, 0);
+                vnet = vnet_of_packet(p, ethernet ? ETHERNET_HEADER : 0);
                 v[count++] = (struct iovec){ &vnet, t->vnet_bytes };
         }
+        if (ethernet)
+                v[count++] = (struct iovec){ (void *)ethernet, ETHERNET_HEADER };
         if (p->header_bytes > 0)
                 v[count++] = (struct iovec){ (void *)p->header, p->header_bytes };
         for (size_t i = 0; i < p->parts; i++)
@@ -100,27 +123,58 @@ write_packet(struct tun *t, const struct la_packet *p)
         return writev(t->link.fd, v, count);
 }
 
-/* An interface that is down (EIO) loses packets, as a cable that is pulled out does; one that is gone has failed. */
+/* An interface that is down (EIO) loses packets, as a cable that is pulled out does; one that is gone has failed.
+ * 1: dealt with, 0: the queue is full, or a negative errno. */
+static int
+send_packet(struct tun *t, const uint8_t *ethernet, const struct la_packet *p)
+{
+        ssize_t written = write_packet(t, ethernet, p);
+
+        if (written < 0 && (errno == EAGAIN || errno == ENOBUFS))
+                return 0;
+        if (written < 0 && (errno == EBADFD || errno == EBADF))
+                return -errno;
+        if (written < 0) {
+                t->link.counts.dropped_out++;
+                return 1;
+        }
+        t->link.counts.packets_out++;
+        t->link.counts.bytes_out += (uint64_t)written - t->vnet_bytes - (ethernet ? ETHERNET_HEADER : 0);
+        return 1;
+}
+
+/* What its neighbour is not known of is kept or dropped: dealt with, too. */
+static int
+send_to_neighbour(struct tun *t, tcp_time now, const struct la_packet *p)
+{
+        uint8_t ethernet[ETHERNET_HEADER];
+
+        return neighbours_header(t->link.neighbours, now, p, ethernet) ? send_packet(t, ethernet, p) : 1;
+}
+
 static int
 tun_send(struct la_link *link, const struct la_packet *packets, size_t n)
 {
         struct tun *t = (struct tun *)link;
+        tcp_time now = link->neighbours ? la_clock() : 0;
+        size_t i = 0;
+        int status = 1;
 
-        for (size_t i = 0; i < n; i++) {
-                ssize_t written = write_packet(t, &packets[i]);
-
-                if (written >= 0) {
-                        link->counts.packets_out++;
-                        link->counts.bytes_out += (uint64_t)written - t->vnet_bytes;
-                } else if (errno == EAGAIN || errno == ENOBUFS) {
-                        return (int)i;
-                } else if (errno == EBADFD || errno == EBADF) {
-                        return -errno;
-                } else {
-                        link->counts.dropped_out++;
-                }
+        while (i < n) {
+                status = link->neighbours ? send_to_neighbour(t, now, &packets[i]) : send_packet(t, NULL, &packets[i]);
+                if (status <= 0)
+                        break;
+                i++;
         }
-        return (int)n;
+        if (link->neighbours)
+                link_tell_neighbours(link);
+        return status < 0 ? status : (int)i;
+}
+
+static void
+tun_send_frame(struct la_link *link, const uint8_t header[ETHERNET_HEADER], const struct la_packet *packet)
+{
+        link->counts.dropped_out += send_packet((struct tun *)link, header, packet) <= 0;
 }
 
 static void
@@ -130,7 +184,12 @@ tun_close(struct la_link *link)
         free(link);
 }
 
-static const struct link_kind tun_kind = { tun_receive, tun_send, tun_close };
+static const struct link_kind tun_kind = {
+        .receive = tun_receive,
+        .send = tun_send,
+        .close = tun_close,
+        .send_frame = tun_send_frame,
+};
 
 /* ---- Opening ---------------------------------------------------------------------------------------------------- */
 
@@ -146,6 +205,13 @@ ask_for_offloads(int fd)
         return ioctl(fd, TUNSETOFFLOAD, offloads) < 0 ? -errno : 0;
 }
 
+/* The kernel says EINVAL, too, of a name that an interface of another kind has. */
+static int
+name_error(const char *name, int error)
+{
+        return error == EINVAL && if_nametoindex(name) != 0 ? -EBUSY : -error;
+}
+
 /* Opens a queue of the interface; its name, which the kernel may have made up, is in `name` then. */
 static int
 open_queue(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], int *ret_fd)
@@ -155,11 +221,11 @@ open_queue(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], int
 
         if (fd < 0)
                 return -errno;
-        r.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | (config->plain ? 0 : IFF_VNET_HDR) |
+        r.ifr_flags = (short)((config->tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (config->plain ? 0 : IFF_VNET_HDR) |
                               (config->queues > 1 ? IFF_MULTI_QUEUE : 0));
         memcpy(r.ifr_name, name, LA_LINK_NAME_SIZE);
         if (ioctl(fd, TUNSETIFF, &r) < 0)
-                status = -errno;
+                status = name_error(name, errno);
         else if (!config->plain)
                 status = ask_for_offloads(fd);
         if (status < 0) {
@@ -172,17 +238,42 @@ open_queue(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], int
 }
 
 static int
-new_link(bool plain, int fd, struct la_link **ret_link)
+meet_neighbours(const struct la_tun_config *config, struct la_link *link)
+{
+        static const uint8_t none[6];
+        struct neighbours_config neighbours = { .entries = 0 };
+        struct ifreq r = { 0 };
+
+        memcpy(neighbours.gateway4, config->gateway4, sizeof(config->gateway4));
+        memcpy(neighbours.gateway6, config->gateway6, sizeof(config->gateway6));
+        memcpy(neighbours.mac, config->mac, sizeof(config->mac));
+        if (memcmp(config->mac, none, sizeof(none)) == 0) {
+                if (ioctl(link->fd, SIOCGIFHWADDR, &r) < 0)
+                        return -errno;
+                ethernet_mac_beside((const uint8_t *)r.ifr_hwaddr.sa_data, neighbours.mac);
+        }
+        return link_meet_neighbours(link, &neighbours);
+}
+
+static int
+new_link(const struct la_tun_config *config, int fd, struct la_link **ret_link)
 {
         struct tun *t = aligned_alloc(ALIGNMENT, sizeof(*t));
+        int status = 0;
 
         if (!t)
                 return -ENOMEM;
         memset(&t->link, 0, sizeof(t->link));
         t->link.kind = &tun_kind;
         t->link.fd = fd;
-        t->vnet_bytes = plain ? 0 : sizeof(struct virtio_net_hdr);
+        t->vnet_bytes = config->plain ? 0 : sizeof(struct virtio_net_hdr);
         t->likely = 1;
+        if (config->tap)
+                status = meet_neighbours(config, &t->link);
+        if (status < 0) {
+                free(t);
+                return status;
+        }
         *ret_link = &t->link;
         return 0;
 }
@@ -192,7 +283,7 @@ open_link(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], stru
 {
         int fd = -1, status = open_queue(config, name, &fd);
 
-        if (status == 0 && (status = new_link(config->plain, fd, ret_link)) < 0)
+        if (status == 0 && (status = new_link(config, fd, ret_link)) < 0)
                 close(fd);
         return status;
 }
@@ -217,7 +308,7 @@ close_all(struct la_link **links, unsigned int n)
 static struct la_link_facts
 facts_of(const struct la_tun_config *config, const char *name, uint32_t mtu)
 {
-        struct la_link_facts facts = { .mtu = mtu };
+        struct la_link_facts facts = { .mtu = mtu, .ethernet = config->tap };
 
         memcpy(facts.name, name, LA_LINK_NAME_SIZE);
         if (!config->plain) {
@@ -241,7 +332,8 @@ la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
                 c.queues = 1;
         if (!c.name)
                 c.name = "la%d";
-        if (c.queues > QUEUES_MAX || strlen(c.name) >= sizeof(name) || (c.mtu && (c.mtu < MTU_MIN || c.mtu > MTU_MAX)))
+        if (c.queues > (c.tap ? 1 : QUEUES_MAX) || (c.mac[0] & 1) || strlen(c.name) >= sizeof(name) ||
+            (c.mtu && (c.mtu < MTU_MIN || c.mtu > MTU_MAX)))
                 return -EINVAL;
         strcpy(name, c.name);
         while (opened < c.queues && (status = open_link(&c, name, &links[opened])) == 0)
@@ -267,16 +359,17 @@ la_tun_adopt(const struct la_tun_config *config, int fd, struct la_link **ret_li
         struct la_link *link = NULL;
         int flags = fcntl(fd, F_GETFL), status;
 
-        if (c.mtu < MTU_MIN || c.mtu > MTU_MAX)
+        if (c.mtu < MTU_MIN || c.mtu > MTU_MAX || (c.mac[0] & 1))
                 return -EINVAL;
         if (ioctl(fd, TUNGETIFF, &r) < 0 || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
                 return -errno;
-        if ((r.ifr_flags & IFF_TAP) || !(r.ifr_flags & IFF_NO_PI))
+        if (!(r.ifr_flags & IFF_NO_PI))
                 return -EPROTOTYPE;
+        c.tap = r.ifr_flags & IFF_TAP;
         c.plain = !(r.ifr_flags & IFF_VNET_HDR);
         status = c.plain ? 0 : ask_for_offloads(fd);
         if (status == 0)
-                status = new_link(c.plain, fd, &link);
+                status = new_link(&c, fd, &link);
         if (status < 0)
                 return status;
         link->facts = facts_of(&c, r.ifr_name, c.mtu);

@@ -177,6 +177,12 @@ la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, co
         return turn_active(s, ref_index(listener.index), remote, LA_T_LISTEN_ACTIVE_OPEN, user, ret_connection);
 }
 
+static bool
+flags_unknown(uint32_t flags)
+{
+        return (flags & ~(uint32_t)(LA_SEND_MORE | LA_SEND_URGENT | LA_SEND_LAST)) != 0;
+}
+
 enum la_error
 la_send_listener(struct la_stack *s, tcp_time now, struct la_handle listener, const struct la_endpoint *remote,
                  const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken,
@@ -188,6 +194,8 @@ la_send_listener(struct la_stack *s, tcp_time now, struct la_handle listener, co
 
         if (!l)
                 return LA_ERR_HANDLE;
+        if (flags_unknown(flags))
+                return LA_ERR_INVALID;
         if (length > 0 && s->host.chunks.used == s->host.chunks.limit)
                 return LA_ERR_AGAIN; /* "if there is no room to queue the request" */
         host_set_time(&s->host, now);
@@ -211,6 +219,8 @@ la_send(struct la_stack *s, tcp_time now, struct la_handle connection, const uin
 
         if (!tcb)
                 return listener_of(s, connection) ? LA_ERR_NOT_CONNECTED : LA_ERR_HANDLE;
+        if (flags_unknown(flags))
+                return LA_ERR_INVALID;
         host_set_time(&s->host, now);
         error = tcb_send(&s->host, tcb_at(s, tcb), bytes, length, flags, ret_taken);
         if (error == LA_OK)
@@ -228,21 +238,28 @@ la_send_space(struct la_stack *s, struct la_handle connection, uint8_t **ret_byt
 
         if (!tcb)
                 return LA_ERR_HANDLE;
+        s->host.space_bytes = 0;
         error = tcb_send_space(&s->host, tcb_at(s, tcb), ret_bytes, ret_room);
         if (error == LA_ERR_AGAIN)
                 wait_for_memory(s, tcb);
-        return error;
+        if (error != LA_OK)
+                return error;
+        s->host.space_bytes = (uint32_t)*ret_room;
+        s->space_of = tcb;
+        return LA_OK;
 }
 
 enum la_error
 la_send_commit(struct la_stack *s, tcp_time now, struct la_handle connection, size_t length, uint32_t flags)
 {
-        uint32_t tcb = tcb_of(s, connection);
+        uint32_t tcb = tcb_of(s, connection), room = s->host.space_bytes;
         enum la_error error;
 
         if (!tcb)
                 return LA_ERR_HANDLE;
         host_set_time(&s->host, now);
+        if (flags_unknown(flags) || tcb != s->space_of || room == 0 || length > room)
+                return LA_ERR_INVALID;
         error = tcb_send_commit(&s->host, tcb_at(s, tcb), length, flags);
         if (error == LA_OK)
                 settle(s, tcb);
@@ -333,18 +350,6 @@ la_close(struct la_stack *s, tcp_time now, struct la_handle handle)
         return LA_OK;
 }
 
-/* A handle in TIME_WAIT: the record is what is aborted. */
-static void
-abort_record(struct la_stack *s, struct tcb *t)
-{
-        uint32_t ref = index_find(s, &t->tuple, stack_hash(s, &t->tuple));
-
-        if (t->state != LA_TIME_WAIT || (ref_kind(ref) != REF_TIME_WAIT4 && ref_kind(ref) != REF_TIME_WAIT6))
-                return;
-        if (seq_eq(time_wait_at(s, ref)->snd_nxt, t->snd.nxt))
-                time_wait_end(s, ref, LA_T_TIME_WAIT_ABORT);
-}
-
 enum la_error
 la_abort(struct la_stack *s, tcp_time now, struct la_handle handle)
 {
@@ -358,12 +363,27 @@ la_abort(struct la_stack *s, tcp_time now, struct la_handle handle)
         if (!tcb)
                 return LA_ERR_HANDLE;
         let_go(s, tcb);
-        if (tcb_at(s, tcb)->state == LA_TIME_WAIT)
-                abort_record(s, tcb_at(s, tcb));
+        if (tcb_at(s, tcb)->state == LA_TIME_WAIT) /* the record is what is aborted */
+                time_wait_stop(s, time_wait_of(s, tcb), LA_T_TIME_WAIT_ABORT);
         else
                 tcb_abort(&s->host, tcb_at(s, tcb));
         settle(s, tcb);
         return LA_OK;
+}
+
+void
+la_abort_orphans(struct la_stack *s, tcp_time now)
+{
+        host_set_time(&s->host, now);
+        for (uint32_t i = 1; i < s->tcbs.fresh; i++) {
+                struct tcb *t = tcb_at(s, i);
+
+                if (!t->hashed || !t->dead)
+                        continue;
+                tcb_abort(&s->host, t);
+                settle(s, i);
+        }
+        time_wait_abort_orphans(s);
 }
 
 enum la_error

@@ -349,6 +349,19 @@ put_rule(struct knob_writer *w, const struct la_stack *s, const struct rule *r)
 }
 
 enum la_error
+la_knob_range(const char *name, int64_t *ret_least, int64_t *ret_most, const char **ret_sentence)
+{
+        struct rule r;
+
+        if (!rule_find(name, &r))
+                return LA_ERR_NO_KNOB;
+        *ret_least = r.least;
+        *ret_most = r.most;
+        *ret_sentence = r.complaint;
+        return LA_OK;
+}
+
+enum la_error
 la_knob_get(const struct la_stack *s, const char *name, char *text, size_t room)
 {
         struct knob_writer measure = { 0 }, w = { text, 0, room };
@@ -376,15 +389,49 @@ within(uint32_t value, enum la_knob knob)
         return value > info->max ? (uint32_t)info->max : value;
 }
 
-/* As Linux sizes its limits by its memory, so here by what the stack was made for. */
+/* As Linux sizes its limits by its memory, so here by what the stack was made for.  False for what is no such limit. */
+static bool
+limit_at_first(const struct la_stack *s, size_t offset, uint32_t *ret_limit)
+{
+        const struct la_config *c = &s->config;
+
+        if (offset == offsetof(struct tcp_rules, max_tw_buckets))
+                *ret_limit = within(c->time_wait4 + c->time_wait6, LA_K_tcp_max_tw_buckets);
+        else if (offset == offsetof(struct tcp_rules, max_orphans))
+                *ret_limit = within(c->connections, LA_K_tcp_max_orphans);
+        else if (offset == offsetof(struct tcp_rules, max_syn_backlog))
+                *ret_limit = within(c->half_open, LA_K_tcp_max_syn_backlog);
+        else
+                return false;
+        return true;
+}
+
+enum la_error
+la_knob_standard(const struct la_stack *s, const char *name, char *text, size_t room)
+{
+        struct knob_writer w = { text, 0, room };
+        uint32_t limit;
+        struct rule r;
+
+        if (!rule_find(name, &r))
+                return LA_ERR_NO_KNOB;
+        if (limit_at_first(s, r.offset, &limit))
+                knob_put_number(&w, limit);
+        else
+                knob_put_text(&w, r.standard);
+        knob_put(&w, '\0');
+        return w.at <= room ? LA_OK : LA_ERR_INVALID;
+}
+
 static void
 init_limits(struct la_stack *s)
 {
-        struct tcp_rules *r = &s->host.rules;
+        for (size_t i = 0; i < LINUX_COUNT; i++) {
+                uint32_t limit;
 
-        r->max_tw_buckets = within(s->config.time_wait4 + s->config.time_wait6, LA_K_tcp_max_tw_buckets);
-        r->max_orphans = within(s->config.connections, LA_K_tcp_max_orphans);
-        r->max_syn_backlog = within(s->config.half_open, LA_K_tcp_max_syn_backlog);
+                if (limit_at_first(s, linux_rules[i].offset, &limit))
+                        memcpy((char *)&s->host.rules + linux_rules[i].offset, &limit, sizeof limit);
+        }
 }
 
 void

@@ -8,6 +8,33 @@
  */
 #include "stack/stack.h"
 
+#include <string.h>
+
+static bool
+is_loopback(const struct tuple *t)
+{
+        static const uint8_t loopback6[16] = { [15] = 1 };
+
+        if (t->family == LA_IPV4)
+                return t->local[0] == 127 || t->remote[0] == 127;
+        return memcmp(t->local, loopback6, 16) == 0 || memcmp(t->remote, loopback6, 16) == 0;
+}
+
+/* As Linux's tcp_twsk_unique(): timestamps must tell the two connections apart, and FIN_WAIT_2 is never replaced. */
+bool
+time_wait_may_reuse(const struct la_stack *s, uint32_t ref)
+{
+        const struct time_wait *w = time_wait_at(s, ref);
+        const struct tcp_rules *rules = &s->host.rules;
+        struct tuple tuple = time_wait_tuple(s, ref);
+
+        if (rules->tw_reuse == 0 || (rules->tw_reuse == 2 && !is_loopback(&tuple)))
+                return false;
+        if (w->fin_wait_2 || !w->timestamps || !rules->timestamps)
+                return false;
+        return s->host.now_ms - w->since_ms >= rules->tw_reuse_delay_ms;
+}
+
 static bool
 somebody_listens(const struct la_stack *s, const struct tuple *tuple)
 {

@@ -15,33 +15,19 @@ status_of_listener(const struct listener *l, struct la_status *r)
         };
 }
 
-/* The record, or its end, is what has become of a handle in TIME_WAIT. */
-static void
-status_of_handle(const struct la_stack *s, tcp_time now, uint32_t tcb, struct la_status *r)
-{
-        struct la_snapshot seen;
-
-        tcb_status(tcb_at(s, tcb), r);
-        if (r->state != LA_TIME_WAIT)
-                return;
-        snapshot_of_tcb(s, now, tcb, &seen);
-        r->state = seen.state;
-        r->came_by_known = seen.known & LA_KNOWN_CAME_BY;
-        r->came_by = seen.came_by;
-}
-
 enum la_error
 la_status(const struct la_stack *s, tcp_time now, struct la_handle handle, struct la_status *ret_status)
 {
         const struct listener *l = listener_of(s, handle);
         uint32_t tcb = tcb_of(s, handle);
 
+        (void)now;
         if (!tcb && !l)
                 return LA_ERR_HANDLE;
         if (l)
                 status_of_listener(l, ret_status);
         else
-                status_of_handle(s, now, tcb, ret_status);
+                tcb_status(tcb_at(s, tcb), ret_status);
         return LA_OK;
 }
 
@@ -85,6 +71,12 @@ la_usage(const struct la_stack *s)
                 .orphans = s->orphans,
                 .replies_lost = s->replies.lost,
         };
+}
+
+const struct la_config *
+la_stack_config(const struct la_stack *s)
+{
+        return &s->config;
 }
 
 /* ---- The trace ---- */

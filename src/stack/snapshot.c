@@ -112,31 +112,12 @@ snapshot_of_record(const struct la_stack *s, uint32_t now_ms, uint32_t ref, stru
         begin(r, w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT, &tuple);
         r->known |= LA_KNOWN_QUEUES | LA_KNOWN_INODE;
         put_wait(s, now_ms, w, r);
-        put_age(r, now_ms - w->entered_ms);
+        put_age(r, now_ms - time_wait_entered_ms(s, w));
         put_came_by(r, w->came_by);
         put_sequence(r, w->snd_nxt, w->snd_nxt, w->rcv_nxt);
 }
 
-/* A handle whose connection has become a record says what the record says.  The record gone, it is in CLOSED; by which
- * row and since when is known no more, unless the time was over. */
-static void
-follow_record(const struct la_stack *s, uint32_t now_ms, const struct tcb *t, struct la_snapshot *r)
-{
-        uint32_t ref = index_find(s, &t->tuple, stack_hash(s, &t->tuple));
-        bool record = ref_kind(ref) == REF_TIME_WAIT4 || ref_kind(ref) == REF_TIME_WAIT6;
-
-        if (record && seq_eq(time_wait_at(s, ref)->snd_nxt, t->snd.nxt)) {
-                put_wait(s, now_ms, time_wait_at(s, ref), r);
-                return;
-        }
-        r->state = LA_CLOSED;
-        r->known &= ~(uint32_t)(LA_KNOWN_AGE | LA_KNOWN_CAME_BY);
-        r->age_min_ms = r->age_max_ms = 0;
-        r->came_by = 0;
-        if (now_ms - t->since_ms >= s->host.rules.time_wait_ms)
-                put_came_by(r, LA_T_TIME_WAIT_TIMEOUT);
-}
-
+/* Its record is told instead; or, while that lies in shadow, who would follow it. */
 static bool
 is_detached(const struct tcb *t)
 {
@@ -155,7 +136,7 @@ snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, struct l
         if (!t->held)
                 r->known |= LA_KNOWN_INODE; /* 0: nobody holds it */
         if (is_detached(t))
-                follow_record(s, now_ms, t, r);
+                put_wait(s, now_ms, time_wait_at(s, time_wait_of(s, index)), r);
 }
 
 /* ---- One, and all ---- */
@@ -199,7 +180,8 @@ snapshot_of(const struct la_stack *s, tcp_time now, uint32_t ref, struct la_snap
         LA_NOT_REACHED("nothing has no snapshot");
 }
 
-/* The table of connections, slot by slot; then the listeners; then connections that no segment finds any more. */
+/* The listeners; then the table of connections, slot by slot; then connections that no segment finds any more.  The
+ * listeners' places are as many as there may be: so a new one moves nothing. */
 static uint32_t
 ref_at(const struct la_stack *s, uint64_t at)
 {
@@ -207,29 +189,46 @@ ref_at(const struct la_stack *s, uint64_t at)
         const struct tcb *t;
         uint32_t i;
 
+        if (at <= s->listeners.limit) {
+                i = (uint32_t)at;
+                return i && i < s->listeners.fresh && listener_at(s, i)->generation ? ref_make(REF_LISTENER, i) : 0;
+        }
+        at -= s->listeners.limit + UINT64_C(1);
         if (at < s->index.slots)
                 return slots[at].ref;
         i = (uint32_t)(at - s->index.slots);
-        if (i < s->listeners.fresh)
-                return i && listener_at(s, i)->generation ? ref_make(REF_LISTENER, i) : 0;
-        i -= s->listeners.fresh;
         t = tcb_at(s, i);
         return i && t->generation && !t->hashed && !is_detached(t) ? ref_make(REF_TCB, i) : 0;
 }
 
 bool
-la_next_snapshot(const struct la_stack *s, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot)
+la_next_snapshot_within(const struct la_stack *s, tcp_time now, uint64_t *cursor, uint32_t *places,
+                        struct la_snapshot *ret_snapshot)
 {
-        uint64_t end = (uint64_t)s->index.slots + s->listeners.fresh + s->tcbs.fresh;
+        uint64_t end = UINT64_C(1) + s->listeners.limit + s->index.slots + s->tcbs.fresh;
 
-        while (*cursor < end) {
+        while (*cursor<end && * places> 0) {
                 uint32_t ref = ref_at(s, (*cursor)++);
 
+                --*places;
                 if (!ref)
                         continue;
                 snapshot_of(s, now, ref, ret_snapshot);
                 return true;
         }
+        return false;
+}
+
+bool
+la_next_snapshot(const struct la_stack *s, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot)
+{
+        uint32_t places;
+
+        do {
+                places = UINT32_MAX;
+                if (la_next_snapshot_within(s, now, cursor, &places, ret_snapshot))
+                        return true;
+        } while (places == 0);
         return false;
 }
 

@@ -81,7 +81,10 @@ struct half_open {
 struct time_wait {
         uint32_t previous, next; /* in its queue, the one that waits longest first */
         uint32_t since_ms;       /* when the wait began, for the last time */
-        uint32_t entered_ms;     /* when the state was entered */
+        union {
+                uint32_t entered_ms; /* when the state was entered */
+                uint32_t holder;     /* of a held one: the tcb of the handle, which knows that itself */
+        };
         tcp_seq snd_nxt, rcv_nxt;
         uint32_t ts_recent;
         uint16_t window; /* as in the last header sent */
@@ -90,6 +93,7 @@ struct time_wait {
         uint8_t shift : 4;
         bool recycled : 1; /* tcp_tw_recycle: it waits less long */
         bool ts_plain : 1; /* tcp_timestamps was 2: our clock is not shifted */
+        bool held : 1;     /* there is a handle whose connection this was */
         uint16_t local_port, remote_port;
         uint8_t address[]; /* local, remote: 2 * 4 or 2 * 16 bytes */
 };
@@ -201,7 +205,8 @@ struct la_stack {
         uint32_t next_generation;
         uint32_t next_port;
         uint32_t orphans;
-        uint32_t latest; /* the tcb that a segment came for last: the next one is often for it too */
+        uint32_t space_of; /* the tcb that host.space_bytes were given to */
+        uint32_t latest;   /* the tcb that a segment came for last: the next one is often for it too */
         struct port_set reserved;
         struct recycle_host recycle[RECYCLE_HOSTS];
 };
@@ -281,6 +286,8 @@ uint32_t tcb_take_blank(struct la_stack *s); /* still to be filled, all but its 
 uint32_t tcb_take(struct la_stack *s, const struct tuple *tuple, const struct tcp_options_set *set);
 void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
+void output_append(struct la_stack *s, uint32_t index, struct tcb *t); /* it waits for la_output(), behind others */
+void output_unlink(struct la_stack *s, struct tcb *t);
 void settle_timer(struct la_stack *s, uint32_t index); /* its deadlines alone have changed */
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
 void forget_notice(struct la_stack *s, struct tcb *t);
@@ -348,15 +355,19 @@ cookie_arrives(struct la_stack *s, uint32_t listener, const struct tuple *tuple,
 /* From a connection in TIME_WAIT or FIN_WAIT_2, which the index finds so far; false if there is no room. */
 bool time_wait_add(struct la_stack *s, uint32_t tcb);
 enum la_verdict time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a);
-void time_wait_end(struct la_stack *s, uint32_t ref, enum la_transition row);
+void time_wait_stop(struct la_stack *s, uint32_t ref, enum la_transition row);
 LA_RARELY void time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row);
 LA_RARELY void time_wait_forget(struct la_stack *s, uint32_t ref); /* one that lies in shadow */
 void time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t);
+void time_wait_abort_orphans(struct la_stack *s); /* those in FIN_WAIT_2 */
 struct tuple time_wait_tuple(const struct la_stack *s, uint32_t ref);
 void time_wait_advance(struct la_stack *s);
 bool time_wait_next(const struct la_stack *s, uint32_t *ret_ms);
-/* May a connection opened from here take its place (tcp_tw_reuse)? */
-bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
+
+/* What has become of a connection in TIME_WAIT that somebody holds; and nobody does any more. */
+uint32_t time_wait_of(const struct la_stack *s, uint32_t tcb);
+void time_wait_let_go(struct la_stack *s, uint32_t tcb);
+uint32_t time_wait_entered_ms(const struct la_stack *s, const struct time_wait *w);
 
 /* How long a record waits, from since_ms on. */
 uint32_t time_wait_length_ms(const struct la_stack *s, const struct time_wait *w);
@@ -376,6 +387,9 @@ void snapshot_of_tcb(const struct la_stack *s, tcp_time now, uint32_t index, str
 
 /* A local port towards tuple->remote; *ret_reuse: the TIME_WAIT record to be replaced, or 0. */
 enum la_error port_choose(struct la_stack *s, struct tuple *tuple, uint32_t *ret_reuse);
+
+/* May a connection opened from here take the place of this record (tcp_tw_reuse)? */
+bool time_wait_may_reuse(const struct la_stack *s, uint32_t ref);
 
 static inline bool
 port_reserved(const struct la_stack *s, uint32_t port)

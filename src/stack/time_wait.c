@@ -26,6 +26,10 @@
 /* What waits no longer than this Linux counts as killed (__inet_twsk_schedule()). */
 #define KILLED_MS 4000u
 
+/* The largest window that a header's field says, and the largest segment of a connection that sends no text. */
+#define FIELD_MAX 65535u
+#define ANY_MSS   536
+
 static size_t
 address_bytes(uint32_t ref)
 {
@@ -130,7 +134,7 @@ take_facts(struct time_wait *w, const struct tcb *t)
         w->snd_nxt = t->snd.nxt;
         w->rcv_nxt = t->rcv.nxt;
         w->ts_recent = t->ts.recent;
-        w->window = (uint16_t)(window < 65535 ? window : 65535);
+        w->window = (uint16_t)(window < FIELD_MAX ? window : FIELD_MAX);
         w->shift = (uint8_t)(t->receive_shift & 15u) & 15u;
         w->timestamps = t->timestamps;
         w->sack = t->sack;
@@ -170,7 +174,11 @@ time_wait_add(struct la_stack *s, uint32_t tcb)
         w->remote_port = t->tuple.remote_port;
         take_facts(w, t);
         consider_recycling(s, w, &t->tuple);
-        w->entered_ms = t->since_ms;
+        w->held = t->held || t->queued;
+        if (w->held)
+                w->holder = tcb;
+        else
+                w->entered_ms = t->since_ms;
         w->since_ms = s->host.now_ms;
         queue_append(s, ref);
         index_replace(s, stack_hash(s, &t->tuple), ref_make(REF_TCB, tcb), ref);
@@ -191,16 +199,16 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->set.ttl = w->ttl;
         t->state = w->fin_wait_2 ? LA_FIN_WAIT_2 : LA_TIME_WAIT;
         t->came_by = w->came_by;
-        t->since_ms = w->entered_ms;
+        t->since_ms = time_wait_entered_ms(s, w);
         t->dead = t->closed = true;
         t->peer_closed = !w->fin_wait_2;
         t->timestamps = w->timestamps;
         t->sack = w->sack;
         t->receive_shift = w->shift;
-        t->receive_mss = t->send_mss = 536;
+        t->receive_mss = t->send_mss = ANY_MSS;
         t->snd.una = t->snd.rtx = t->snd.nxt = w->snd_nxt;
         t->snd.iss = t->snd.end = seq_sub(w->snd_nxt, 1);
-        t->snd.max_wnd = UINT32_C(65535) << TCP_WINDOW_SHIFT_MAX; /* RFC 5961 5.2: "may be hard-coded" */
+        t->snd.max_wnd = FIELD_MAX << TCP_WINDOW_SHIFT_MAX; /* RFC 5961 5.2: "may be hard-coded" */
         t->rcv.nxt = t->rcv.acked = t->rcv.up = w->rcv_nxt;
         t->rcv.read = w->fin_wait_2 ? w->rcv_nxt : seq_sub(w->rcv_nxt, 1);
         t->rcv.irs = seq_sub(t->rcv.read, 1);
@@ -210,11 +218,60 @@ time_wait_fill(const struct la_stack *s, uint32_t ref, struct tcb *t)
         t->ts.offset = w->ts_plain ? 0 : timestamps_offset(&s->host, &tuple);
 }
 
+/* ---- Who holds it ---- */
+
+uint32_t
+time_wait_of(const struct la_stack *s, uint32_t tcb)
+{
+        const struct tuple *tuple = &tcb_at(s, tcb)->tuple;
+        uint32_t ref = index_find(s, tuple, stack_hash(s, tuple));
+
+        if (ref_kind(ref) == REF_HALF_OPEN)
+                ref = half_open_at(s, ref_index(ref))->shadow;
+        if (ref_kind(ref) != REF_TIME_WAIT4 && ref_kind(ref) != REF_TIME_WAIT6)
+                return 0;
+        return time_wait_at(s, ref)->held && time_wait_at(s, ref)->holder == tcb ? ref : 0;
+}
+
+uint32_t
+time_wait_entered_ms(const struct la_stack *s, const struct time_wait *w)
+{
+        return w->held ? tcb_at(s, w->holder)->since_ms : w->entered_ms;
+}
+
+void
+time_wait_let_go(struct la_stack *s, uint32_t tcb)
+{
+        struct time_wait *w = time_wait_at(s, time_wait_of(s, tcb));
+
+        LA_ASSERT(w->held);
+        w->held = false;
+        w->entered_ms = tcb_at(s, tcb)->since_ms;
+}
+
+/* The handle's connection is in CLOSED from now on, and can still be read. */
+static void
+tell_holder(struct la_stack *s, const struct time_wait *w, enum la_transition row)
+{
+        struct tcb *t = tcb_at(s, w->holder);
+
+        if (!w->held)
+                return;
+        s->host.states[LA_CLOSED]++;
+        t->state = LA_CLOSED;
+        t->came_by = (uint8_t)row;
+        t->since_ms = s->host.now_ms;
+        t->happened |= LA_HAPPENED_STATE | LA_HAPPENED_CLOSED;
+        if (t->held || t->queued)
+                settle(s, w->holder);
+}
+
 /* ---- Ends ---- */
 
 static void
-give(struct la_stack *s, uint32_t ref)
+give(struct la_stack *s, uint32_t ref, enum la_transition row)
 {
+        tell_holder(s, time_wait_at(s, ref), row);
         queue_remove(s, ref);
         pool_give(&s->host, ref_kind(ref) == REF_TIME_WAIT4 ? &s->time_waits4 : &s->time_waits6, ref_index(ref));
 }
@@ -227,21 +284,39 @@ unhash(struct la_stack *s, uint32_t ref)
         index_remove(s, stack_hash(s, &tuple), ref);
 }
 
-void
+static void
 time_wait_end(struct la_stack *s, uint32_t ref, enum la_transition row)
 {
         struct tuple tuple = time_wait_tuple(s, ref);
 
         host_transition(&s->host, &tuple, row, true, false);
         unhash(s, ref);
-        give(s, ref);
+        give(s, ref, row);
 }
 
+void
+time_wait_stop(struct la_stack *s, uint32_t ref, enum la_transition row)
+{
+        struct tuple tuple;
+        uint32_t taker;
+
+        if (!time_wait_at(s, ref)->shadowed) {
+                time_wait_end(s, ref, row);
+                return;
+        }
+        tuple = time_wait_tuple(s, ref);
+        taker = index_find(s, &tuple, stack_hash(s, &tuple));
+        LA_ASSERT(ref_kind(taker) == REF_HALF_OPEN);
+        half_open_at(s, ref_index(taker))->shadow = 0;
+        give(s, ref, row);
+}
+
+/* Another connection has its place: no row says that of the old one. */
 void
 time_wait_forget(struct la_stack *s, uint32_t ref)
 {
         LA_ASSERT(time_wait_at(s, ref)->shadowed);
-        give(s, ref);
+        give(s, ref, NO_ROW);
 }
 
 /* The half-open connection that took this record's place is gone: TIME_WAIT goes on. */
@@ -253,7 +328,12 @@ time_wait_revive(struct la_stack *s, uint32_t ref, enum la_transition row)
 
         w->shadowed = false;
         w->came_by = (uint8_t)row;
-        w->entered_ms = s->host.now_ms;
+        if (w->held) {
+                tcb_at(s, w->holder)->came_by = (uint8_t)row;
+                tcb_at(s, w->holder)->since_ms = s->host.now_ms;
+        } else {
+                w->entered_ms = s->host.now_ms;
+        }
         index_add(s, stack_hash(s, &tuple), ref);
 }
 
@@ -334,9 +414,9 @@ follow(struct la_stack *s, uint32_t ref, struct tcb *t, enum la_verdict verdict)
                 write_back(s, ref, t, verdict);
                 return;
         }
-        s->host.states[LA_CLOSED]--; /* the steps recorded the row, for a connection that nobody holds */
+        s->host.states[LA_CLOSED]--; /* the steps recorded the row, for the spare connection */
         unhash(s, ref);
-        give(s, ref);
+        give(s, ref, (enum la_transition)t->came_by);
 }
 
 enum la_verdict
@@ -361,6 +441,26 @@ time_wait_arrives(struct la_stack *s, uint32_t ref, struct arrival *a)
         return verdict;
 }
 
+static void
+abort_orphan(struct la_stack *s, uint32_t ref)
+{
+        struct tcb *t = tcb_at(s, SPARE);
+
+        time_wait_fill(s, ref, t);
+        tcb_abort(&s->host, t);
+        output_reset(&s->host, t, reply_begin(s));
+        reply_add(s);
+        follow(s, ref, t, LA_V_GO_ON);
+}
+
+void
+time_wait_abort_orphans(struct la_stack *s)
+{
+        for (enum time_wait_queue q = QUEUE_FIN_WAIT4; q <= QUEUE_FIN_WAIT6; q++)
+                while (s->time_wait_queue[q].first)
+                        abort_orphan(s, s->time_wait_queue[q].first);
+}
+
 /* ---- Time ---- */
 
 bool
@@ -381,24 +481,6 @@ time_wait_next(const struct la_stack *s, uint32_t *ret_ms)
         return any;
 }
 
-static void
-expire(struct la_stack *s, uint32_t ref)
-{
-        struct time_wait *w = time_wait_at(s, ref);
-        struct tuple tuple;
-        uint32_t taker;
-
-        if (!w->shadowed) {
-                time_wait_end(s, ref, w->fin_wait_2 ? LA_T_FIN_WAIT_2_TIMEOUT : LA_T_TIME_WAIT_TIMEOUT);
-                return;
-        }
-        tuple = time_wait_tuple(s, ref);
-        taker = index_find(s, &tuple, stack_hash(s, &tuple));
-        LA_ASSERT(ref_kind(taker) == REF_HALF_OPEN);
-        half_open_at(s, ref_index(taker))->shadow = 0;
-        give(s, ref);
-}
-
 void
 time_wait_advance(struct la_stack *s)
 {
@@ -410,34 +492,7 @@ time_wait_advance(struct la_stack *s)
 
                         if (!ms_reached(s->host.now_ms, w->since_ms + time_wait_length_ms(s, w)))
                                 break;
-                        expire(s, first);
+                        time_wait_stop(s, first, w->fin_wait_2 ? LA_T_FIN_WAIT_2_TIMEOUT : LA_T_TIME_WAIT_TIMEOUT);
                 }
         }
-}
-
-/* ---- tcp_tw_reuse ---- */
-
-static bool
-is_loopback(const struct tuple *t)
-{
-        static const uint8_t loopback6[16] = { [15] = 1 };
-
-        if (t->family == LA_IPV4)
-                return t->local[0] == 127 || t->remote[0] == 127;
-        return memcmp(t->local, loopback6, 16) == 0 || memcmp(t->remote, loopback6, 16) == 0;
-}
-
-/* As Linux's tcp_twsk_unique(): timestamps must tell the two connections apart, and FIN_WAIT_2 is never replaced. */
-bool
-time_wait_may_reuse(const struct la_stack *s, uint32_t ref)
-{
-        const struct time_wait *w = time_wait_at(s, ref);
-        const struct tcp_rules *rules = &s->host.rules;
-        struct tuple tuple = time_wait_tuple(s, ref);
-
-        if (rules->tw_reuse == 0 || (rules->tw_reuse == 2 && !is_loopback(&tuple)))
-                return false;
-        if (w->fin_wait_2 || !w->timestamps || !rules->timestamps)
-                return false;
-        return s->host.now_ms - w->since_ms >= rules->tw_reuse_delay_ms;
 }

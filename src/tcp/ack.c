@@ -75,14 +75,14 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         t->want_output = true;
 }
 
-/* RFC 5681 2: (a) data outstanding, (b) no data, (c) no SYN or FIN, (d) the highest number so far, (e) the window as it
- * was.  With SACK the window may have changed: the blocks say that something arrived. */
+/* RFC 5681 2: (a) data outstanding, which our SYN is not, (b) no data, (c) no SYN or FIN, (d) the highest number so far,
+ * (e) the window as it was.  With SACK the window may have changed: the blocks say that something arrived. */
 static bool
 is_duplicate(const struct tcb *t, const struct arrival *a)
 {
         const struct segment *s = a->segment;
 
-        return seq_lt(t->snd.una, t->snd.nxt) && s->text_bytes == 0 && !s->fin && !s->syn &&
+        return seq_lt(t->snd.una, t->snd.nxt) && !t->syn_unacked && s->text_bytes == 0 && !s->fin && !s->syn &&
                seq_eq(s->ack_seq, t->snd.una) && (window_of(t, s) == t->snd.wnd || s->options.sack_count > 0);
 }
 

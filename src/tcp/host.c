@@ -9,6 +9,7 @@
 void
 host_set_time(struct tcp_host *h, tcp_time now)
 {
+        h->space_bytes = 0;
         /* Most calls come with the time of the one before. */
         if (LA_UNLIKELY(now > h->now_us)) {
                 h->now_us = now;

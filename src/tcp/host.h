@@ -62,6 +62,7 @@ struct trace_ring {
 struct tcp_host {
         tcp_time now_us;
         uint32_t now_ms;
+        uint32_t space_bytes; /* that la_send_space() has just given; 0 once another call was made */
         struct tcp_rules rules;
         struct tcp_keys keys;
 
@@ -108,6 +109,7 @@ ms_after(const struct tcp_host *h, uint64_t us)
         return (uint32_t)((h->now_us + us + 999) / 1000);
 }
 
+/* Each call that changes anything begins with it. */
 void host_set_time(struct tcp_host *h, tcp_time now);
 
 /* The address of item `index`, which may be 0: that one is anybody's for a moment. */

@@ -7,13 +7,41 @@ probes_allowed(const struct tcp_host *h, const struct tcb *t)
         return t->set.keepalive_probes ? t->set.keepalive_probes : h->rules.keepalive_probes;
 }
 
+static uint32_t
+interval_ms(const struct tcp_host *h, const struct tcb *t)
+{
+        return (t->set.keepalive_interval_s ? t->set.keepalive_interval_s : h->rules.keepalive_interval_s) * 1000u;
+}
+
+/* Of the silence alone: probes that were late make it earlier than it is. */
+static uint32_t
+due_by_silence(const struct tcp_host *h, const struct tcb *t)
+{
+        uint32_t time_s = t->set.keepalive_time_s ? t->set.keepalive_time_s : h->rules.keepalive_time_s;
+
+        return t->heard_ms + time_s * 1000 + t->keepalive_sent * interval_ms(h, t);
+}
+
+/* The timer is left as it stands when the peer is heard, and set again when it expires. */
 uint32_t
 keepalive_due(const struct tcp_host *h, const struct tcb *t)
 {
-        uint32_t time_s = t->set.keepalive_time_s ? t->set.keepalive_time_s : h->rules.keepalive_time_s;
-        uint32_t interval_s = t->set.keepalive_interval_s ? t->set.keepalive_interval_s : h->rules.keepalive_interval_s;
+        return t->keepalive_sent > 0 ? t->slow_ms : due_by_silence(h, t);
+}
 
-        return t->heard_ms + (time_s + t->keepalive_sent * interval_s) * 1000;
+void
+keepalive_begin(const struct tcp_host *h, struct tcb *t)
+{
+        bool on = t->set.keepalive && tcb_synchronized(t);
+        uint32_t due;
+
+        if (!t->slow_on)
+                t->keepalive_sent = 0;
+        due = due_by_silence(h, t);
+        /* An answer to the last probe is waited for, however long the silence was before. */
+        if (t->keepalive_sent == 0 || !ms_reached(h->now_ms, due))
+                t->slow_ms = due;
+        t->slow_on = on;
 }
 
 /* MUST-29: one unanswered probe proves nothing, since acknowledgments without data are not sent reliably. */
@@ -57,5 +85,5 @@ keepalive_timeout(struct tcp_host *h, struct tcb *t)
                 t->keepalive_sent++;
         t->want_probe = true;
         t->want_output = true;
-        t->slow_ms = keepalive_due(h, t);
+        t->slow_ms = h->now_ms + interval_ms(h, t);
 }

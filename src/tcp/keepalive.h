@@ -7,8 +7,11 @@
 
 #include "tcp/tcb.h"
 
-/* When the next look is due: after the keepalive time of silence, then after each interval. */
+/* When the next look is due: after the keepalive time of silence, then an interval after each probe. */
 uint32_t keepalive_due(const struct tcp_host *h, const struct tcb *t);
+
+/* The timer runs from now on as options and tunables say. */
+void keepalive_begin(const struct tcp_host *h, struct tcb *t);
 
 LA_RARELY void keepalive_timeout(struct tcp_host *h, struct tcb *t);
 

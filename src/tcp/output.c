@@ -236,14 +236,10 @@ smaller(uint32_t a, uint32_t b)
 
 /* What of the segment's room SACK blocks leave for text. */
 static uint32_t
-segment_room(const struct tcp_host *h, const struct tcb *t)
+segment_room(const struct tcb *t)
 {
-        uint32_t taken = 0;
+        uint32_t taken = reassembly_holds(t) && t->sack ? (t->timestamps ? 28 : 36) : 0;
 
-        if (reassembly_holds(t) && t->sack) {
-                (void)h;
-                taken = t->timestamps ? 28 : 36;
-        }
         return t->send_mss > taken + 1 ? t->send_mss - taken : 1;
 }
 
@@ -256,7 +252,7 @@ text_in_flight(const struct tcb *t)
 
 /* The one segment at snd.una, or what the timeout took back, as far as it had been sent. */
 static bool
-plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
+plan_again(struct tcb *t, struct plan *p)
 {
         bool first = LA_UNLIKELY(t->want_first) && seq_lt(t->snd.una, t->snd.nxt);
         uint32_t window = smaller(t->snd.wnd, t->cc.cwnd), ahead;
@@ -268,7 +264,7 @@ plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
                 return false;
         p->seq = first ? t->snd.una : t->snd.rtx;
         p->again = true;
-        p->length = smaller(smaller(text_after(t, p->seq), segment_room(h, t)), seq_distance(p->seq, t->snd.nxt));
+        p->length = smaller(smaller(text_after(t, p->seq), segment_room(t)), seq_distance(p->seq, t->snd.nxt));
         p->fin = tcb_fin_sent(t) && seq_eq(seq_add(p->seq, p->length), t->snd.end);
         /* The segment at snd.una goes whatever the window says: the peer has promised to take it (SHLD-16). */
         if (seq_eq(p->seq, t->snd.una))
@@ -301,8 +297,7 @@ worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t ro
 static uint32_t
 usable_window(const struct tcb *t)
 {
-        uint32_t window = smaller(t->snd.wnd, recovery_window(t));
-        uint32_t ahead = text_in_flight(t);
+        uint32_t window = smaller(t->snd.wnd, recovery_window(t)), ahead = text_in_flight(t);
 
         if (LA_UNLIKELY(t->ecn_held))
                 return 0;
@@ -314,20 +309,19 @@ usable_window(const struct tcb *t)
 static uint32_t
 run_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room, uint32_t most)
 {
-        uint32_t bytes = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
+        uint32_t bytes = smaller(smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX), parts_hold(h));
 
         if (LA_UNLIKELY(t->send_urgent || t->ecn_cwr))
                 return room;
         if (h->rules.gso_bytes == 0)
                 return room * most;
-        bytes = smaller(bytes, parts_hold(h));
         return bytes < room ? room : bytes - bytes % room;
 }
 
 static bool
 plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct plan *p)
 {
-        uint32_t room = segment_room(h, t), queued = text_after(t, t->snd.nxt), usable = usable_window(t), length;
+        uint32_t room = segment_room(t), queued = text_after(t, t->snd.nxt), usable = usable_window(t), length;
         bool fin_due = t->closed && seq_le(t->snd.nxt, t->snd.end);
 
         if (queued == 0 && !fin_due)
@@ -379,7 +373,7 @@ record_sent(struct tcp_host *h, struct tcb *t, const struct plan *p, uint32_t se
 static void
 output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outgoing *o)
 {
-        uint32_t room = segment_room(h, t);
+        uint32_t room = segment_room(t);
 
         begin_segment(h, t, p->seq, p->length, &o->segment);
         o->segment.fin = p->fin;
@@ -399,9 +393,7 @@ output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outg
 static void
 restart_after_idle(struct tcp_host *h, struct tcb *t)
 {
-        bool long_ago = (uint64_t)(h->now_ms - t->heard_ms) * 1000 > t->rtt.rto_us;
-
-        if (LA_UNLIKELY(long_ago) && seq_eq(t->snd.una, t->snd.nxt))
+        if (LA_UNLIKELY((uint64_t)(h->now_ms - t->heard_ms) * 1000 > t->rtt.rto_us) && seq_eq(t->snd.una, t->snd.nxt))
                 congestion_on_idle(h, t);
 }
 
@@ -412,7 +404,7 @@ output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgo
 
         if (queue_is_sent(t) || !may_send_text(t))
                 return false;
-        if (plan_again(h, t, &p)) {
+        if (plan_again(t, &p)) {
                 output_text(h, t, &p, o);
                 return true;
         }

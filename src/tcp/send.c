@@ -102,13 +102,9 @@ enum la_error
 tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags)
 {
         enum la_error error = may_send(t);
-        uint8_t *bytes;
-        size_t room;
 
         if (error != LA_OK)
                 return error;
-        if (length > 0 && (tcb_send_space(h, t, &bytes, &room) != LA_OK || length > room))
-                return LA_ERR_INVALID;
         queue(t, (uint32_t)length, flags);
         if (flags & LA_SEND_LAST)
                 close_behind(h, t);

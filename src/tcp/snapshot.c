@@ -19,7 +19,6 @@ timer_of(const struct tcb *t)
         return t->slow_on ? LA_TIMER_KEEPALIVE : LA_TIMER_NONE;
 }
 
-/* The keepalive timer is left as it stands when the peer is heard, and set again when it expires. */
 static uint32_t
 timer_at(const struct tcp_host *h, const struct tcb *t)
 {

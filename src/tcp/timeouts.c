@@ -144,10 +144,8 @@ timers_on_ack_sent(struct tcp_host *h, struct tcb *t)
 void
 timers_on_keepalive_set(struct tcp_host *h, struct tcb *t)
 {
-        if (t->dead)
-                return;
-        t->slow_on = t->set.keepalive && tcb_synchronized(t);
-        t->slow_ms = keepalive_due(h, t);
+        if (!t->dead)
+                keepalive_begin(h, t);
 }
 
 void

@@ -300,3 +300,21 @@ icmp_build_too_big(const struct ip_packet *offender, uint32_t mtu_bytes, const u
                 mtu_bytes = UINT16_MAX;
         return build_error(offender, ICMP4_UNREACHABLE, 4, mtu_bytes, reporter, ret_packet);
 }
+
+size_t
+icmp_build_reassembly_time_exceeded(const struct ip_packet *offender, const uint8_t *reporter,
+                                    uint8_t ret_packet[ICMP_ERROR_MAX_IPV6])
+{
+        uint8_t type = offender->family == LA_IPV4 ? ICMP4_TIME_EXCEEDED : ICMP6_TIME_EXCEEDED;
+
+        return build_error(offender, type, 1, 0, reporter, ret_packet);
+}
+
+size_t
+icmp_build_parameter_problem(const struct ip_packet *offender, const struct ipv6_problem *problem,
+                             const uint8_t *reporter, uint8_t ret_packet[ICMP_ERROR_MAX_IPV6])
+{
+        if (offender->family != LA_IPV6)
+                return 0;
+        return build_error(offender, ICMP6_PARAMETER_PROBLEM, problem->code, problem->pointer, reporter, ret_packet);
+}

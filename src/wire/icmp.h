@@ -22,6 +22,7 @@
 
 #include "lastack/endpoint.h"
 #include "wire/ip.h"
+#include "wire/ipv6.h"
 #include "wire/result.h"
 #include "wire/seq.h"
 
@@ -102,5 +103,12 @@ size_t icmp_build_unreachable(const struct ip_packet *offender, enum icmp_kind k
                               uint8_t ret_packet[ICMP_ERROR_MAX_IPV6]);
 size_t icmp_build_too_big(const struct ip_packet *offender, uint32_t mtu_bytes, const uint8_t *reporter,
                           uint8_t ret_packet[ICMP_ERROR_MAX_IPV6]);
+
+/* The same: that fragments did not come in time, `offender` being the first of them (RFC 792, RFC 4443 3.3); and what is
+ * wrong with an IPv6 packet. */
+size_t icmp_build_reassembly_time_exceeded(const struct ip_packet *offender, const uint8_t *reporter,
+                                           uint8_t ret_packet[ICMP_ERROR_MAX_IPV6]);
+size_t icmp_build_parameter_problem(const struct ip_packet *offender, const struct ipv6_problem *problem,
+                                    const uint8_t *reporter, uint8_t ret_packet[ICMP_ERROR_MAX_IPV6]);
 
 #endif

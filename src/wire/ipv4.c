@@ -6,9 +6,6 @@
 #include "wire/bytes.h"
 #include "wire/checksum.h"
 
-#define MORE_FRAGMENTS  0x2000
-#define FRAGMENT_OFFSET 0x1fff
-
 /* The header's own length, once it is known to be there and to be what it was when it was sent. */
 static enum wire_result
 check_header(const uint8_t *bytes, size_t n, bool quoted, size_t *ret_header_bytes)
@@ -61,7 +58,7 @@ ipv4_parse(const uint8_t *bytes, size_t n, struct ip_packet *ret_ip)
                 return WIRE_IP_BAD_HEADER_LENGTH;
         if (packet_bytes > n)
                 return WIRE_IP_TRUNCATED;
-        if (get16(bytes + 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET))
+        if (get16(bytes + 6) & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET))
                 return WIRE_IP_FRAGMENT;
         fill(bytes, header_bytes, packet_bytes, ret_ip);
         ret_ip->payload_bytes = packet_bytes - header_bytes;
@@ -79,7 +76,7 @@ ipv4_parse_quoted(const uint8_t *bytes, size_t n, struct ip_packet *ret_ip)
         packet_bytes = get16(bytes + 2);
         if (packet_bytes < header_bytes)
                 return WIRE_IP_BAD_HEADER_LENGTH;
-        if (get16(bytes + 6) & FRAGMENT_OFFSET)
+        if (get16(bytes + 6) & IPV4_FRAGMENT_OFFSET)
                 return WIRE_IP_FRAGMENT;
         fill(bytes, header_bytes, packet_bytes, ret_ip);
         ret_ip->payload_bytes = (n < packet_bytes ? n : packet_bytes) - header_bytes;

@@ -13,6 +13,8 @@
 #define IPV4_HEADER_MIN      20
 #define IPV4_CHECKSUM_OFFSET 10
 #define IPV4_DONT_FRAGMENT   0x4000
+#define IPV4_MORE_FRAGMENTS  0x2000
+#define IPV4_FRAGMENT_OFFSET 0x1fff /* in units of 8 bytes */
 
 enum wire_result ipv4_parse(const uint8_t *bytes, size_t n, struct ip_packet *ret_ip);
 

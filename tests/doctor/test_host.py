@@ -79,7 +79,7 @@ class Settings(scene.Case):
         self.assertEqual(self.about("ip_local_port_range"), [])
         del servers
 
-        def test_few_ports(self):
+    def test_few_ports(self):
         scene.setting("net.ipv4.ip_local_port_range", "50000 50499")
         finding, = self.about("ip_local_port_range")
         self.assertEqual(finding["severity"], "notice")

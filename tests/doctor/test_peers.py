@@ -111,7 +111,7 @@ class Silent(scene.Case):
             self.assertEqual(self.found(self.last, "silent-peers"), [])
             scene.vanish(*sockets)
 
-        def test_keepalive_is_not_answered(self):
+    def test_keepalive_is_not_answered(self):
         """A dead peer, and a program that has asked to be told."""
         with stranger.Line() as line:
             line.answer_with(stranger.shakes_hands())

@@ -60,6 +60,38 @@ call_listen(struct input *in, unsigned int i)
         }
 }
 
+/* Two bits of them; where a long write leaves bits, what else there is, and what there is not. */
+static uint32_t
+send_flags(uint8_t how)
+{
+        uint32_t flags = how & 3;
+
+        if (how & 4 && how & 128)
+                flags |= LA_SEND_LAST;
+        if (how & 4 && (how & 112) == 112)
+                flags |= 1u << (3 + (how & 3) * 9);
+        return flags;
+}
+
+/* The bytes' numbers are known only when there is a connection: they may be any until somebody reads them. */
+static void
+call_send_listener(struct input *in, unsigned int i, struct user_end *e, unsigned int family,
+                   const struct la_endpoint *to)
+{
+        static const uint8_t bytes[200];
+        uint8_t how = take(in);
+        size_t n = how >> 3, taken = SIZE_MAX;
+        struct la_handle fresh;
+
+        w.forged = w.forged || n > 0;
+        if (checked(la_send_listener(w.side[i].stack, w.now, w.side[i].listener[family], to, bytes, n, send_flags(how),
+                                     &taken, &fresh)) != LA_OK)
+                return;
+        must(taken <= n, "more was taken than given");
+        keep(i, e, fresh);
+        e->next += (uint32_t)taken;
+}
+
 static void
 call_open_listener(struct input *in, unsigned int i, struct user_end *e)
 {
@@ -68,6 +100,10 @@ call_open_listener(struct input *in, unsigned int i, struct user_end *e)
         struct la_endpoint to = address_of(how & 2 ? 2 : 1 - i, family, (uint16_t)(how & 4 ? 1000 : LISTEN_PORT));
         struct la_handle fresh;
 
+        if (how & 8) {
+                call_send_listener(in, i, e, how & 1, &to);
+                return;
+        }
         if (checked(la_open_listener(w.side[i].stack, w.now, w.side[i].listener[how & 1], &to, 5, &fresh)) == LA_OK)
                 keep(i, e, fresh);
 }
@@ -87,9 +123,11 @@ call_send(struct input *in, unsigned int i, struct user_end *e)
         static uint8_t bytes[WRITE_MAX];
         uint8_t how = take(in);
         size_t n = how & 4 ? (size_t)take(in) * 23 : how >> 3, taken = SIZE_MAX;
+        uint32_t flags = send_flags(how);
 
         write_pattern(bytes, e->next, n);
-        if (checked(la_send(w.side[i].stack, w.now, e->handle, bytes, n, how & 3, &taken)) == LA_OK) {
+        if (checked(la_send(w.side[i].stack, w.now, e->handle, bytes, n, flags, &taken)) == LA_OK) {
+                must(flags < 8, "flags are taken that are none");
                 must(taken <= n, "more was taken than given");
                 e->next += (uint32_t)taken;
         } else {
@@ -105,9 +143,19 @@ call_send_space(struct input *in, unsigned int i, struct user_end *e)
         uint8_t *space;
         size_t room, n;
 
+        if (how == 254) { /* without having asked for it */
+                must(checked(la_send_commit(stack, w.now, e->handle, take(in) & 1, 0)) != LA_OK,
+                     "nothing is committed");
+                return;
+        }
         if (checked(la_send_space(stack, e->handle, &space, &room)) != LA_OK)
                 return;
         must(room > 0, "room for nothing");
+        if (how == 253) { /* and then something else was done */
+                la_advance(stack, w.now);
+                must(checked(la_send_commit(stack, w.now, e->handle, 1, 0)) != LA_OK, "what is gone is committed");
+                return;
+        }
         write_pattern(space, e->next, room);
         n = how == 255 ? room + 1 : room * how / 200;
         if (checked(la_send_commit(stack, w.now, e->handle, n, how & 3)) == LA_OK) {

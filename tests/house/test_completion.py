@@ -33,12 +33,12 @@ class Completion(unittest.TestCase):
         self.assertEqual(bash("complete -p lastack"), ["complete -F _lastack lastack"])
 
     def test_commands(self):
-        self.assertEqual(offered(""), ["states", "ls", "doctor", "record", "explain", "lab", "tune", "help"])
-        self.assertEqual(offered("st"), ["states"])
+        self.assertEqual(offered(""), ["states", "ls", "doctor", "record", "explain", "knob", "events", "stacks", "lab", "tune", "up", "help"])
+        self.assertEqual(offered("st"), ["states", "stacks"])
         self.assertEqual(offered("help", "l"), ["ls", "lab"])
 
     def test_options_are_those_of_help(self):
-        for command in ([], ["states"], ["ls"], ["doctor"], ["record"], ["explain"], ["lab"], ["tune"]):
+        for command in ([], ["states"], ["ls"], ["doctor"], ["record"], ["explain"], ["knob"], ["events"], ["stacks"], ["lab"], ["tune"]):
             text = subprocess.run([BINARY, *command, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
             options = set(re.findall(r"(?m)^ {2,6}(-\S)(?:,|\s)", text))
             options |= set(re.findall(r"(?m)^ {2,6}(?:-\S, )?(--[\w-]+)", text))
@@ -104,6 +104,16 @@ class Completion(unittest.TestCase):
         self.assertIn("TIME_WAIT", offered("explain", "time"))
         self.assertEqual(offered("explain", "tcp_fin_t"), ["tcp_fin_timeout"])
         self.assertIn(r"FIN_WAIT_1\ -\>\ CLOSING", offered("explain", "fin_wait_1\\ -"))
+
+    def test_tunables_are_the_binary_s_own(self):
+        self.assertEqual(offered("knob", "tcp_fin_t"), ["tcp_fin_timeout"])
+        self.assertEqual(offered("knob", "--stack", "no such stack", "tcp_"), [""])
+
+    def test_stacks_are_those_that_run(self):
+        with tempfile.TemporaryDirectory() as directory:
+            os.environ["LASTACK_DIR"] = directory
+            self.addCleanup(os.environ.pop, "LASTACK_DIR")
+            self.assertEqual(offered("ls", "--stack", ""), [""])
 
     def test_words_and_tunables_of_tune(self):
         self.assertEqual(offered("tune", "l"), ["lint"])

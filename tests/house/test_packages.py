@@ -11,7 +11,7 @@ import unittest
 import tap
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-BORROWED = ("sh", "sed", "sort", "env", "grep", "true")  # what the script and the stand-ins use besides
+BORROWED = ("sh", "sed", "sort", "env", "grep", "true", "rm", "chmod", "cat")  # what the script and the stand-ins use besides
 
 # Knows the packages in the file `installed`.
 DPKG_QUERY = """#!/bin/sh
@@ -27,6 +27,7 @@ case "$*" in
 *--simulate*) [ -e "$HERE/lists" ] ;;
 *update*) >"$HERE/lists" ;;
 *) [ -e "$HERE/broken" ] && exit 100
+   cat "$HERE/policy-rc.d" >"$HERE/policy"
    for word; do case $word in -* | install | DPkg* | Dpkg*) ;; *) echo "$word" >>"$HERE/installed" ;; esac; done ;;
 esac
 """
@@ -74,7 +75,8 @@ class Packages(unittest.TestCase):
 
     def packages(self, *arguments):
         return subprocess.run([os.path.join(TOP, "tools", "packages"), *arguments], stdin=subprocess.DEVNULL,
-                              env={"PATH": self.here, "HERE": self.here}, stdout=subprocess.PIPE,
+                              env={"PATH": self.here, "HERE": self.here,
+                                   "POLICY_RC_D": os.path.join(self.here, "policy-rc.d")}, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False)
 
     def test_the_command_line(self):
@@ -91,6 +93,18 @@ class Packages(unittest.TestCase):
         calls = self.read("calls").splitlines()
         self.assertEqual(len(calls), 2)
         self.assertTrue(calls[1].endswith("-qq install --yes --no-install-recommends meson"), calls[1])
+
+    def test_servers_are_not_started(self):
+        self.installed(*(set(ALL) - {"meson"}))
+        self.assertEqual(self.packages("--install", "build").returncode, 0)
+        self.assertEqual(self.read("policy"), "#!/bin/sh\nexit 101\n")
+        self.assertFalse(os.path.exists(os.path.join(self.here, "policy-rc.d")))
+
+    def test_who_has_decided_which_servers_start_is_obeyed(self):
+        self.installed(*(set(ALL) - {"meson"}))
+        self.program("policy-rc.d", "#!/bin/sh\nexit 0\n")
+        self.assertEqual(self.packages("--install", "build").returncode, 0)
+        self.assertEqual(self.read("policy"), self.read("policy-rc.d"))
 
     def test_missing_lists_are_fetched_first(self):
         self.installed()

@@ -10,7 +10,8 @@
 struct found {
         uint64_t states[LA_STATE_COUNT];
         uint32_t tcbs, half_opens, listeners, records4, records6;
-        uint32_t chunks, reassemblies, orphans, armed, in_output, in_notice, starving, hashed, waiting;
+        uint32_t chunks, reassemblies, orphans, armed, in_output, in_notice, starving, hashed, waiting, detached,
+                held_records;
 };
 
 /* ---- Pools ---- */
@@ -168,10 +169,13 @@ check_whole(const struct la_stack *s, uint32_t index, struct found *f)
                 return "no segment finds a connection that waits for some";
         if (timer_runs(t) && !t->armed && !t->in_output)
                 return "a timer runs that nobody serves";
+        if (detached && !time_wait_of(s, index))
+                return "a handle in TIME_WAIT has no record";
         if ((fault = check_chain(s, &t->in, f)) || (fault = check_chain(s, &t->out, f)) ||
             (fault = check_send_side(s, t)) || (fault = check_receive_side(s, t)))
                 return fault;
         f->states[t->state] += !detached;
+        f->detached += detached;
         f->hashed += t->hashed;
         f->orphans += t->dead;
         f->armed += t->armed;
@@ -233,6 +237,7 @@ check_record(const struct la_stack *s, uint32_t ref, struct found *f)
         struct tuple tuple = time_wait_tuple(s, ref);
         uint32_t at = index_find(s, &tuple, stack_hash(s, &tuple));
 
+        f->held_records += w->held;
         if (w->shadowed)
                 return ref_kind(at) == REF_HALF_OPEN && half_open_at(s, ref_index(at))->shadow == ref
                                ? NULL
@@ -382,6 +387,8 @@ check_numbers(const struct la_stack *s, const struct found *f)
                 return "la_usage() counts what is not there";
         if (f->reassemblies != s->host.reassemblies.used)
                 return "ranges ahead of a gap belong to no connection";
+        if (f->held_records != f->detached)
+                return "a record is held by a handle that knows nothing of it";
         if (f->orphans != s->orphans)
                 return "the orphans are not as many as counted";
         if (f->armed != s->wheel.armed)

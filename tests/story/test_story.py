@@ -103,6 +103,17 @@ class Ladders(unittest.TestCase):
         self.assertIn("11 of 11 states reproduced", lines)
         self.assertIn(f"{good - 11} of {len(ROWS) - 11} transitions reproduced", lines)
 
+    def test_all_draws_each_if_asked(self):
+        table = run("reproduce", "all").stdout
+        done = run("--ladders", "reproduce", "all")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.endswith("\n" + table))
+        drawn = done.stdout[:-len(table)]
+        for name in ROWS:
+            self.assertIn(run("reproduce", name).stdout.rstrip("\n"), drawn, name)
+        self.assertEqual(drawn.count("Reproduced: "), len(ROWS))
+        self.assertNotIn("Reproduced: ", table)
+
 
 class Words(unittest.TestCase):
     def test_wrong_ones_are_named_with_the_nearest(self):

@@ -1,46 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Explicit Congestion Notification, who sends: RFC 3168 6.1.2, 6.1.4 to 6.1.6. */
-#include "engine_ecn.h"
-
-/* Full segments leave, the first of them beginning at `from`. */
-static void
-expect_text(const char *flags, unsigned int from, unsigned int segments, const char *ecn)
-{
-        char text[64];
-
-        for (unsigned int i = 0; i < segments; i++) {
-                unsigned int at = from + i * SEGMENT;
-
-                snprintf(text, sizeof text, "%s %u:%u ecn %s", flags, at, at + SEGMENT, ecn);
-                expect_sent(text);
-        }
-}
-
-/* So many segments are acknowledged. */
-static void
-acked(const char *flags, unsigned int segments)
-{
-        char text[64];
-
-        snprintf(text, sizeof text, "%s 1:1 ack %u", flags, 1 + segments * SEGMENT);
-        seg(text);
-}
-
-static unsigned int
-segment_at(unsigned int n)
-{
-        return 1 + n * SEGMENT;
-}
-
-/* The initial window, ten segments, is in flight, and much more waits. */
-static void
-window_in_flight(void)
-{
-        agreed();
-        assert_int_equal(write_bytes(100 * SEGMENT), 100 * SEGMENT);
-        expect_text("A", 1, 10, "ect0");
-        expect_nothing_sent();
-}
+/* Explicit Congestion Notification, who sends: RFC 3168 6.1.2. */
+#include "engine_ecn_text.h"
 
 /* ---- 6.1.2, The TCP Sender ---- */
 
@@ -384,87 +344,6 @@ who_never_says_cwr_sends_no_less_at_once(void **state)
         assert_int_equal(gso, 100);
 }
 
-/* ---- 6.1.4 to 6.1.6: what routers must not mark ---- */
-
-static void
-what_carries_no_text_is_not_ect(void **state)
-{
-        (void)state;
-        agreed();
-        seg("PA 1:101 ack 1 ecn ect0");
-        after_ms(40);
-        expect_sent("A 1:1 ack 101 ecn none");
-        assert_int_equal(la_shutdown(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("FA 1:1 ack 101 ecn none");
-        assert_int_equal(la_abort(e.stack, e.now, e.connection), LA_OK);
-        expect_sent("RA 2:2 ack 101 ecn none");
-}
-
-static void
-what_is_sent_again_is_not_ect(void **state)
-{
-        (void)state;
-        agreed();
-        assert_int_equal(write_bytes(3 * SEGMENT), 3 * SEGMENT);
-        forget_sent();
-        after_ms(200);
-        expect_text("A", segment_at(0), 1, "none");
-        acked("A", 1);
-        expect_text("A", segment_at(1), 1, "none");
-        expect_text("PA", segment_at(2), 1, "none");
-}
-
-static void
-a_probe_is_neither_ect_nor_cwr(void **state)
-{
-        (void)state;
-        agreed();
-        assert_int_equal(write_bytes(10), 10);
-        expect_sent("PA 1:11 ecn ect0");
-        after_ms(200);
-        expect_sent("PA 1:11 ecn none");
-        seg("A 1:1 ack 11 win 0");
-        assert_int_equal(write_bytes(10), 10);
-        expect_nothing_sent();
-        after_ms(1000);
-        expect_sent("A 10:10 ecn none");
-        forget_sent();
-        seg("A 1:1 ack 11 win 65535");
-        expect_sent("PAC 11:21 ecn ect0");
-}
-
-static void
-a_probe_for_life_is_not_ect(void **state)
-{
-        (void)state;
-        agreed();
-        option(LA_OPTION_KEEPALIVE_TIME, 10);
-        option(LA_OPTION_KEEPALIVE, 1);
-        after_ms(10000);
-        expect_sent("A 0:0 ack 1 ecn none");
-}
-
-/* ---- The type of service is the user's, ECN is not (RFC 9293 MUST-48, RFC 3168 5) ---- */
-
-/* Shows MUST-48. */
-static void
-must_48_leaves_ecn_alone(void **state)
-{
-        int64_t value;
-
-        (void)state;
-        agreed();
-        option(LA_OPTION_TOS, 0xbb);
-        assert_int_equal(la_option_get(e.stack, e.connection, LA_OPTION_TOS, &value), LA_OK);
-        assert_int_equal(value, 0xb8);
-        assert_int_equal(write_bytes(10), 10);
-        expect_sent("PA 1:11");
-        assert_int_equal(e.last.ip.traffic_class, 0xb8 | IP_ECT_0);
-        seg("PA 1:101 ack 11 ecn ce");
-        expect_sent("AE 11:11 ack 101");
-        assert_int_equal(e.last.ip.traffic_class, 0xb8 | IP_NOT_ECT);
-}
-
 /* ---- What is told ---- */
 
 static void
@@ -500,11 +379,6 @@ main(void)
                 engine_test(who_waits_is_not_given_up),
                 engine_test(cwr_goes_alone),
                 engine_test(who_never_says_cwr_sends_no_less_at_once),
-                engine_test(what_carries_no_text_is_not_ect),
-                engine_test(what_is_sent_again_is_not_ect),
-                engine_test(a_probe_is_neither_ect_nor_cwr),
-                engine_test(a_probe_for_life_is_not_ect),
-                engine_test(must_48_leaves_ecn_alone),
                 engine_test(what_was_echoed_is_counted),
         };
 

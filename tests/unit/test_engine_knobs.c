@@ -107,6 +107,57 @@ each_has_the_tables_default(void **state)
         assert_string_equal(get("lastack.initial_window"), "10");
 }
 
+/* Blanks for tabs. */
+static const char *
+with_blanks(char *text)
+{
+        for (char *c = text; *c; c++)
+                if (*c == '\t')
+                        *c = ' ';
+        return text;
+}
+
+/* A new stack has its standards, and still tells them when a tunable has been set to something else. */
+static void
+each_tells_its_standard(void **state)
+{
+        (void)state;
+        const char *name;
+        char text[64], now[8192];
+
+        for (size_t i = 0; (name = la_knob_name(i)) != NULL; i++) {
+                assert_int_equal(la_knob_standard(e.stack, name, text, sizeof text), LA_OK);
+                assert_int_equal(la_knob_get(e.stack, name, now, sizeof now), LA_OK);
+                assert_string_equal(with_blanks(text), with_blanks(now));
+        }
+        knob("tcp_max_orphans", "5000");
+        assert_int_equal(la_knob_standard(e.stack, "tcp_max_orphans", text, sizeof text), LA_OK);
+        assert_string_equal(text, "1024");
+        assert_int_equal(la_knob_standard(e.stack, "tcp_max_orphans", text, 4), LA_ERR_INVALID);
+        assert_int_equal(la_knob_standard(e.stack, "tcp_max_orphan", text, sizeof text), LA_ERR_NO_KNOB);
+}
+
+static void
+each_tells_its_range(void **state)
+{
+        (void)state;
+        const char *name, *sentence;
+        int64_t least, most;
+
+        for (size_t i = 0; (name = la_knob_name(i)) != NULL; i++) {
+                assert_int_equal(la_knob_range(name, &least, &most, &sentence), LA_OK);
+                assert_non_null(strstr(sentence, name));
+                if (la_knob_find(name)) {
+                        assert_int_equal(least, la_knob_find(name)->min);
+                        assert_int_equal(most, la_knob_find(name)->max);
+                }
+        }
+        assert_int_equal(la_knob_range("lastack.rto_min_ms", &least, &most, &sentence), LA_OK);
+        assert_int_equal(least, 1);
+        assert_int_equal(most, 10000);
+        assert_int_equal(la_knob_range("lastack.rto", &least, &most, &sentence), LA_ERR_NO_KNOB);
+}
+
 /* ---- Ranges ---- */
 
 static void
@@ -315,6 +366,8 @@ main(void)
                 engine_test(each_has_a_test),
                 engine_test(each_is_in_the_table),
                 engine_test(each_has_the_tables_default),
+                engine_test(each_tells_its_standard),
+                engine_test(each_tells_its_range),
                 engine_test(each_keeps_to_its_range),
                 engine_test(lists_keep_to_their_ranges),
                 engine_test(numbers_as_the_kernel_reads_them),

@@ -35,6 +35,62 @@ an_orphan_over_the_limit_is_reset(void **state)
 }
 
 static void
+expect_orphan_aborted(enum la_transition row)
+{
+        la_abort_orphans(e.stack, e.now);
+        assert_int_equal(la_transition_count(e.stack, row), 1);
+        assert_int_equal(la_usage(e.stack).orphans, 0);
+        assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
+        expect_gone();
+}
+
+static void
+an_orphan_with_text_to_send_can_be_aborted(void **state)
+{
+        (void)state;
+        established();
+        assert_int_equal(write_bytes(100), 100);
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        expect_sent("PFA 1:101 ack 1");
+        expect_orphan_aborted(LA_T_FIN_WAIT_1_ABORT);
+        expect_sent("RA 102:102 ack 1");
+        assert_int_equal(la_usage(e.stack).chunks, 0);
+}
+
+static void
+an_orphan_that_is_a_record_can_be_aborted(void **state)
+{
+        (void)state;
+        fin_wait_2();
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        expect_found(LA_FIN_WAIT_2);
+        expect_orphan_aborted(LA_T_FIN_WAIT_2_ABORT);
+        expect_sent("RA 2:2 ack 1");
+}
+
+static void
+aborting_orphans_leaves_what_is_held(void **state)
+{
+        (void)state;
+        fin_wait_2();
+        la_abort_orphans(e.stack, e.now);
+        expect_nothing_sent();
+        expect_found(LA_FIN_WAIT_2);
+        assert_int_equal(la_abort(e.stack, e.now, e.connection), LA_OK);
+        expect_gone();
+}
+
+static void
+aborting_orphans_leaves_time_wait(void **state)
+{
+        (void)state;
+        time_wait();
+        la_abort_orphans(e.stack, e.now);
+        expect_nothing_sent();
+        expect_found(LA_TIME_WAIT);
+}
+
+static void
 without_room_for_records_there_is_no_time_wait(void **state)
 {
         (void)state;
@@ -165,6 +221,10 @@ main(void)
         const struct CMUnitTest tests[] = {
                 engine_test(limits_have_a_sane_least_value),
                 engine_test(an_orphan_over_the_limit_is_reset),
+                engine_test(an_orphan_with_text_to_send_can_be_aborted),
+                engine_test(an_orphan_that_is_a_record_can_be_aborted),
+                engine_test(aborting_orphans_leaves_what_is_held),
+                engine_test(aborting_orphans_leaves_time_wait),
                 engine_test(without_room_for_records_there_is_no_time_wait),
                 engine_test(a_segment_is_no_longer_than_its_pieces_allow),
                 engine_test(each_purpose_has_a_secret_of_its_own),

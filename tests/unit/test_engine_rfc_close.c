@@ -124,6 +124,25 @@ a_fin_ahead_of_a_gap_ends_an_orphan(void **state)
         expect_gone();
 }
 
+/* RFC 5681's duplicate ACKs ask for text again.  What stands at SND.UNA here is the SYN. */
+static void
+acknowledgments_before_the_syns_ask_for_nothing(void **state)
+{
+        (void)state;
+        connecting();
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        expect_found(LA_FIN_WAIT_1);
+        for (int i = 0; i < 5; i++)
+                seg("A 1:1 ack 0 win 65535");
+        expect_sent("FA 1:1 ack 1");
+        expect_nothing_sent();
+        assert_int_equal(counted(LA_C_TCPFastRetrans), 0);
+        seg("A 1:1 ack 2 win 65535");
+        expect_found(LA_FIN_WAIT_2);
+}
+
 int
 main(void)
 {
@@ -135,6 +154,7 @@ main(void)
                 engine_test(a_fin_ahead_of_a_gap_acknowledges_ours),
                 engine_test(a_fin_without_room_for_its_text_acknowledges_ours),
                 engine_test(a_fin_ahead_of_a_gap_ends_an_orphan),
+                engine_test(acknowledgments_before_the_syns_ask_for_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,36 @@ the_interval_is_for_host_and_program_to_set(void **state)
         expect_sent("A 0:0 ack 1");
 }
 
+/* The first probe may be late: the connection was silent for long when keepalive was asked for, or nobody called the stack
+ * in time.  Each still has its interval to be answered.  Shows MUST-29. */
+static void
+a_late_probe_is_waited_for_like_any_other(void **state)
+{
+        (void)state;
+        established();
+        after_ms(24 * 3600 * 1000);
+        option(LA_OPTION_KEEPALIVE, 1);
+        after_ms(1);
+        expect_sent("A 0:0 ack 1");
+        expect_nothing_sent();
+        assert_int_equal(snapshot_now().timer_ms, 74999);
+        option(LA_OPTION_KEEPALIVE_TIME, 100); /* nor does a change hurry it */
+        after_ms(74998);
+        expect_nothing_sent();
+        after_ms(1);
+        expect_sent("A 0:0 ack 1");
+        e.now += UINT64_C(7200) * 1000000; /* the program was busy */
+        after_ms(1);
+        expect_sent("A 0:0 ack 1");
+        expect_nothing_sent();
+        expect_state(LA_ESTABLISHED);
+        after_ms(6 * 75000 + 1000);
+        assert_int_equal(count_sent(), 6);
+        expect_state(LA_ESTABLISHED);
+        after_ms(75000);
+        expect_sent("RA 1:1 ack 1");
+}
+
 /* Shows MUST-26. */
 static void
 keepalive_waits_for_silence(void **state)
@@ -240,6 +270,7 @@ main(void)
                 engine_test(three_minutes_for_a_syn_ack_can_be_had),
                 engine_test(keepalive_is_off_and_two_hours_when_it_is_on),
                 engine_test(the_interval_is_for_host_and_program_to_set),
+                engine_test(a_late_probe_is_waited_for_like_any_other),
                 engine_test(keepalive_waits_for_silence),
                 engine_test(one_probe_without_answer_proves_nothing),
         };

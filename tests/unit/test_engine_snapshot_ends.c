@@ -182,7 +182,7 @@ time_wait_of_a_handle(void **state)
         s = snapshot_now();
         assert_int_equal(s.state, LA_CLOSED);
         assert_int_equal(s.came_by, LA_T_TIME_WAIT_TIMEOUT);
-        assert_false(s.known & LA_KNOWN_AGE);
+        assert_int_equal(s.age_min_ms, 0);
         assert_int_equal(s.receive_queue, 11); /* can still be read */
         status = status_now();
         assert_int_equal(status.state, LA_CLOSED);
@@ -190,16 +190,116 @@ time_wait_of_a_handle(void **state)
         assert_int_equal(status.came_by, LA_T_TIME_WAIT_TIMEOUT);
 }
 
+static struct la_snapshot
+snapshot_of_peer(void)
+{
+        struct la_snapshot s;
+
+        assert_true(find_peer(&s));
+        return s;
+}
+
 static void
-a_handle_whose_record_was_reset_does_not_guess(void **state)
+a_handle_whose_record_was_reset_says_so(void **state)
 {
         (void)state;
         fin_wait_2();
         seg("FA 1:1 ack 2");
         seg("R 2:2");
         assert_int_equal(snapshot_now().state, LA_CLOSED);
+        assert_int_equal(snapshot_now().came_by, LA_T_TIME_WAIT_RCV_RST);
+        assert_int_equal(status_now().came_by, LA_T_TIME_WAIT_RCV_RST);
+}
+
+/* No row leads from the one to the other. */
+static void
+a_handle_whose_place_was_taken_does_not_guess(void **state)
+{
+        (void)state;
+        fin_wait_2();
+        seg("FA 1:1 ack 2");
+        forget_sent();
+        e.peer_isn += 100000;
+        seg("S 0:0 win 65535 mss 1460");
+        assert_int_equal(snapshot_now().state, LA_TIME_WAIT); /* as long as nobody has answered */
+        assert_true(e.sent_count > 0 || count_sent() > 0);
+        e.our_isn = snapshot_of_peer().snd_una;
+        seg("A 1:1 ack 1");
+        assert_int_equal(snapshot_now().state, LA_CLOSED);
         assert_false(snapshot_now().known & LA_KNOWN_CAME_BY);
         assert_false(status_now().came_by_known);
+}
+
+/* ---- When TIME_WAIT of a handle runs out ---- */
+
+/* As many are told as are counted, the handle among them or not. */
+static uint64_t
+told_in(enum la_state state)
+{
+        struct la_snapshot s;
+        uint64_t cursor = 0, told[LA_STATE_COUNT] = { 0 };
+
+        while (la_next_snapshot(e.stack, e.now, &cursor, &s))
+                told[s.state]++;
+        for (enum la_state i = LA_CLOSED; i < LA_STATE_COUNT; i++)
+                assert_int_equal(told[i], la_state_count(e.stack, i));
+        return told[state];
+}
+
+static void
+its_handle_is_told_and_counted(void **state)
+{
+        (void)state;
+        fin_wait_2();
+        seg("FA 1:11 ack 2");
+        events_now();
+        assert_int_equal(told_in(LA_TIME_WAIT), 1);
+        assert_int_equal(told_in(LA_CLOSED), 0);
+        after_ms(59999);
+        assert_int_equal(events_now(), 0);
+        after_ms(1);
+        assert_int_equal(events_now(), LA_HAPPENED_STATE | LA_HAPPENED_CLOSED);
+        assert_int_equal(told_in(LA_TIME_WAIT), 0);
+        assert_int_equal(told_in(LA_CLOSED), 1);
+        assert_int_equal(read_bytes(), 10);
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        assert_int_equal(told_in(LA_CLOSED), 0);
+        assert_int_equal(la_usage(e.stack).connections, 0);
+}
+
+static void
+closed_before_it_is_told_of_no_more(void **state)
+{
+        struct la_event_report r;
+
+        (void)state;
+        fin_wait_2();
+        seg("FA 1:1 ack 2");
+        after_ms(1000);
+        assert_int_equal(la_close(e.stack, e.now, e.connection), LA_OK);
+        assert_int_equal(told_in(LA_TIME_WAIT), 1);
+        assert_int_equal(snapshot_of_peer().age_min_ms, 1000);
+        after_ms(59000);
+        assert_int_equal(told_in(LA_TIME_WAIT), 0);
+        assert_int_equal(told_in(LA_CLOSED), 0);
+        while (la_next_event(e.stack, &r))
+                assert_int_equal(r.handle.index, e.listener.index);
+}
+
+static void
+abort_ends_its_record_with_it(void **state)
+{
+        (void)state;
+        listening();
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        seg("A 1:1 ack 1");
+        accept_it();
+        assert_int_equal(la_shutdown(e.stack, e.now, e.connection), LA_OK);
+        seg("FA 1:1 ack 2");
+        assert_int_equal(la_abort(e.stack, e.now, e.connection), LA_OK);
+        assert_int_equal(told_in(LA_TIME_WAIT), 0);
+        assert_int_equal(told_in(LA_CLOSED), 0);
 }
 
 /* ---- All ---- */
@@ -241,6 +341,53 @@ a_walk_tells_each_once(void **state)
         assert_int_equal(la_state_count(e.stack, LA_CLOSED), 0);
 }
 
+/* Slices of one place tell the same as a walk without any, and no call looks at more. */
+static void
+a_walk_in_slices_tells_the_same(void **state)
+{
+        (void)state;
+        struct la_snapshot s, whole;
+        uint64_t cursor = 0, at = 0;
+        unsigned int empty = 0;
+
+        established();
+        connecting();
+        while (la_next_snapshot(e.stack, e.now, &cursor, &whole)) {
+                uint32_t places = 1;
+
+                for (; !la_next_snapshot_within(e.stack, e.now, &at, &places, &s); places = 1) {
+                        assert_int_equal(places, 0);
+                        empty++;
+                }
+                assert_int_equal(places, 0);
+                assert_int_equal(at, cursor);
+                assert_memory_equal(&s, &whole, sizeof s);
+        }
+        assert_true(empty > 0);
+        for (uint32_t places = 1; at < cursor; places = 1)
+                assert_false(la_next_snapshot_within(e.stack, e.now, &at, &places, &s));
+}
+
+static void
+listeners_come_first(void **state)
+{
+        (void)state;
+        struct la_endpoint anywhere = { .port = 81 };
+        struct la_handle second;
+        struct la_snapshot s;
+        uint64_t cursor = 0;
+
+        established();
+        assert_int_equal(la_listen(e.stack, e.now, LA_IPV4, &anywhere, 8, 0, &second), LA_OK);
+        for (unsigned int i = 0; i < 2; i++) {
+                assert_true(la_next_snapshot(e.stack, e.now, &cursor, &s));
+                assert_int_equal(s.state, LA_LISTEN);
+        }
+        assert_true(la_next_snapshot(e.stack, e.now, &cursor, &s));
+        assert_int_equal(s.state, LA_ESTABLISHED);
+        assert_false(la_next_snapshot(e.stack, e.now, &cursor, &s));
+}
+
 static void
 a_handle_that_is_gone_has_none(void **state)
 {
@@ -268,8 +415,14 @@ main(void)
                 engine_test(time_wait_record),
                 engine_test6(time_wait_record),
                 engine_test(time_wait_of_a_handle),
-                engine_test(a_handle_whose_record_was_reset_does_not_guess),
+                engine_test(a_handle_whose_record_was_reset_says_so),
+                engine_test(a_handle_whose_place_was_taken_does_not_guess),
+                engine_test(its_handle_is_told_and_counted),
+                engine_test(closed_before_it_is_told_of_no_more),
+                engine_test(abort_ends_its_record_with_it),
                 engine_test(a_walk_tells_each_once),
+                engine_test(a_walk_in_slices_tells_the_same),
+                engine_test(listeners_come_first),
                 engine_test(a_handle_that_is_gone_has_none),
         };
 

@@ -65,7 +65,11 @@ memory_close(struct la_link *link)
         close(link->fd);
 }
 
-static const struct link_kind memory_kind = { memory_receive, memory_send, memory_close };
+static const struct link_kind memory_kind = {
+        .receive = memory_receive,
+        .send = memory_send,
+        .close = memory_close,
+};
 
 /* ---- The fixture ---- */
 

@@ -3,26 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
-#include "linux/owners.h"
+#include "owners_words.h"
 
 static bool no_proc; /* as in a chroot: there is not even the directory */
 
@@ -36,124 +24,6 @@ __wrap_opendir(const char *name)
                 return __real_opendir(name);
         errno = ENOENT;
         return NULL;
-}
-
-static enum owners_source from_proc = OWNERS_FROM_PROC, from_bpf = OWNERS_FROM_BPF;
-
-/* ---- Vocabulary -------------------------------------------------------------------------------------------------- */
-
-static void
-skip_because(const char *reason)
-{
-        printf("# %s\n", reason);
-        fflush(stdout);
-        skip();
-}
-
-static struct owners *
-collect(void **state)
-{
-        enum owners_source source = *(enum owners_source *)*state;
-        struct owners *owners = NULL;
-        int r = owners_collect_from(source, &owners);
-        if (r == -EOPNOTSUPP)
-                skip_because("built without BPF");
-        if (r < 0 && source == OWNERS_FROM_BPF)
-                skip_because("the kernel does not permit BPF here (needs CAP_BPF, CAP_PERFMON and Linux 5.17)");
-        assert_int_equal(r, 0);
-        assert_int_equal(owners_source(owners), source);
-        return owners;
-}
-
-static uint32_t
-inode_of(int fd)
-{
-        struct stat st;
-        assert_int_equal(fstat(fd, &st), 0);
-        return (uint32_t)st.st_ino;
-}
-
-static int
-tcp_socket(void)
-{
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        assert_true(fd >= 0);
-        return fd;
-}
-
-static uint32_t
-count_of(const struct owners *owners, uint32_t inode)
-{
-        uint32_t count = 12345;
-        const struct la_owner *owner = owners_of(owners, inode, &count);
-        assert_int_equal(owner == NULL, count == 0);
-        return count;
-}
-
-static void
-expect_owner(const struct owners *owners, uint32_t inode, uint32_t index, pid_t pid, int fd, const char *comm)
-{
-        uint32_t count;
-        const struct la_owner *owner = owners_of(owners, inode, &count);
-        assert_in_range(index, 0, count - 1);
-        assert_int_equal(owner[index].pid, pid);
-        assert_int_equal(owner[index].fd, fd);
-        assert_string_equal(owner[index].comm, comm);
-}
-
-struct child {
-        pid_t pid;
-        int said; /* what it writes */
-};
-
-/* Starts a process that does its part with the two arguments, writing to `say` when done, and then stays. */
-static struct child
-child_start(void (*part)(int say, int argument), int argument)
-{
-        int pipe_ends[2];
-        assert_int_equal(pipe(pipe_ends), 0);
-        pid_t pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                part(pipe_ends[1], argument);
-                for (;;)
-                        pause();
-        }
-        close(pipe_ends[1]);
-        return (struct child){ .pid = pid, .said = pipe_ends[0] };
-}
-
-static int
-child_says(const struct child *child)
-{
-        int said;
-        assert_int_equal(read(child->said, &said, sizeof(said)), sizeof(said));
-        return said;
-}
-
-static void
-child_stop(const struct child *child)
-{
-        kill(child->pid, SIGKILL);
-        waitpid(child->pid, NULL, 0);
-        close(child->said);
-}
-
-static void
-say(int to, int what)
-{
-        if (write(to, &what, sizeof(what)) != sizeof(what))
-                _exit(1);
-}
-
-/* ---- Tests ------------------------------------------------------------------------------------------------------- */
-
-static int
-call_ourselves_owner(void **state)
-{
-        (void)state;
-        return prctl(PR_SET_NAME, "owner");
 }
 
 static void
@@ -282,16 +152,7 @@ a_file_is_no_socket(void **state)
         close(ends[1]);
 }
 
-#define MANY   2000
-#define ROUNDS 25 /* a race that is lost at all is lost more than once in so many */
-
-/* Whether a race is worth another round: on a host with very many descriptors one takes seconds. */
-static bool
-once_more(int rounds, time_t begin)
-{
-        return rounds < 2 || (rounds < ROUNDS && time(NULL) - begin < 5);
-}
-
+#define MANY 2000
 static void
 stay(int to, int argument)
 {
@@ -407,83 +268,6 @@ threads_without_their_first_are_one_owner(void **state)
         close(fd);
 }
 
-#define SOCKETS 50
-
-static void
-open_and_close_sockets(void)
-{
-        int fds[SOCKETS];
-        for (int i = 0; i < SOCKETS; i++)
-                fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-        for (int i = 0; i < SOCKETS; i++)
-                close(fds[i]);
-}
-
-static void
-open_and_close_for_ever(int to, int argument)
-{
-        say(to, argument);
-        for (;;)
-                open_and_close_sockets();
-}
-
-static void
-descriptors_may_close_meanwhile(void **state)
-{
-        int fd = tcp_socket();
-        struct child child = child_start(open_and_close_for_ever, 0);
-        child_says(&child);
-        time_t begin = time(NULL);
-        for (int i = 0; once_more(i, begin); i++) {
-                struct owners *owners = collect(state);
-                assert_int_equal(count_of(owners, inode_of(fd)), 2);
-                owners_free(owners);
-        }
-        child_stop(&child);
-        close(fd);
-}
-
-/* Forks and buries children as fast as it can; each opens and closes sockets before it exits. */
-static void
-come_and_go(int to, int times)
-{
-        say(to, 0);
-        for (;;) {
-                pid_t pid = fork();
-                if (pid == 0) {
-                        for (int i = 0; i < times; i++)
-                                open_and_close_sockets();
-                        _exit(0);
-                }
-                if (pid > 0)
-                        waitpid(pid, NULL, 0);
-        }
-}
-
-static void
-processes_may_exit_meanwhile(void **state)
-{
-        int fd = tcp_socket();
-        struct child children[2];
-        for (int i = 0; i < 2; i++) {
-                children[i] = child_start(come_and_go, 3 * i);
-                child_says(&children[i]);
-        }
-        time_t begin = time(NULL);
-        for (int i = 0; once_more(i, begin); i++) {
-                struct owners *owners = collect(state);
-                uint32_t count, ours = 0;
-                const struct la_owner *owner = owners_of(owners, inode_of(fd), &count);
-                for (uint32_t k = 0; k < count; k++)
-                        ours += owner[k].pid == getpid() && owner[k].fd == fd;
-                assert_int_equal(ours, 1);
-                owners_free(owners);
-        }
-        for (int i = 0; i < 2; i++)
-                child_stop(&children[i]);
-        close(fd);
-}
-
 static void
 look_as_nobody(int to, int fd)
 {
@@ -526,13 +310,6 @@ any_source_will_do(void **state)
         close(fd);
 }
 
-/* Each test of both sources. */
-#define BOTH(test)                                          \
-        { #test " (/proc)", test, NULL, NULL, &from_proc }, \
-        {                                                   \
-#test " (BPF)", test, NULL, NULL, &from_bpf \
-        }
-
 static void
 without_proc_all_is_hidden(void **unused)
 {
@@ -563,8 +340,6 @@ main(void)
                 BOTH(each_of_many_is_found),
                 BOTH(threads_are_one_owner),
                 cmocka_unit_test_prestate(threads_without_their_first_are_one_owner, &from_bpf),
-                BOTH(descriptors_may_close_meanwhile),
-                BOTH(processes_may_exit_meanwhile),
                 cmocka_unit_test(the_unprivileged_are_told_what_is_hidden),
                 cmocka_unit_test(any_source_will_do),
                 cmocka_unit_test(without_proc_all_is_hidden),

@@ -72,7 +72,7 @@ class Embedding(unittest.TestCase):
 
     def test_everything_the_headers_declare_is_there(self):
         names = self.names_shown(os.path.join(self.library_directory(), "liblastack.so"), "--dynamic")
-        for header in ("tcp.h", "link.h", "terms.h"):
+        for header in ("tcp.h", "link.h", "control.h", "terms.h"):
             with open(os.path.join(SOURCE, "include", "lastack", header), encoding="utf-8") as file:
                 for name in DECLARED.findall(file.read()):
                     self.assertIn(name, names, header)

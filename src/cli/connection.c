@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * connection.c - finds the one connection that is to be explained, and says what is wrong with a name that is none's or
+ * several's.
+ */
+#include "cli/connection.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/gettext.h"
+#include "cli/origin.h"
+#include "cli/stack.h"
+#include "cli/text.h"
+#include "cli/tuple.h"
+#include "linux/sysctl.h"
+
+#define SEVERAL_MOST 10 /* that are shown where one was to be named */
+
+struct finding {
+        const char *text;
+        struct tuple_name tuple;
+        struct la_snapshot found[SEVERAL_MOST];
+        struct la_owner owner; /* of found[0], for as long as we need it */
+        uint64_t count;
+        bool swapped; /* they are named with the peer's end first */
+};
+
+/* ---- Finding ---- */
+
+static void
+keep(struct finding *f, const struct la_snapshot *s)
+{
+        if (f->count < SEVERAL_MOST)
+                f->found[f->count] = *s;
+        if (f->count == 0 && s->owner_count > 0)
+                f->owner = s->owners[0];
+        f->count++;
+}
+
+/* Those that are named as this end sees them come before those that are named as the peer does. */
+static void
+look_at(struct finding *f, const struct la_snapshot *s)
+{
+        bool named = tuple_names(&f->tuple, s, false);
+
+        if (!named && !tuple_names(&f->tuple, s, true))
+                return;
+        if (f->tuple.count == 1)
+                named = true; /* one end: either's */
+        if (named && f->swapped && f->count > 0)
+                f->count = 0;
+        if (f->count > 0 && named == f->swapped)
+                return;
+        f->swapped = !named;
+        keep(f, s);
+}
+
+static int
+find(struct finding *f, struct collect *c)
+{
+        struct la_snapshot s = { 0 };
+        int r;
+
+        while ((r = collect_next(c, &s)) != DUMP_END) {
+                if (r < 0)
+                        return r;
+                if (r == DUMP_RESTARTED)
+                        f->count = 0;
+                else
+                        look_at(f, &s);
+        }
+        return 0;
+}
+
+/* A stack knows what has a whole tuple without looking at all the others, but for what is over and still held. */
+static int
+find_in_stack(struct finding *f, struct collect *c)
+{
+        const struct tuple_name *t = &f->tuple;
+        struct la_snapshot s;
+
+        for (unsigned int swapped = 0; swapped < 2 && f->count == 0; swapped++) {
+                int r = control_find(collect_stack(c), t->end[0].family, &t->end[swapped].endpoint,
+                                     &t->end[!swapped].endpoint, &s);
+                if (r < 0)
+                        return r;
+                if (r > 0) {
+                        f->swapped = swapped;
+                        collect_complete(c, &s);
+                        keep(f, &s);
+                }
+        }
+        return f->count == 0 ? find(f, c) : 0;
+}
+
+/* ---- None, or several ---- */
+
+static char *
+ends(char *p, const struct la_snapshot *s)
+{
+        static const struct text_style numeric = { .numeric = true };
+
+        p = text_local(p, s, &numeric);
+        *p++ = ' ';
+        return text_remote(p, s, &numeric);
+}
+
+static int
+say_none(const struct finding *f, const struct collect_request *request)
+{
+        if (request->stack)
+                fprintf(stderr, _("lastack explain: stack '%s' has no connection '%s'\n"), request->stack, f->text);
+        else
+                fprintf(stderr, _("lastack explain: there is no connection '%s' here\n"), f->text);
+        fprintf(stderr, _("What there is: lastack ls -n%s%s\n"), request->stack ? " --stack " : "",
+                request->stack ? request->stack : "");
+        return EXIT_NOT_TOLD;
+}
+
+static int
+say_several(const struct finding *f)
+{
+        fprintf(stderr, _("lastack explain: '%s' names %llu connections; which of them?\n"), f->text,
+                (unsigned long long)f->count);
+        for (uint64_t i = 0; i < f->count && i < SEVERAL_MOST; i++) {
+                char line[2 * TEXT_ROOM], *p = ends(line, &f->found[i]);
+
+                *p = '\0';
+                fprintf(stderr, "  %s  (%s)\n", line, la_state_name(f->found[i].state));
+        }
+        if (f->count > SEVERAL_MOST)
+                fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(f->count - SEVERAL_MOST));
+        return EXIT_NOT_TOLD;
+}
+
+/* ---- The one ---- */
+
+static char *
+value_of(struct collect *c, const char *name)
+{
+        const struct la_knob_info *knob = name ? la_knob_find(name) : NULL;
+        char *text = NULL;
+
+        if (name && collect_stack(c))
+                stack_knob_text(collect_stack(c), name, &text);
+        else if (knob)
+                sysctl_read_text(collect_namespaces(c)->netns[0].fd, knob, &text);
+        return text;
+}
+
+static void
+explain_one(struct finding *f, struct collect *c, bool json)
+{
+        struct collect_report report = collect_report(c);
+        struct connection one = { .snapshot = f->found[0], .source = origin_source(&report), .stack = report.stack };
+
+        if (one.snapshot.owner_count > 0) {
+                one.snapshot.owners = &f->owner;
+                one.snapshot.owner_count = 1;
+        }
+        one.judgement = connection_judge(&one.snapshot, report.stack != NULL);
+        char *value = value_of(c, one.judgement.knob);
+        one.knob_value = value;
+        if (json)
+                connection_json(&one, &report);
+        else
+                connection_text(&one);
+        free(value);
+        if (!json) {
+                fflush(stdout);
+                origin_remark(&report, stderr);
+        }
+}
+
+int
+connection_explain(const char *text, struct collect_request *request, bool json)
+{
+        struct finding f = { .text = text };
+        char word[TUPLE_WORD_SIZE];
+        struct collect *c;
+        int r = tuple_parse(text, &f.tuple, word);
+
+        if (r < 0) {
+                fprintf(stderr,
+                        _("lastack explain: '%s' is not the end of a connection: 10.0.0.1:80, [::1]:80, *:80\n"), word);
+                return EXIT_USAGE;
+        }
+        request->states = DUMP_ALL_STATES;
+        request->want = DUMP_WANT_TCP | DUMP_WANT_MEMORY;
+        request->owners = true;
+        r = collect_open(request, &c);
+        if (r < 0)
+                return origin_complain(request, r);
+        r = collect_stack(c) && tuple_is_whole(&f.tuple) ? find_in_stack(&f, c) : find(&f, c);
+        if (r == 0 && f.count == 1)
+                explain_one(&f, c, json);
+        collect_close(c);
+        if (r < 0)
+                return origin_complain(request, r);
+        return f.count == 0 ? say_none(&f, request) : f.count > 1 ? say_several(&f) : EXIT_OK;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * stacks.c - the stacks of lastack that run on this host, as far as we may look at them.
+ */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/gettext.h"
+#include "cli/json.h"
+#include "cli/stack.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+#define ADDRESSES_ROOM (2 * TEXT_ROOM)
+
+static const struct argp_option option_list[] = {
+        { "json", 'j', NULL, 0, N_("JSON, for machines: a line a stack"), 0 },
+        { 0 },
+};
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+        bool *json = state->input;
+
+        (void)arg;
+        if (key != 'j')
+                return ARGP_ERR_UNKNOWN;
+        *json = true;
+        return 0;
+}
+
+static const struct argp stacks_argp = {
+        .options = option_list,
+        .parser = parse,
+        .doc = N_("Lists the stacks of lastack that run: their names, for --stack, whose they are, and how long."),
+};
+
+/* ---- A stack ---- */
+
+static bool
+is_set(const uint8_t *address, size_t length)
+{
+        static const uint8_t zeros[16];
+
+        return memcmp(address, zeros, length) != 0;
+}
+
+static char *
+put_addresses(char *p, const struct la_config *config)
+{
+        uint8_t address4[16] = { 0 };
+
+        memcpy(address4, config->address4, 4);
+        if (is_set(config->address4, 4))
+                p = text_address(p, LA_IPV4, address4);
+        if (is_set(config->address4, 4) && is_set(config->address6, 16))
+                *p++ = ' ';
+        if (is_set(config->address6, 16))
+                p = text_address(p, LA_IPV6, config->address6);
+        return p;
+}
+
+static uint64_t
+connections(const struct control_status *s)
+{
+        uint64_t n = 0;
+
+        for (unsigned int i = 0; i < LA_STATE_COUNT; i++)
+                if (i != LA_LISTEN)
+                        n += s->states[i];
+        return n;
+}
+
+static void
+put_json(const struct control_hello *h, const struct control_status *s)
+{
+        char addresses[ADDRESSES_ROOM];
+        json_t *object = json_object();
+
+        *put_addresses(addresses, &h->config) = '\0';
+        json_set_text(object, "name", h->name);
+        json_set_number(object, "pid", (uint64_t)h->pid);
+        json_set_text(object, "comm", h->comm);
+        json_set_text(object, "application", h->application);
+        json_set_text(object, "interface", h->link.name);
+        json_set_text(object, "addresses", addresses);
+        json_set_number(object, "listeners", s->states[LA_LISTEN]);
+        json_set_number(object, "connections", connections(s));
+        json_set_number(object, "up_ms", (h->real_us - h->began_us) / 1000);
+        json_set_text(object, "version", h->version);
+        json_dumpf(object, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(object);
+}
+
+static void
+put_row(struct table *t, const struct control_hello *h, const struct control_status *s)
+{
+        char *p;
+
+        table_text(t, h->name);
+        p = text_foreign(table_cell(t, TEXT_ROOM), h->comm);
+        p = text_string(text_number(text_string(p, "["), (uint64_t)h->pid), "]");
+        table_cell_end(t, p);
+        table_cell_end(t, text_foreign(table_cell(t, TEXT_ROOM), h->link.name));
+        table_cell_end(t, put_addresses(table_cell(t, ADDRESSES_ROOM), &h->config));
+        table_cell_end(t, text_grouped(table_cell(t, TEXT_ROOM), s->states[LA_LISTEN]));
+        table_cell_end(t, text_grouped(table_cell(t, TEXT_ROOM), connections(s)));
+        table_cell_end(t, text_duration(table_cell(t, TEXT_ROOM), (h->real_us - h->began_us) / 1000));
+        table_cell_end(t, text_foreign(table_cell(t, TEXT_ROOM), h->application));
+        table_row_end(t, NULL, 0);
+}
+
+static int
+look_at(const char *name, struct control_hello *ret_hello, struct control_status *ret_status)
+{
+        struct control_client *client;
+        int r = stack_connect(name, &client);
+
+        if (r < 0)
+                return r;
+        *ret_hello = *control_hello_of(client);
+        r = control_status(client, ret_status);
+        control_close(client);
+        return r;
+}
+
+/* ---- All ---- */
+
+static int
+put_all(const struct control_names *names, bool json, struct table *t)
+{
+        int status = EXIT_OK;
+
+        for (size_t i = 0; i < names->count; i++) {
+                struct control_hello hello;
+                struct control_status counts;
+                int r = look_at(names->name[i], &hello, &counts);
+
+                if (r < 0)
+                        status = stack_complain(names->name[i], r);
+                else if (json)
+                        put_json(&hello, &counts);
+                else
+                        put_row(t, &hello, &counts);
+        }
+        return status;
+}
+
+static void
+say_none(void)
+{
+        char places[ADDRESSES_ROOM * 8];
+
+        control_places(places, sizeof(places));
+        fprintf(stderr, _("No stack of lastack runs here: none answers in %s\n"), places);
+}
+
+int
+command_stacks(int argc, char **argv)
+{
+        static const struct table_column columns[] = {
+                { N_("NAME"), TABLE_LEFT },      { N_("PROCESS"), TABLE_LEFT },     { N_("LINK"), TABLE_LEFT },
+                { N_("ADDRESSES"), TABLE_LEFT }, { N_("LISTENERS"), TABLE_RIGHT },  { N_("CONNECTIONS"), TABLE_RIGHT },
+                { N_("UP"), TABLE_RIGHT },       { N_("APPLICATION"), TABLE_LEFT },
+        };
+        struct terminal terminal = terminal_of(stdout);
+        struct control_names names;
+        struct table t;
+        bool json = false;
+
+        argp_parse(&stacks_argp, argc, argv, 0, NULL, &json);
+        int r = control_names(&names);
+        if (r < 0) {
+                fprintf(stderr, "lastack: %s\n", strerror(-r));
+                return EXIT_NOT_TOLD;
+        }
+        table_init(&t, &terminal, columns, sizeof(columns) / sizeof(columns[0]));
+        int status = put_all(&names, json, &t);
+        if (names.count == 0)
+                say_none();
+        else if (!json)
+                table_put(&t);
+        table_fini(&t);
+        control_names_free(&names);
+        return status;
+}
