@@ -29,13 +29,13 @@ struct block {
         size_t used;
 };
 
-static struct block
-block_new(void)
+/* The stream keeps where `bytes` and `used` lie: a block stays where it is. */
+static void
+block_begin(struct block *b)
 {
-        struct block b = { 0 };
-
-        b.stream = open_memstream(&b.bytes, &b.used);
-        return b;
+        b->bytes = NULL;
+        b->used = 0;
+        b->stream = open_memstream(&b->bytes, &b->used);
 }
 
 static void
@@ -101,8 +101,9 @@ write_block(FILE *file, uint32_t type, struct block *body)
 int
 pcapng_section(FILE *file, const char *application)
 {
-        struct block b = block_new();
+        struct block b;
 
+        block_begin(&b);
         add_u32(&b, BYTE_ORDER_MAGIC);
         add_u16(&b, 1); /* version 1.0 */
         add_u16(&b, 0);
@@ -116,8 +117,9 @@ pcapng_section(FILE *file, const char *application)
 int
 pcapng_interface(FILE *file, const char *name, const char *description)
 {
-        struct block b = block_new();
+        struct block b;
 
+        block_begin(&b);
         add_u16(&b, LINKTYPE_RAW);
         add_u16(&b, 0);
         add_u32(&b, 0); /* packets are whole */
@@ -131,9 +133,10 @@ int
 pcapng_packet(FILE *file, uint32_t interface, uint64_t at_us, const struct la_part *parts, size_t n,
               const char *comment)
 {
-        struct block b = block_new();
+        struct block b;
         size_t length = 0;
 
+        block_begin(&b);
         for (size_t i = 0; i < n; i++)
                 length += parts[i].length;
         add_u32(&b, interface);
