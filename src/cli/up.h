@@ -34,7 +34,7 @@ struct up_request {
         size_t knobs;
         bool dangerous; /* knobs, too, that la_knob_set() refuses */
         uint32_t mtu, queues, connections, busy_poll_us;
-        bool plain, tap, unshare, quiet;
+        bool plain, unshare, quiet;
         const char *pcap;
         int ready_fd;   /* a byte is written to it once all is up; -1: none */
         char **command; /* to run once it is, ended by NULL; NULL: none */
