@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -307,18 +306,6 @@ say_ready(struct up *up)
 
 /* ---- The whole ---- */
 
-/* Each forwarded connection is a descriptor: as many as may be. */
-static void
-raise_descriptor_limit(void)
-{
-        struct rlimit limit;
-
-        if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-                limit.rlim_cur = limit.rlim_max;
-                setrlimit(RLIMIT_NOFILE, &limit);
-        }
-}
-
 static int
 end(struct up *up, int status)
 {
@@ -351,7 +338,6 @@ up_run(const struct up_request *r)
         struct la_link *links[UP_QUEUES_MAX];
         int status;
 
-        raise_descriptor_limit();
         if (take_signals(&up) < 0) {
                 perror("lastack up: signals");
                 return EXIT_NOT_TOLD;
