@@ -183,9 +183,7 @@ put_json(const struct row *r)
         }
         if (*unit_of(r))
                 json_set_text(object, "unit", unit_of(r));
-        json_dumpf(object, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(object);
+        json_write_line(object, stdout);
 }
 
 /* ---- Tables ---- */

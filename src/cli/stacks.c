@@ -91,9 +91,7 @@ put_json(const struct control_hello *h, const struct control_status *s)
         json_set_number(object, "connections", connections(s));
         json_set_number(object, "up_ms", (h->real_us - h->began_us) / 1000);
         json_set_text(object, "version", h->version);
-        json_dumpf(object, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(object);
+        json_write_line(object, stdout);
 }
 
 static void
