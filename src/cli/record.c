@@ -202,9 +202,8 @@ begin(struct recording *r, uint32_t idle_ms)
                 strftime(now, sizeof(now), "%FT%TZ", &utc);
         if (r->anonymous && getrandom(r->key, sizeof(r->key), 0) != sizeof(r->key))
                 return -errno;
-        return recording_head(
-                r, &(struct recording_head){
-                           .kernel = system.release, .source = "sock_diag", .idle_ms = idle_ms, .created = now });
+        return recording_head(r,
+                              &(struct recording_head){ .kernel = system.release, .idle_ms = idle_ms, .created = now });
 }
 
 static int
@@ -229,7 +228,8 @@ fill(const struct record *record, struct target *t, struct evidence *e)
         if (r < 0 && !ferror(t->file))
                 return origin_complain(&record->look.request, r);
         if (r == 0)
-                r = recording_end(&recording, &(struct recording_end){ .missing = e->missing,
+                r = recording_end(&recording, &(struct recording_end){ .source = e->source,
+                                                                       .missing = e->missing,
                                                                        .owners_hidden = e->owners_hidden,
                                                                        .inconsistent = e->inconsistent });
         if (r == 0)
