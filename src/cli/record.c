@@ -51,7 +51,6 @@ static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
         struct record *r = state->input;
-        double idle_s;
 
         switch (key) {
         case OPTION_ANONYMIZE:
@@ -62,9 +61,8 @@ parse(int key, char *arg, struct argp_state *state)
                         argp_error(state, _("--for takes seconds, from 0 to 3600, not '%s'"), arg);
                 return 0;
         case OPTION_IDLE:
-                if (!doctor_seconds(arg, &idle_s) || idle_s < 1)
-                        argp_error(state, _("--idle takes seconds, from 1 to 3600, not '%s'"), arg);
-                r->idle_ms = (uint32_t)(idle_s * 1000);
+                if (!doctor_idle(arg, &r->idle_ms))
+                        argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), arg);
                 return 0;
         case OPTION_NETNS:
                 if (*arg == '\0' || strcmp(arg, "all") == 0)
