@@ -70,12 +70,13 @@ class Papers(unittest.TestCase):
     def test_each_command_of_the_readme_runs(self):
         shown = commands(read("README.md"))
         self.assertGreater(len(shown), 5)
-        with tempfile.TemporaryDirectory() as directory:  # some of them write a file
+        with tempfile.TemporaryDirectory() as directory:  # some of them write a file, or run a stack
             for command in shown:
                 if command.startswith("lastack tune"):
                     continue
                 done = subprocess.run(command.replace("lastack", BINARY, 1), shell=True, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.PIPE, text=True, check=False, cwd=directory)
+                                      stderr=subprocess.PIPE, text=True, check=False, cwd=directory,
+                                      env={**os.environ, "LASTACK_DIR": directory})
                 self.assertIn(done.returncode, expected(command), f"{command}: {done.stderr}")
 
     def test_each_command_that_tunes_runs(self):
