@@ -148,15 +148,6 @@ put_all(const struct control_names *names, bool json, struct table *t)
         return status;
 }
 
-static void
-say_none(void)
-{
-        char places[ADDRESSES_ROOM * 8];
-
-        control_places(places, sizeof(places));
-        fprintf(stderr, _("No stack of lastack runs here: none answers in %s\n"), places);
-}
-
 int
 command_stacks(int argc, char **argv)
 {
@@ -179,7 +170,7 @@ command_stacks(int argc, char **argv)
         table_init(&t, &terminal, columns, sizeof(columns) / sizeof(columns[0]));
         int status = put_all(&names, json, &t);
         if (names.count == 0)
-                say_none();
+                stack_say_none();
         else if (!json)
                 table_put(&t);
         table_fini(&t);
