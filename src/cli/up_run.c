@@ -281,8 +281,8 @@ say_it_is_up(const struct up *up)
         list_addresses(r->host, r->hosts);
         fputc('\n', stderr);
         for (size_t i = 0; i < r->services; i++)
-                fprintf(stderr, "  %-9s%5u  %s\n", serve_kind_name(r->service[i].kind), r->service[i].port,
-                        r->service[i].target);
+                fprintf(stderr, "  %-9s%5u%s%s\n", serve_kind_name(r->service[i].kind), r->service[i].port,
+                        *r->service[i].target ? "  " : "", r->service[i].target);
         if (r->unshare && !r->command)
                 fprintf(stderr, _("It is in namespaces of its own. To join them: nsenter -t %d%s -n COMMAND\n"),
                         (int)up->child.pid, geteuid() == 0 ? "" : " -U --preserve-credentials");
