@@ -33,6 +33,7 @@ struct la_loop {
         tcp_time now;
         uint32_t busy_poll_us;
         int epoll_fd;
+        bool coarse;     /* the kernel waits for milliseconds only */
         bool link_ready; /* it has packets, or that is the guess */
         struct guess guess;
         unsigned int unlooked; /* rounds since other descriptors were looked at */
@@ -182,14 +183,13 @@ serve_watches(struct la_loop *l)
 static int
 wait_us(struct la_loop *l, uint64_t us)
 {
-        static bool coarse;
         struct timespec t = { .tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000 };
         int n = -1;
 
-        if (!coarse)
+        if (!l->coarse)
                 n = epoll_pwait2(l->epoll_fd, l->ready, WATCHES_AT_ONCE, us == LA_NEVER ? NULL : &t, NULL);
-        if (coarse || (n < 0 && errno == ENOSYS)) {
-                coarse = true;
+        if (l->coarse || (n < 0 && errno == ENOSYS)) {
+                l->coarse = true;
                 n = epoll_wait(l->epoll_fd, l->ready, WATCHES_AT_ONCE,
                                us >= INT32_MAX ? (us == LA_NEVER ? -1 : INT32_MAX / 1000) : (int)((us + 999) / 1000));
         }
