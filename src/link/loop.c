@@ -325,16 +325,6 @@ tell_events(struct la_loop *l)
         }
 }
 
-static size_t
-bytes_of(const struct la_packet *p)
-{
-        size_t n = p->header_bytes;
-
-        for (size_t i = 0; i < p->parts; i++)
-                n += p->part[i].length;
-        return n;
-}
-
 /* What is sent is acknowledged soon, and its memory can be used again while it is still in a near cache: so acknowledgments
  * are looked for before very much has been sent. */
 static void
@@ -347,7 +337,7 @@ output(struct la_loop *l)
                 if (n > 0)
                         send_packets(l, l->packets, n);
                 for (size_t i = 0; i < n; i++)
-                        bytes += bytes_of(&l->packets[i]);
+                        bytes += packet_bytes(&l->packets[i]);
         } while (n == SENT_AT_ONCE && bytes < BYTES_AT_ONCE);
 }
 
