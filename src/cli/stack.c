@@ -124,6 +124,8 @@ stack_knob_text(struct control_client *client, const char *name, char **ret_text
         text = strdup(knob.value);
         if (!text)
                 return -ENOMEM;
+        for (char *p = text; *p; p++)
+                *p = *p == '\t' ? ' ' : *p;
         *ret_text = text;
         return 0;
 }
