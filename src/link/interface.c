@@ -49,6 +49,14 @@ interface_set_mtu(const char *name, uint32_t mtu)
 }
 
 int
+interface_set_queue(const char *name, uint32_t packets)
+{
+        struct ifreq r = { .ifr_qlen = (int)packets };
+
+        return ask(SIOCSIFTXQLEN, name, &r);
+}
+
+int
 interface_up(const char *name)
 {
         struct ifreq r = { 0 };
