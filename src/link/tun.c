@@ -24,7 +24,8 @@
 #define PACKET_MAX    65536
 #define MTU_MIN       576
 #define MTU_MAX       65535
-#define QUEUES_MAX    256               /* MAX_TAP_QUEUES */
+#define QUEUES_MAX    256   /* MAX_TAP_QUEUES */
+#define QUEUE_PACKETS 10000 /* the kernel's default, 500, drops some where thousands of connections talk at once */
 #define GSO_BYTES_MAX (65535 - 20 - 60) /* what IPv4 can say of its length, less its header and the longest of TCP */
 
 /* Arrived packets lie one behind the other, small ones close together, so that they stay in the nearer caches. */

@@ -44,7 +44,9 @@ close_nowhere(struct la_link *link)
 static struct la_link *
 nowhere(void)
 {
-        static const struct link_kind kind = { .receive = receive_nothing, .send = send_nowhere, .close = close_nowhere };
+        static const struct link_kind kind = { .receive = receive_nothing,
+                                               .send = send_nowhere,
+                                               .close = close_nowhere };
         struct la_link *link = calloc(1, sizeof *link);
 
         assert_non_null(link);
