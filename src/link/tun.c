@@ -289,10 +289,6 @@ open_link(const struct la_tun_config *config, char name[LA_LINK_NAME_SIZE], stru
         return status;
 }
 
-/* What waits for us in the kernel, for each queue.  Its 500 are less than a thousand clients say at once: what finds no
- * room is lost, and a lost reset leaves a connection behind.  The peers' windows bound what this can hold. */
-#define QUEUE_PACKETS 8192
-
 static int
 set_up_interface(const struct la_tun_config *config, const char *name, uint32_t *ret_mtu)
 {
