@@ -247,6 +247,45 @@ check(struct up_request *r, struct argp_state *state)
 }
 
 static error_t
+parse_interface(int key, char *arg, struct argp_state *state, struct up_request *r)
+{
+        switch (key) {
+        case OPTION_NAME:
+                take_name(r, arg, state);
+                return 0;
+        case OPTION_MTU:
+                r->mtu = number("mtu", arg, 576, 65535, state);
+                return 0;
+        case OPTION_PLAIN:
+                r->plain = true;
+                return 0;
+        case OPTION_QUEUES:
+                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
+                return 0;
+        case OPTION_UNSHARE:
+                r->unshare = true;
+                return 0;
+        case OPTION_TAP:
+                r->tap = true;
+                return 0;
+        case OPTION_XDP:
+                r->xdp = arg;
+                return 0;
+        case OPTION_XDP_MODE:
+                r->xdp_mode = xdp_mode(arg, state);
+                return 0;
+        case OPTION_TRUST_CHECKSUMS:
+                r->trust_checksums = true;
+                return 0;
+        case OPTION_GATEWAY:
+                take_gateway(r, arg, state);
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
         struct up_request *r = state->input;
@@ -268,18 +307,6 @@ parse(int key, char *arg, struct argp_state *state)
         case OPTION_DANGEROUS:
                 r->dangerous = true;
                 return 0;
-        case OPTION_NAME:
-                take_name(r, arg, state);
-                return 0;
-        case OPTION_MTU:
-                r->mtu = number("mtu", arg, 576, 65535, state);
-                return 0;
-        case OPTION_PLAIN:
-                r->plain = true;
-                return 0;
-        case OPTION_QUEUES:
-                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
-                return 0;
         case OPTION_CONNECTIONS:
                 r->connections = number("connections", arg, 1, CONNECTIONS_MAX, state);
                 return 0;
@@ -288,24 +315,6 @@ parse(int key, char *arg, struct argp_state *state)
                 return 0;
         case OPTION_PCAP:
                 r->pcap = arg;
-                return 0;
-        case OPTION_UNSHARE:
-                r->unshare = true;
-                return 0;
-        case OPTION_TAP:
-                r->tap = true;
-                return 0;
-        case OPTION_XDP:
-                r->xdp = arg;
-                return 0;
-        case OPTION_XDP_MODE:
-                r->xdp_mode = xdp_mode(arg, state);
-                return 0;
-        case OPTION_TRUST_CHECKSUMS:
-                r->trust_checksums = true;
-                return 0;
-        case OPTION_GATEWAY:
-                take_gateway(r, arg, state);
                 return 0;
         case OPTION_READY_FD:
                 r->ready_fd = (int)number("ready-fd", arg, 0, INT32_MAX, state);
@@ -320,7 +329,7 @@ parse(int key, char *arg, struct argp_state *state)
                 check(r, state);
                 return 0;
         default:
-                return ARGP_ERR_UNKNOWN;
+                return parse_interface(key, arg, state, r);
         }
 }
 
