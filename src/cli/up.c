@@ -54,7 +54,7 @@ static const struct argp_option option_list[] = {
         { "busy-poll", OPTION_BUSY_POLL, "US", 0,
           N_("Look for packets so many microseconds before sleeping, 0 to 1000"), 2 },
         { NULL, 0, NULL, 0, N_("The interface:"), 3 },
-        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its TUN interface; la0 unless said"), 3 },
+        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its interface; la0 unless said"), 3 },
         { "host-addr", OPTION_HOST_ADDR, N_("ADDR/BITS"), 0,
           N_("The address of the kernel's end; the network's first that is free unless said"), 3 },
         { "mtu", OPTION_MTU, "BYTES", 0, N_("576 to 65535; 1500 unless said"), 3 },
@@ -337,14 +337,13 @@ static const struct argp up_argp = {
         .options = option_list,
         .parser = parse,
         .args_doc = N_("[-- COMMAND...]"),
-        .doc = N_(
-                "Brings up lastack's own TCP on a TUN interface, where it answers this host's clients, and whatever is "
-                "routed there, until Ctrl-C.\v"
-                "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
-                "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
-                "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
-                "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
-                "See lastack-up(1)."),
+        .doc = N_("Brings up lastack's own TCP on an interface, where it answers this host's clients, and whatever is "
+                  "routed there, until Ctrl-C.\v"
+                  "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
+                  "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
+                  "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
+                  "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
+                  "See lastack-up(1)."),
 };
 
 int
