@@ -49,14 +49,6 @@ interface_set_mtu(const char *name, uint32_t mtu)
 }
 
 int
-interface_set_queue(const char *name, uint32_t packets)
-{
-        struct ifreq r = { .ifr_qlen = (int)packets };
-
-        return ask(SIOCSIFTXQLEN, name, &r);
-}
-
-int
 interface_up(const char *name)
 {
         struct ifreq r = { 0 };
@@ -129,6 +121,23 @@ wait_for_route(const uint8_t address[16])
 
         for (unsigned int i = 0; i < ROUTE_WAIT_MS && !is_kernels_own(address); i++)
                 nanosleep(&moment, NULL);
+}
+
+/* By rtnetlink, since SIOCSIFTXQLEN is refused in a user namespace even to its root. */
+int
+interface_set_queue(const char *name, uint32_t packets)
+{
+        uint8_t room[256] = { 0 };
+        struct nlmsghdr *request = mnl_nlmsg_put_header(room);
+        struct ifinfomsg *message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
+
+        request->nlmsg_type = RTM_NEWLINK;
+        message->ifi_family = AF_UNSPEC;
+        message->ifi_index = (int)if_nametoindex(name);
+        if (message->ifi_index == 0)
+                return -errno;
+        mnl_attr_put_u32(request, IFLA_TXQLEN, packets);
+        return netlink_request(request, NULL);
 }
 
 int
