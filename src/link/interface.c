@@ -139,23 +139,6 @@ wait_for_route(const uint8_t address[16])
                 nanosleep(&moment, NULL);
 }
 
-/* By rtnetlink, since SIOCSIFTXQLEN is refused in a user namespace even to its root. */
-int
-interface_set_queue(const char *name, uint32_t packets)
-{
-        uint8_t room[256] = { 0 };
-        struct nlmsghdr *request = mnl_nlmsg_put_header(room);
-        struct ifinfomsg *message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
-
-        request->nlmsg_type = RTM_NEWLINK;
-        message->ifi_family = AF_UNSPEC;
-        message->ifi_index = (int)if_nametoindex(name);
-        if (message->ifi_index == 0)
-                return -errno;
-        mnl_attr_put_u32(request, IFLA_TXQLEN, packets);
-        return netlink_request(request, NULL);
-}
-
 int
 la_interface_address(const char *name, enum la_family family, const uint8_t *address, unsigned int prefix)
 {
