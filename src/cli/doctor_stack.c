@@ -2,6 +2,8 @@
 /*
  * Everything the doctor looks at, asked of a running stack: its tunables, its counters, and how full it is.
  */
+#include <string.h>
+
 #include "cli/doctor_look.h"
 #include "cli/stack.h"
 #include "doctor/facts.h"
@@ -27,6 +29,19 @@ tell_tunables(struct looking *l)
 
 /* ---- Counters and facts -------------------------------------------------------------------------------------------- */
 
+/* The doctor's name of a counter is Linux's in /proc/net, without nstat's group before it: "ListenDrops". */
+static const char *
+plain_name(enum la_counter counter)
+{
+        static const char *const groups[] = { "TcpExt", "IpExt", "Tcp" };
+        const char *name = la_counter_name(counter);
+
+        for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+                if (strncmp(name, groups[i], strlen(groups[i])) == 0)
+                        return name + strlen(groups[i]);
+        return name;
+}
+
 static int
 tell_counters(struct witness *w, const struct control_status *s)
 {
@@ -37,7 +52,7 @@ tell_counters(struct witness *w, const struct control_status *s)
         int r = 0;
 
         for (unsigned int i = 0; i < LA_COUNTER_COUNT && r == 0; i++)
-                r = witness_counter(w, la_counter_name((enum la_counter)i), (int64_t)(s->counters[i] & INT64_MAX));
+                r = witness_counter(w, plain_name((enum la_counter)i), (int64_t)(s->counters[i] & INT64_MAX));
         return r < 0 ? r : looking_tell(w, witness_counter, own, sizeof(own) / sizeof(own[0]));
 }
 

@@ -218,6 +218,8 @@ show_verdict(struct prose *p, const struct doctor_answer *a)
         prose_blank(p);
         if (trouble)
                 say(p, 0, "%s", _("Nothing else was found."));
+        else if (a->only && !rule_applies(a->only, a->evidence))
+                say(p, 0, "%s", _("Nothing was judged."));
         else if (findings_blind(a->found))
                 say(p, 0, _("Nothing is wrong with what could be seen, which is not all. Looked at: %s."),
                     at ? at : "");

@@ -43,9 +43,9 @@ struct recording {
 struct recording_head {
         const char *kernel;  /* release */
         const char *source;  /* "sock_diag", "stack" */
-        const char *stack;   /* its name; NULL: of Linux */
         uint32_t idle_ms;    /* after which a connection counts as idle */
         const char *created; /* when, RFC 3339 */
+        const char *stack;   /* its name, where it is of one; NULL: of Linux */
 };
 
 struct recording_end {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/findings.h"
+#include "doctor/rules.h"
 
-#include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,8 +182,8 @@ doctor_judge(struct evidence *e, const struct rule *only, struct findings *f)
                         r->judge(e, f);
         if (only && !rule_applies(only, e))
                 findings_untold(f, only->id, true,
-                                f->stack ? gettext("this rule is about what Linux has, and a stack has not")
-                                         : gettext("this rule is about what a stack has, and Linux has not"));
+                                f->stack ? _("this rule is about what Linux has, and a stack has not")
+                                         : _("this rule is about what a stack has, and Linux has not"));
         worst_first(f);
 }
 

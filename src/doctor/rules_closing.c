@@ -149,7 +149,7 @@ add_stuck_numbers(struct finding *x, const struct evidence *e, const struct stra
         finding_number(x, "waiting_bytes", (int64_t)s->waiting_bytes);
         finding_number(x, "tcp_orphan_retries", evidence_number_or(e, LA_K_tcp_orphan_retries, -1));
         if (evidence_fact_is(e, FACT_ORPHANS, &number))
-                finding_number(x, "orphans_of_the_host", number);
+                finding_number(x, *e->stack ? "orphans_of_the_stack" : "orphans_of_the_host", number);
         if (evidence_number(e, LA_K_tcp_max_orphans, &number))
                 finding_number(x, "tcp_max_orphans", number);
 }
@@ -176,13 +176,13 @@ rule_closing_stuck(const struct evidence *e, struct findings *f)
         add_stuck_numbers(x, e, all);
         x->why = window ? _("The program has closed, the peer is there and does not read, so what was written before "
                             "the "
-                            "close stays here. After the close nobody in the program notices any more; the kernel "
+                            "close stays here. After the close nobody in the program notices any more; TCP "
                             "probes "
                             "until tcp_orphan_retries, and a peer that answers keeps it waiting.")
                         : _("The program has closed, and the peer does not acknowledge the rest: it is gone, or "
                             "something "
-                            "in between drops. The kernel repeats tcp_orphan_retries times for those that no process "
-                            "holds (0 acts as 8, over 100 seconds), each with up to 64 KB that cannot be swapped.");
+                            "in between drops. TCP repeats tcp_orphan_retries times for those that no process holds (0 "
+                            "acts as 8, over 100 seconds), and each keeps what is not yet delivered in memory.");
         finding_fix(
                 x, FIX_APPLICATION,
                 window ? _("On the peer: read, or close. Here: TCP_USER_TIMEOUT before the close bounds the wait.")

@@ -86,7 +86,8 @@ fix_syn_sent(struct finding *x, const struct evidence *e, const struct peer *p)
                 x, FIX_KNOB, _("Fail sooner, for programs that cannot be changed."),
                 word_knob(f, LA_K_tcp_syn_retries, "3"),
                 _("connect() gives up after about 15 seconds (some more since Linux 6.5) instead of over two minutes."),
-                _("For every connection of the host: short outages become errors."));
+                f->stack ? _("For every connection of the stack: short outages become errors.")
+                         : _("For every connection of the host: short outages become errors."));
 }
 
 static void

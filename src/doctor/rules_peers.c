@@ -213,7 +213,8 @@ find_silent(const struct evidence *e, struct findings *f, const struct peer *p, 
                     "", "");
         finding_fix(x, FIX_KNOB, _("Give up sooner, for programs that cannot be changed."),
                     word_knob(f, LA_K_tcp_retries2, "8"), _("After about 100 seconds instead of 15 minutes."),
-                    _("For every connection of the host: outages longer than that end them all."));
+                    f->stack ? _("For every connection of the stack: outages longer than that end them all.")
+                             : _("For every connection of the host: outages longer than that end them all."));
 }
 
 void
