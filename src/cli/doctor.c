@@ -68,18 +68,6 @@ set_source(struct argp_state *state, struct collect_request *request, const char
         request->netlink_only = strcmp(word, "netlink") == 0;
 }
 
-static uint32_t
-idle_of(struct argp_state *state, const char *text)
-{
-        char *end;
-
-        errno = 0;
-        unsigned long s = strtoul(text, &end, 10);
-        if (end == text || *end != '\0' || errno != 0 || *text == '-' || s == 0 || s > 4000000)
-                argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), text);
-        return (uint32_t)s * 1000;
-}
-
 static void
 check_together(struct argp_state *state, const struct doctor *d)
 {
@@ -88,6 +76,8 @@ check_together(struct argp_state *state, const struct doctor *d)
         if (d->from && (r->netns || r->stack || d->for_given || d->idle_ms))
                 argp_error(state, _("--from judges what was recorded: --for, --idle, --netns and --stack belong to "
                                     "'lastack record'"));
+        if (d->from && (r->proc_only || r->netlink_only))
+                argp_error(state, _("--from judges what was recorded, and --source is where to ask now"));
         if (doctor_odd_option(r))
                 argp_error(state, _("%s is about Linux's sockets, and --stack about others"), doctor_odd_option(r));
 }
@@ -107,7 +97,8 @@ parse(int key, char *arg, struct argp_state *state)
                 d->from = arg;
                 return 0;
         case OPTION_IDLE:
-                d->idle_ms = idle_of(state, arg);
+                if (!doctor_idle(arg, &d->idle_ms))
+                        argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), arg);
                 return 0;
         case 'j':
                 d->json = true;

@@ -2,6 +2,7 @@
 /*
  * Everything the doctor looks at, asked of a running stack: its tunables, its counters, and how full it is.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/doctor_look.h"
@@ -9,6 +10,22 @@
 #include "doctor/facts.h"
 
 /* ---- Tunables ------------------------------------------------------------------------------------------------------ */
+
+static int
+tell_knob(struct witness *w, const struct control_knob_view *view)
+{
+        const struct la_knob_info *knob = la_knob_find(view->name);
+        char *text;
+
+        if (!knob)
+                return 0;
+        int r = stack_plain_text(view->value, &text);
+        if (r < 0)
+                return r;
+        r = witness_knob(w, knob, text, false);
+        free(text);
+        return r;
+}
 
 /* Those of its own ("lastack.rto_min_ms") have no row, and no rule asks for them. */
 static int
@@ -19,8 +36,7 @@ tell_tunables(struct looking *l)
         int r = control_knobs(client);
 
         while (r >= 0 && (r = control_knobs_next(client, &view)) > 0) {
-                const struct la_knob_info *knob = la_knob_find(view.name);
-                int told = knob ? witness_knob(l->w, knob, view.value, false) : 0;
+                int told = tell_knob(l->w, &view);
                 if (told < 0)
                         return told;
         }

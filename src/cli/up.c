@@ -54,7 +54,7 @@ static const struct argp_option option_list[] = {
         { "busy-poll", OPTION_BUSY_POLL, "US", 0,
           N_("Look for packets so many microseconds before sleeping, 0 to 1000"), 2 },
         { NULL, 0, NULL, 0, N_("The interface:"), 3 },
-        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its TUN interface; la0 unless said"), 3 },
+        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its interface; la0 unless said"), 3 },
         { "host-addr", OPTION_HOST_ADDR, N_("ADDR/BITS"), 0,
           N_("The address of the kernel's end; the network's first that is free unless said"), 3 },
         { "mtu", OPTION_MTU, "BYTES", 0, N_("576 to 65535; 1500 unless said"), 3 },
@@ -247,6 +247,45 @@ check(struct up_request *r, struct argp_state *state)
 }
 
 static error_t
+parse_interface(int key, char *arg, struct argp_state *state, struct up_request *r)
+{
+        switch (key) {
+        case OPTION_NAME:
+                take_name(r, arg, state);
+                return 0;
+        case OPTION_MTU:
+                r->mtu = number("mtu", arg, 576, 65535, state);
+                return 0;
+        case OPTION_PLAIN:
+                r->plain = true;
+                return 0;
+        case OPTION_QUEUES:
+                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
+                return 0;
+        case OPTION_UNSHARE:
+                r->unshare = true;
+                return 0;
+        case OPTION_TAP:
+                r->tap = true;
+                return 0;
+        case OPTION_XDP:
+                r->xdp = arg;
+                return 0;
+        case OPTION_XDP_MODE:
+                r->xdp_mode = xdp_mode(arg, state);
+                return 0;
+        case OPTION_TRUST_CHECKSUMS:
+                r->trust_checksums = true;
+                return 0;
+        case OPTION_GATEWAY:
+                take_gateway(r, arg, state);
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
         struct up_request *r = state->input;
@@ -268,18 +307,6 @@ parse(int key, char *arg, struct argp_state *state)
         case OPTION_DANGEROUS:
                 r->dangerous = true;
                 return 0;
-        case OPTION_NAME:
-                take_name(r, arg, state);
-                return 0;
-        case OPTION_MTU:
-                r->mtu = number("mtu", arg, 576, 65535, state);
-                return 0;
-        case OPTION_PLAIN:
-                r->plain = true;
-                return 0;
-        case OPTION_QUEUES:
-                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
-                return 0;
         case OPTION_CONNECTIONS:
                 r->connections = number("connections", arg, 1, CONNECTIONS_MAX, state);
                 return 0;
@@ -288,24 +315,6 @@ parse(int key, char *arg, struct argp_state *state)
                 return 0;
         case OPTION_PCAP:
                 r->pcap = arg;
-                return 0;
-        case OPTION_UNSHARE:
-                r->unshare = true;
-                return 0;
-        case OPTION_TAP:
-                r->tap = true;
-                return 0;
-        case OPTION_XDP:
-                r->xdp = arg;
-                return 0;
-        case OPTION_XDP_MODE:
-                r->xdp_mode = xdp_mode(arg, state);
-                return 0;
-        case OPTION_TRUST_CHECKSUMS:
-                r->trust_checksums = true;
-                return 0;
-        case OPTION_GATEWAY:
-                take_gateway(r, arg, state);
                 return 0;
         case OPTION_READY_FD:
                 r->ready_fd = (int)number("ready-fd", arg, 0, INT32_MAX, state);
@@ -320,7 +329,7 @@ parse(int key, char *arg, struct argp_state *state)
                 check(r, state);
                 return 0;
         default:
-                return ARGP_ERR_UNKNOWN;
+                return parse_interface(key, arg, state, r);
         }
 }
 
@@ -328,14 +337,13 @@ static const struct argp up_argp = {
         .options = option_list,
         .parser = parse,
         .args_doc = N_("[-- COMMAND...]"),
-        .doc = N_(
-                "Brings up lastack's own TCP on a TUN interface, where it answers this host's clients, and whatever is "
-                "routed there, until Ctrl-C.\v"
-                "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
-                "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
-                "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
-                "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
-                "See lastack-up(1)."),
+        .doc = N_("Brings up lastack's own TCP on an interface, where it answers this host's clients, and whatever is "
+                  "routed there, until Ctrl-C.\v"
+                  "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
+                  "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
+                  "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
+                  "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
+                  "See lastack-up(1)."),
 };
 
 int

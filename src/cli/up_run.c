@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -238,8 +237,8 @@ say_it_is_up(const struct up *up)
         list_addresses(r->host, r->hosts);
         fputc('\n', stderr);
         for (size_t i = 0; i < r->services; i++)
-                fprintf(stderr, "  %-9s%5u  %s\n", serve_kind_name(r->service[i].kind), r->service[i].port,
-                        r->service[i].target);
+                fprintf(stderr, "  %-9s%5u%s%s\n", serve_kind_name(r->service[i].kind), r->service[i].port,
+                        *r->service[i].target ? "  " : "", r->service[i].target);
         if (r->unshare && !r->command)
                 fprintf(stderr, _("It is in namespaces of its own. To join them: nsenter -t %d%s -n COMMAND\n"),
                         (int)up->child.pid, geteuid() == 0 ? "" : " -U --preserve-credentials");
@@ -262,18 +261,6 @@ say_ready(struct up *up)
 }
 
 /* ---- The whole ---- */
-
-/* Each forwarded connection is a descriptor: as many as may be. */
-static void
-raise_descriptor_limit(void)
-{
-        struct rlimit limit;
-
-        if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-                limit.rlim_cur = limit.rlim_max;
-                setrlimit(RLIMIT_NOFILE, &limit);
-        }
-}
 
 static int
 end(struct up *up, int status)
@@ -307,7 +294,6 @@ up_run(const struct up_request *r)
         struct la_link *links[UP_QUEUES_MAX];
         int status;
 
-        raise_descriptor_limit();
         if (take_signals(&up) < 0) {
                 perror("lastack up: signals");
                 return EXIT_NOT_TOLD;
