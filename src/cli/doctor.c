@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * doctor.c - what is wrong with this host's connections, and what to do about it.
+ * doctor.c - what is wrong with the connections of this host, or of a stack, and what to do about it.
  */
 #include <argp.h>
 #include <errno.h>
@@ -22,6 +22,7 @@ enum {
         OPTION_NETNS,
         OPTION_ONLY,
         OPTION_SOURCE,
+        OPTION_STACK,
 };
 
 static const struct argp_option option_list[] = {
@@ -36,11 +37,12 @@ static const struct argp_option option_list[] = {
         { "only", OPTION_ONLY, N_("RULE"), 0, N_("Judge by one rule"), 0 },
         { "source", OPTION_SOURCE, N_("auto|netlink|proc"), 0,
           N_("Where to ask: the kernel's sock_diag, or /proc/net/tcp where that is refused (auto)"), 0 },
+        { "stack", OPTION_STACK, N_("NAME"), 0, N_("Look at a running stack of lastack instead of at Linux"), 0 },
         { 0 },
 };
 
 struct doctor {
-        struct doctor_linux look;
+        struct doctor_look look;
         const char *from;
         uint32_t idle_ms;
         const struct rule *only;
@@ -64,6 +66,20 @@ set_source(struct argp_state *state, struct collect_request *request, const char
                 argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), word);
         request->proc_only = strcmp(word, "proc") == 0;
         request->netlink_only = strcmp(word, "netlink") == 0;
+}
+
+static void
+check_together(struct argp_state *state, const struct doctor *d)
+{
+        const struct collect_request *r = &d->look.request;
+
+        if (d->from && (r->netns || r->stack || d->for_given || d->idle_ms))
+                argp_error(state, _("--from judges what was recorded: --for, --idle, --netns and --stack belong to "
+                                    "'lastack record'"));
+        if (d->from && (r->proc_only || r->netlink_only))
+                argp_error(state, _("--from judges what was recorded, and --source is where to ask now"));
+        if (doctor_odd_option(r))
+                argp_error(state, _("%s is about Linux's sockets, and --stack about others"), doctor_odd_option(r));
 }
 
 static error_t
@@ -101,15 +117,15 @@ parse(int key, char *arg, struct argp_state *state)
         case OPTION_SOURCE:
                 set_source(state, &d->look.request, arg);
                 return 0;
+        case OPTION_STACK:
+                d->look.request.stack = arg;
+                return 0;
         case ARGP_KEY_ARG:
-                argp_error(state, _("'%s' is not understood: the doctor looks at all sockets of a namespace"), arg);
+                argp_error(state, _("'%s' is not understood: the doctor looks at all sockets of a namespace or stack"),
+                           arg);
                 return 0;
         case ARGP_KEY_END:
-                if (d->from && (d->look.request.netns || d->for_given || d->idle_ms))
-                        argp_error(state, _("--from judges what was recorded: --for, --idle and --netns belong to "
-                                            "'lastack record'"));
-                if (d->from && (d->look.request.proc_only || d->look.request.netlink_only))
-                        argp_error(state, _("--from judges what was recorded, and --source is where to ask now"));
+                check_together(state, d);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -119,7 +135,8 @@ parse(int key, char *arg, struct argp_state *state)
 static const struct argp doctor_argp = {
         .options = option_list,
         .parser = parse,
-        .doc = N_("Says what is wrong with the TCP connections of this host, by what evidence, and what to do.\v"
+        .doc = N_("Says what is wrong with the TCP connections of this host, or of a stack of lastack, by what "
+                  "evidence, and what to do.\v"
                   "Exit status: 0 healthy (notices alone are), 1 a warning, 2 something critical, 3 could not tell."),
 };
 
@@ -222,12 +239,12 @@ judge_recording(const struct doctor *d, struct evidence *e)
 }
 
 static int
-judge_linux(const struct doctor *d, struct evidence *e)
+judge_what_is(const struct doctor *d, struct evidence *e)
 {
         struct collect_report report;
         struct witness w = { .evidence = e };
         struct doctor_answer a = { .report = &report };
-        int r = doctor_look_at_linux(&d->look, &w, &report);
+        int r = doctor_look(&d->look, &w, &report);
 
         return r < 0 ? origin_complain(&d->look.request, r) : show(d, &a, e);
 }
@@ -247,7 +264,7 @@ command_doctor(int argc, char **argv)
                 return EXIT_OK;
         }
         evidence_init(&evidence, d.idle_ms ? d.idle_ms : DOCTOR_IDLE_S * 1000);
-        int status = d.from ? judge_recording(&d, &evidence) : judge_linux(&d, &evidence);
+        int status = d.from ? judge_recording(&d, &evidence) : judge_what_is(&d, &evidence);
         evidence_fini(&evidence);
         return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * doctor.h - what `lastack doctor` and `lastack record` share: looking at Linux, and showing what was found.
+ * doctor.h - what `lastack doctor` and `lastack record` share: looking at Linux or a stack, and showing what was found.
  */
 #ifndef LASTACK_CLI_DOCTOR_H
 #define LASTACK_CLI_DOCTOR_H
@@ -16,16 +16,19 @@
 #define DOCTOR_FOR_S     3.0
 #define DOCTOR_FOR_MOST  3600.0
 
-/* ---- Looking at Linux ---------------------------------------------------------------------------------------------- */
+/* ---- Looking ------------------------------------------------------------------------------------------------------- */
 
-struct doctor_linux {
-        struct collect_request request; /* netns, proc_only, netlink_only from the command line */
+struct doctor_look {
+        struct collect_request request; /* stack, or netns, proc_only, netlink_only from the command line */
         double for_s;                   /* between two looks; 0: one look */
 };
 
 /* Tells the witness all that the doctor looks at.  Ctrl-C during the wait ends it early; a wait that was too short for
  * rates leaves one look.  Returns 0 with *ret filled, or a negative errno of collect_open() or collect_next(). */
-int doctor_look_at_linux(const struct doctor_linux *how, struct witness *w, struct collect_report *ret);
+int doctor_look(const struct doctor_look *how, struct witness *w, struct collect_report *ret);
+
+/* The option that is about Linux and was given beside --stack; NULL: all is well. */
+const char *doctor_odd_option(const struct collect_request *request);
 
 /* "3", "0.5"; false for what is no number of seconds from 0 to DOCTOR_FOR_MOST. */
 bool doctor_seconds(const char *text, double *ret);

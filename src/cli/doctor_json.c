@@ -95,7 +95,7 @@ looked_at(const struct doctor_answer *a)
         json_t *array = json_array();
 
         for (const struct rule *r = doctor_rules; r->id; r++)
-                if (!a->only || a->only == r)
+                if (rule_applies(r, a->evidence) && (!a->only || a->only == r))
                         json_array_append_new(array, json_string(r->id));
         return array;
 }
@@ -108,6 +108,8 @@ set_origin(json_t *object, const struct doctor_answer *a)
                 return;
         }
         json_set_text(object, "source", a->recording->source);
+        if (*a->evidence->stack)
+                json_set_text(object, "stack", a->evidence->stack);
         json_set_text(object, "recording", a->path);
         json_set_text(object, "recorded", a->recording->created);
         json_set_text(object, "kernel", a->recording->kernel);

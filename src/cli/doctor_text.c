@@ -180,7 +180,7 @@ show_finding(struct prose *p, const struct finding *x)
 
 /* "local ports of each path; accept queues ...": what the rules look at. */
 static char *
-looked_at(const struct rule *only)
+looked_at(const struct doctor_answer *a)
 {
         char *text = NULL;
         size_t size;
@@ -190,7 +190,7 @@ looked_at(const struct rule *only)
         if (!file)
                 return NULL;
         for (const struct rule *r = doctor_rules; r->id; r++)
-                if (!only || only == r) {
+                if (rule_applies(r, a->evidence) && (!a->only || a->only == r)) {
                         fprintf(file, "%s%s", separator, _(r->brief));
                         separator = "; ";
                 }
@@ -212,12 +212,14 @@ static void
 show_verdict(struct prose *p, const struct doctor_answer *a)
 {
         enum severity worst = SEVERITY_NOTICE;
-        char *at = looked_at(a->only);
+        char *at = looked_at(a);
         bool trouble = findings_worst(a->found, &worst) && worst > SEVERITY_NOTICE;
 
         prose_blank(p);
         if (trouble)
                 say(p, 0, "%s", _("Nothing else was found."));
+        else if (a->only && !rule_applies(a->only, a->evidence))
+                say(p, 0, "%s", _("Nothing was judged."));
         else if (findings_blind(a->found))
                 say(p, 0, _("Nothing is wrong with what could be seen, which is not all. Looked at: %s."),
                     at ? at : "");
@@ -234,8 +236,13 @@ show_origin(struct prose *p, const struct doctor_answer *a)
 
         *text_grouped(sockets, a->evidence->now.survey.total) = '\0';
         *text_duration(span, span_ms) = '\0';
-        if (a->recording)
+        if (a->recording && *a->evidence->stack)
+                say(p, 0, _("Recording %s: stack '%s' of lastack on Linux %s, %s"), a->path, a->evidence->stack,
+                    a->recording->kernel, a->recording->created);
+        else if (a->recording)
                 say(p, 0, _("Recording %s: Linux %s, %s"), a->path, a->recording->kernel, a->recording->created);
+        if (a->report && a->report->stack)
+                say(p, 0, _("Stack '%s' of lastack"), a->report->stack);
         if (span_ms > 0)
                 say(p, 0, _("Sockets: %s; two looks, %s apart; source: %s"), sockets, span, a->evidence->source);
         else

@@ -28,6 +28,7 @@ enum {
         OPTION_FOR,
         OPTION_IDLE,
         OPTION_NETNS,
+        OPTION_STACK,
 };
 
 static const struct argp_option option_list[] = {
@@ -37,11 +38,12 @@ static const struct argp_option option_list[] = {
         { "idle", OPTION_IDLE, N_("SECONDS"), 0, N_("When a connection without keepalive counts as idle (3600)"), 0 },
         { "netns", OPTION_NETNS, N_("NAME|PID"), 0,
           N_("Look into another network namespace: one that 'ip netns' names, or that of a process"), 0 },
+        { "stack", OPTION_STACK, N_("NAME"), 0, N_("Record a running stack of lastack instead of Linux"), 0 },
         { 0 },
 };
 
 struct record {
-        struct doctor_linux look;
+        struct doctor_look look;
         const char *path;
         uint32_t idle_ms;
         bool anonymous;
@@ -69,10 +71,18 @@ parse(int key, char *arg, struct argp_state *state)
                         argp_error(state, _("--netns needs one namespace: a name or a process id"));
                 r->look.request.netns = arg;
                 return 0;
+        case OPTION_STACK:
+                r->look.request.stack = arg;
+                return 0;
         case ARGP_KEY_ARG:
                 if (r->path)
                         argp_error(state, _("one FILE is enough: '%s' is one more"), arg);
                 r->path = arg;
+                return 0;
+        case ARGP_KEY_END:
+                if (doctor_odd_option(&r->look.request))
+                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
+                                   doctor_odd_option(&r->look.request));
                 return 0;
         case ARGP_KEY_NO_ARGS:
                 argp_error(state, _("the FILE to write is missing ('-' for standard output)"));
@@ -188,7 +198,7 @@ target_finish(struct target *t)
 /* ---- What goes there ----------------------------------------------------------------------------------------------- */
 
 static int
-begin(struct recording *r, uint32_t idle_ms)
+begin(struct recording *r, const char *stack, uint32_t idle_ms)
 {
         struct utsname system = { .release = "?" };
         char now[32] = "?";
@@ -201,7 +211,8 @@ begin(struct recording *r, uint32_t idle_ms)
         if (r->anonymous && getrandom(r->key, sizeof(r->key), 0) != sizeof(r->key))
                 return -errno;
         return recording_head(r,
-                              &(struct recording_head){ .kernel = system.release, .idle_ms = idle_ms, .created = now });
+                              &(struct recording_head){
+                                      .kernel = system.release, .idle_ms = idle_ms, .created = now, .stack = stack });
 }
 
 static int
@@ -218,11 +229,11 @@ fill(const struct record *record, struct target *t, struct evidence *e)
         struct recording recording = { .file = t->file, .anonymous = record->anonymous };
         struct witness w = { .evidence = e, .recording = &recording };
         struct collect_report report;
-        int r = begin(&recording, e->idle_ms);
+        int r = begin(&recording, record->look.request.stack, e->idle_ms);
 
         if (r < 0)
                 return complain(record->path, r);
-        r = doctor_look_at_linux(&record->look, &w, &report);
+        r = doctor_look(&record->look, &w, &report);
         if (r < 0 && !ferror(t->file))
                 return origin_complain(&record->look.request, r);
         if (r == 0)

@@ -4,7 +4,7 @@
  *
  * The file is lines of JSON, an object each, told apart by their first member.  lastack-record(1) describes them:
  *
- *         {"lastack_recording":1, ...}           the first line; the number is the format's version
+ *         {"lastack_recording":1, ...}           the first line; the number is the format's version; "stack" names one
  *         {"knob":"net.ipv4.tcp_tw_reuse","value":"2"}       and "outer_knob", of the host
  *         {"look":1,"at_ms":0}                   begins a look
  *         {"fact":"nf_conntrack_max","value":262144}
@@ -44,6 +44,7 @@ struct recording_head {
         const char *kernel;  /* release */
         uint32_t idle_ms;    /* after which a connection counts as idle */
         const char *created; /* when, RFC 3339 */
+        const char *stack;   /* its name, where it is of one; NULL: of Linux */
 };
 
 struct recording_end {

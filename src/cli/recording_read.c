@@ -94,6 +94,8 @@ read_head(struct reader *r, const json_t *line)
                                 (long long)version, RECORDING_VERSION);
         snprintf(r->told->kernel, sizeof(r->told->kernel), "%s", text_of(line, "kernel"));
         snprintf(r->told->created, sizeof(r->told->created), "%s", text_of(line, "created"));
+        if (json_object_get(line, "stack") && evidence_stack(r->witness->evidence, text_of(line, "stack")) < 0)
+                return complain(r, "%s", _("the name of its stack is none"));
         if (number_of(line, "idle_ms", 0, UINT32_MAX, &idle_ms))
                 r->witness->evidence->idle_ms = (uint32_t)idle_ms;
         return 0;

@@ -45,6 +45,8 @@ recording_head(struct recording *r, const struct recording_head *head)
         p = quoted(text_string(p, ",\"lastack\":"), LASTACK_VERSION);
         p = quoted(text_string(p, ",\"created\":"), head->created);
         p = quoted(text_string(p, ",\"kernel\":"), head->kernel);
+        if (head->stack)
+                p = quoted(text_string(p, ",\"stack\":"), head->stack);
         p = text_number(text_string(p, ",\"idle_ms\":"), head->idle_ms);
         if (r->anonymous)
                 p = text_string(p, ",\"anonymous\":true");

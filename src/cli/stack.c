@@ -113,19 +113,25 @@ stack_complain(const char *name, int error)
 }
 
 int
-stack_knob_text(struct control_client *client, const char *name, char **ret_text)
+stack_plain_text(const char *value, char **ret_text)
 {
-        struct control_knob_view knob;
-        int r = control_knob(client, name, &knob);
-        char *text;
+        char *text = strdup(value);
 
-        if (r < 0)
-                return r == -ENODEV ? -ENOENT : r;
-        text = strdup(knob.value);
         if (!text)
                 return -ENOMEM;
         for (char *p = text; *p; p++)
                 *p = *p == '\t' ? ' ' : *p;
         *ret_text = text;
         return 0;
+}
+
+int
+stack_knob_text(struct control_client *client, const char *name, char **ret_text)
+{
+        struct control_knob_view knob;
+        int r = control_knob(client, name, &knob);
+
+        if (r < 0)
+                return r == -ENODEV ? -ENOENT : r;
+        return stack_plain_text(knob.value, ret_text);
 }

@@ -16,6 +16,9 @@ int stack_complain(const char *name, int error);
 /* Says on standard error that no stack runs, and where they would answer. */
 void stack_say_none(void);
 
+/* A tunable's value with blanks instead of tabs, to be freed.  0 or -ENOMEM. */
+int stack_plain_text(const char *value, char **ret_text);
+
 /* A tunable of it as text, to be freed: as sysctl_read_text() does it for Linux's. */
 int stack_knob_text(struct control_client *client, const char *name, char **ret_text);
 

@@ -54,14 +54,14 @@ int
 tune_ask_doctor(const struct tune_request *r, double for_s, struct tune_ills *ret, struct tune_conf *ret_conf)
 {
         static struct evidence evidence; /* too large for a stack */
-        struct doctor_linux how = { .request.netns = r->netns, .for_s = for_s };
+        struct doctor_look how = { .request.netns = r->netns, .for_s = for_s };
         struct witness w = { .evidence = &evidence };
         struct collect_report report;
         int error, status;
 
         *ret = (struct tune_ills){ 0 };
         evidence_init(&evidence, DOCTOR_IDLE_S * 1000);
-        error = doctor_look_at_linux(&how, &w, &report);
+        error = doctor_look(&how, &w, &report);
         status = error < 0 ? origin_complain(&how.request, error) : judge(&evidence, ret, ret_conf);
         evidence_fini(&evidence);
         return status;

@@ -80,6 +80,17 @@ evidence_fini(struct evidence *e)
         memset(e, 0, sizeof(*e));
 }
 
+int
+evidence_stack(struct evidence *e, const char *name)
+{
+        static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/";
+
+        if (*name == '\0' || strlen(name) >= sizeof(e->stack) || strspn(name, plain) != strlen(name))
+                return -EINVAL;
+        strcpy(e->stack, name);
+        return 0;
+}
+
 static int
 take_knob(struct knob_value *v, const char *text, const int64_t *numbers, size_t count)
 {

@@ -6,6 +6,7 @@
  * out for zero:
  *
  *         evidence_init(&e, idle_ms);
+ *         evidence_stack(&e, name);                  of a stack of lastack
  *         evidence_knob(&e, ...);                    each tunable
  *         once, or twice with some seconds in between:
  *                 evidence_look(&e, at_ms);
@@ -65,6 +66,8 @@ struct evidence {
         uint64_t reserved_ports[65536 / 64];    /* ip_local_reserved_ports */
         uint32_t idle_ms;                       /* after which an ESTABLISHED is idle */
 
+        char stack[112]; /* the name of the lastack stack that all this is of; "" of Linux */
+
         /* What the source could not tell. */
         char source[32];        /* "sock_diag" */
         uint32_t missing;       /* bits of enum la_known */
@@ -76,6 +79,10 @@ struct evidence {
 
 void evidence_init(struct evidence *e, uint32_t idle_ms);
 void evidence_fini(struct evidence *e);
+
+/* It is of a stack of this name, or of this socket's path; -EINVAL for one that could not be typed into a shell as it
+ * stands, since findings have commands with it. */
+int evidence_stack(struct evidence *e, const char *name);
 
 int evidence_knob(struct evidence *e, enum la_knob knob, const char *text, const int64_t *numbers, size_t count);
 int evidence_outer_knob(struct evidence *e, enum la_knob knob, const char *text, const int64_t *numbers, size_t count);

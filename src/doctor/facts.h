@@ -20,10 +20,16 @@
 #define FACT_FILES          "files:"                 /* and a pid: how many it has */
 #define FACT_UNPRIVILEGED   "ip_unprivileged_port_start"
 
+/* Of a stack of lastack, each with a name of la_config behind it: "stack_used:connections". */
+#define FACT_STACK_USED "stack_used:"
+#define FACT_STACK_MOST "stack_most:" /* what it was made for */
+
 /* Counters that are no TCP's, but decide over its segments. */
 #define COUNT_TRACK_DROP        "nf_conntrack_drop"          /* packets dropped for want of a place in conntrack */
 #define COUNT_TRACK_EARLY_DROP  "nf_conntrack_early_drop"    /* connections forgotten to make one */
 #define COUNT_TRACK_INSERT_FAIL "nf_conntrack_insert_failed" /* not entered: two of the same at once */
 #define COUNT_SOFTNET_DROP      "softnet_dropped"            /* packets dropped since a processor did not keep up */
+#define COUNT_REPLIES_LOST      "stack_replies_lost"         /* answers of a stack that found no room */
+#define COUNT_LINK_DROP         "stack_link_dropped"         /* packets of a stack that its link did not take */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/findings.h"
+#include "doctor/rules.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -158,13 +158,32 @@ sort_holders(struct survey *s)
         holders_sort(&s->unread);
 }
 
+bool
+rule_applies(const struct rule *rule, const struct evidence *e)
+{
+        switch (rule->about) {
+        case RULE_FOR_ALL:
+                return true;
+        case RULE_FOR_LINUX:
+                return *e->stack == '\0';
+        case RULE_FOR_STACKS:
+                return *e->stack != '\0';
+        }
+        return false;
+}
+
 void
 doctor_judge(struct evidence *e, const struct rule *only, struct findings *f)
 {
         sort_holders(&e->now.survey);
+        f->stack = *e->stack ? e->stack : NULL;
         for (const struct rule *r = doctor_rules; r->id; r++)
-                if (!only || only == r)
+                if (rule_applies(r, e) && (!only || only == r))
                         r->judge(e, f);
+        if (only && !rule_applies(only, e))
+                findings_untold(f, only->id, true,
+                                f->stack ? _("this rule is about what Linux has, and a stack has not")
+                                         : _("this rule is about what a stack has, and Linux has not"));
         worst_first(f);
 }
 

@@ -76,6 +76,7 @@ struct findings {
         size_t untold_count, untold_capacity;
         char **text; /* made for these findings */
         size_t text_count, text_capacity;
+        const char *stack;    /* the evidence's, while it is judged and after; NULL of Linux */
         bool out_of_memory;   /* something is missing */
         struct finding spare; /* takes what there is no memory for */
 };
@@ -108,6 +109,11 @@ struct rule {
         const char *id;    /* stable, and that of its findings: "ephemeral-ports" */
         const char *brief; /* what it looks at, as a part of a sentence; to be translated when shown */
         void (*judge)(const struct evidence *e, struct findings *f);
+        enum {
+                RULE_FOR_ALL,
+                RULE_FOR_LINUX,  /* about what a stack does not have */
+                RULE_FOR_STACKS, /* about what Linux does not have */
+        } about;
 };
 
 /* All of them, in the order in which they judge; ended by a rule without id. */
@@ -116,7 +122,11 @@ extern const struct rule doctor_rules[];
 /* The rule of this id, NULL if there is none. */
 const struct rule *doctor_rule(const char *id);
 
-/* Adds what the rules find, the worst first.  Nothing can be added to the evidence afterwards.  `only` is one rule, or NULL for all. */
+/* Is a rule about such a TCP as this evidence is of? */
+bool rule_applies(const struct rule *rule, const struct evidence *e);
+
+/* Adds what the rules that apply find, the worst first.  Nothing can be added to the evidence afterwards, and it must
+ * live as long as the findings.  `only` is one rule, or NULL for all; one that does not apply is told as blind. */
 void doctor_judge(struct evidence *e, const struct rule *only, struct findings *f);
 
 /* The worst severity; false if nothing was found. */

@@ -43,11 +43,25 @@ const char *word_time(struct findings *f, uint64_t ms);
 /* "12 MiB" */
 const char *word_bytes(struct findings *f, uint64_t bytes);
 
+/* What sets a tunable: "sysctl -w net.core.somaxconn=4096"; of a stack, "lastack knob net.core.somaxconn 4096 --stack la0".
+ * A value that a shell would take apart is quoted. */
+const char *
+word_knob(struct findings *f, enum la_knob knob, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* "lastack ls -lmp sport = :80"; of a stack, with "--stack la0" in it. */
+const char *word_ls(struct findings *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A command of Linux that shows what passes; of a stack, whose packets it might not see, "lastack events --stack la0". */
+const char *word_watch(struct findings *f, const char *linux_command);
+
 /* Adds pid and comm, where they are known. */
 void finding_process(struct finding *x, const struct evidence *e, int32_t pid);
 
 /* Says how many more there are of a kind of which RULES_EACH are told; nothing for 0. */
 void finding_more(struct finding *x, size_t more);
+
+/* How many of these a stack uses, and of how many: "connections".  False, and both untouched, if that is not known. */
+bool stack_room(const struct evidence *e, const char *name, int64_t *ret_used, int64_t *ret_most);
 
 /* ---- The rules ---------------------------------------------------------------------------------------------------- */
 
@@ -74,6 +88,7 @@ void rule_unread(const struct evidence *e, struct findings *f);
 void rule_conntrack(const struct evidence *e, struct findings *f);
 void rule_memory(const struct evidence *e, struct findings *f);
 void rule_descriptors(const struct evidence *e, struct findings *f);
+void rule_stack_capacity(const struct evidence *e, struct findings *f);
 void rule_counters(const struct evidence *e, struct findings *f);
 void rule_settings(const struct evidence *e, struct findings *f);
 void rule_inherited(const struct evidence *e, struct findings *f);

@@ -17,7 +17,7 @@ struct leak {
         const struct holder *now;
         int64_t grown;
         bool grown_known;
-        int64_t nofile; /* descriptors that the process may have; 0: not known */
+        int64_t most; /* descriptors that the process may have, or connections that its stack can; 0: not known */
 };
 
 static struct leak
@@ -28,7 +28,10 @@ leak_of(const struct evidence *e, struct findings *f, const struct holder *h)
 
         if (l.grown_known)
                 l.grown = (int64_t)h->sockets - (before ? (int64_t)before->sockets : 0);
-        evidence_fact_is(e, findings_say(f, FACT_NOFILE "%d", h->owner.pid), &l.nofile);
+        if (f->stack)
+                evidence_fact_is(e, FACT_STACK_MOST "connections", &l.most);
+        else
+                evidence_fact_is(e, findings_say(f, FACT_NOFILE "%d", h->owner.pid), &l.most);
         return l;
 }
 
@@ -40,7 +43,7 @@ grade_leak(const struct leak *l, enum severity *ret)
         const struct holder *h = l->now;
         uint32_t late = h->age_known ? h->late : l->grown_known && l->grown >= 0 ? h->sockets - (uint32_t)l->grown : 0;
 
-        if (late >= LEAK_GREAT || (late >= LEAK && l->nofile > 0 && h->sockets * 2 >= l->nofile))
+        if (late >= LEAK_GREAT || (late >= LEAK && l->most > 0 && h->sockets * 2 >= l->most))
                 *ret = SEVERITY_CRITICAL;
         else if (late >= LEAK)
                 *ret = SEVERITY_WARNING;
@@ -72,25 +75,30 @@ find_leak(const struct evidence *e, struct findings *f, const struct leak *l, en
         }
         if (h->bytes > h->sockets) /* the FIN counts as one */
                 finding_number(x, "unread_bytes", (int64_t)(h->bytes - h->sockets));
-        if (l->nofile > 0)
-                finding_number(x, "descriptors_at_most", l->nofile);
-        if (l->nofile > h->sockets && l->grown > 0)
+        if (l->most > 0)
+                finding_number(x, f->stack ? "connections_at_most" : "descriptors_at_most", l->most);
+        if (l->most > h->sockets && l->grown > 0)
                 finding_number(x, "seconds_to_limit",
-                               (int64_t)((double)(l->nofile - h->sockets) / evidence_rate(e, l->grown)));
+                               (int64_t)((double)(l->most - h->sockets) / evidence_rate(e, l->grown)));
         finding_more(x, more);
-        x->why = _(
-                "The peer has closed and this end's TCP has told the program, which has not called close(): it does "
-                "not "
-                "read the end (a pool that is not polled, a worker that is stuck), or forgets to close on some path of "
-                "errors. No timer ends CLOSE_WAIT, and no tunable does: not tcp_fin_timeout, not tcp_tw_reuse, not "
-                "keepalive. Each "
-                "keeps a descriptor, until \"Too many open files\".");
+        x->why = findings_say(
+                f,
+                _("The peer has closed and this end's TCP has told the program, which has not called close(): it does "
+                  "not "
+                  "read the end (a pool that is not polled, a worker that is stuck), or forgets to close on some path "
+                  "of "
+                  "errors. No timer ends CLOSE_WAIT, and no tunable does: not tcp_fin_timeout, not tcp_tw_reuse, not "
+                  "keepalive. %s"),
+                f->stack ? _("Each keeps one of the stack's places for connections, until there is none left.")
+                         : _("Each keeps a descriptor, until \"Too many open files\"."));
         finding_fix(x, FIX_APPLICATION, _("Find what the program does with a read() of 0 bytes, and have it close()."),
-                    h->owner.pid ? findings_say(f, "lastack ls -p state close-wait and pid = %d", h->owner.pid)
-                                 : "lastack ls -p state close-wait",
+                    h->owner.pid ? word_ls(f, "-p state close-wait and pid = %d", h->owner.pid)
+                                 : word_ls(f, "-p state close-wait"),
                     _("Each close() ends its connection at once."), "");
-        finding_fix(x, FIX_APPLICATION, _("Until it is repaired: restart it before it is out of descriptors."), "",
-                    _("Ends all of them."), _("Its other connections end, too."));
+        finding_fix(x, FIX_APPLICATION,
+                    f->stack ? _("Until it is repaired: restart it before its stack is full.")
+                             : _("Until it is repaired: restart it before it is out of descriptors."),
+                    "", _("Ends all of them."), _("Its other connections end, too."));
 }
 
 void
@@ -141,7 +149,7 @@ add_stuck_numbers(struct finding *x, const struct evidence *e, const struct stra
         finding_number(x, "waiting_bytes", (int64_t)s->waiting_bytes);
         finding_number(x, "tcp_orphan_retries", evidence_number_or(e, LA_K_tcp_orphan_retries, -1));
         if (evidence_fact_is(e, FACT_ORPHANS, &number))
-                finding_number(x, "orphans_of_the_host", number);
+                finding_number(x, *e->stack ? "orphans_of_the_stack" : "orphans_of_the_host", number);
         if (evidence_number(e, LA_K_tcp_max_orphans, &number))
                 finding_number(x, "tcp_max_orphans", number);
 }
@@ -168,21 +176,21 @@ rule_closing_stuck(const struct evidence *e, struct findings *f)
         add_stuck_numbers(x, e, all);
         x->why = window ? _("The program has closed, the peer is there and does not read, so what was written before "
                             "the "
-                            "close stays here. After the close nobody in the program notices any more; the kernel "
+                            "close stays here. After the close nobody in the program notices any more; TCP "
                             "probes "
                             "until tcp_orphan_retries, and a peer that answers keeps it waiting.")
                         : _("The program has closed, and the peer does not acknowledge the rest: it is gone, or "
                             "something "
-                            "in between drops. The kernel repeats tcp_orphan_retries times for those that no process "
-                            "holds (0 acts as 8, over 100 seconds), each with up to 64 KB that cannot be swapped.");
+                            "in between drops. TCP repeats tcp_orphan_retries times for those that no process holds (0 "
+                            "acts as 8, over 100 seconds), and each keeps what is not yet delivered in memory.");
         finding_fix(
                 x, FIX_APPLICATION,
                 window ? _("On the peer: read, or close. Here: TCP_USER_TIMEOUT before the close bounds the wait.")
                        : _("Look at the peer and the way to it. TCP_USER_TIMEOUT before the close bounds the wait."),
-                "lastack ls -op state fin-wait-1 state last-ack state closing",
+                word_ls(f, "-op state fin-wait-1 state last-ack state closing"),
                 _("They end with the peer's acknowledgment."), "");
         finding_fix(x, FIX_KNOB, _("Give up orphans sooner, if they are many."),
-                    "sysctl -w net.ipv4.tcp_orphan_retries=4",
+                    word_knob(f, LA_K_tcp_orphan_retries, "4"),
                     _("About 6 seconds instead of 100 on a short path; those that wait are not affected at once."),
                     _("The end of an answer is lost to peers that are away for longer than that."));
 }
@@ -222,19 +230,22 @@ rule_orphans(const struct evidence *e, struct findings *f)
         }
         finding_number(x, "reset_in_sample", refused);
         finding_number(x, "reset", evidence_total(e, "TCPAbortOnMemory"));
-        x->why = _("An orphan is a connection that its program has closed and whose last data the peer has not "
-                   "acknowledged. "
-                   "Above tcp_max_orphans, or when TCP's memory is short, the kernel resets them, and what was not yet "
-                   "delivered is lost. One that has long repeated counts two- to fourfold, so resets begin before the "
-                   "limit.");
+        x->why = f->stack ? _("An orphan is a connection that its program has closed and whose last data the peer has "
+                              "not acknowledged. Above tcp_max_orphans the stack resets them, and what was not yet "
+                              "delivered is lost.")
+                          : _("An orphan is a connection that its program has closed and whose last data the peer has "
+                              "not acknowledged. Above tcp_max_orphans, or when TCP's memory is short, the kernel "
+                              "resets them, and what was not yet delivered is lost. One that has long repeated counts "
+                              "two- to fourfold, so resets begin before the limit.");
         finding_fix(x, FIX_APPLICATION,
                     _("Find out who closes without waiting for the peer, and which peers do not answer."),
-                    "lastack ls -o state fin-wait-1 state last-ack state closing", "", "");
-        finding_fix(x, FIX_KNOB, _("Give up orphans sooner."), "sysctl -w net.ipv4.tcp_orphan_retries=4",
+                    word_ls(f, "-o state fin-wait-1 state last-ack state closing"), "", "");
+        finding_fix(x, FIX_KNOB, _("Give up orphans sooner."), word_knob(f, LA_K_tcp_orphan_retries, "4"),
                     _("About 6 seconds instead of 100 each."), _("Slow peers lose the end of an answer."));
         if (most > 0)
                 finding_fix(x, FIX_KNOB, _("Permit more orphans."),
-                            findings_say(f, "sysctl -w net.ipv4.tcp_max_orphans=%lld", (long long)most * 2),
+                            word_knob(f, LA_K_tcp_max_orphans, "%lld", (long long)most * 2),
                             findings_say(f, _("%lld instead of %lld."), (long long)most * 2, (long long)most),
-                            _("Up to 64 KB each that cannot be swapped."));
+                            f->stack ? _("Each keeps a place for a connection, and its buffers.")
+                                     : _("Up to 64 KB each that cannot be swapped."));
 }

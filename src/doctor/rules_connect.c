@@ -74,19 +74,20 @@ fix_syn_sent(struct finding *x, const struct evidence *e, const struct peer *p)
                             _("Give connect() in %s a timeout of a few seconds, tries with growing pauses, and another "
                               "destination where there is one."),
                             word_process(f, e, p->pid)),
-                    "lastack ls -op state syn-sent", _("It fails in seconds instead of two minutes."), "");
+                    word_ls(f, "-op state syn-sent"), _("It fails in seconds instead of two minutes."), "");
         finding_fix(x, FIX_CAPACITY,
                     _("Look at the destination and the way to it: is it up, does a SYN arrive, does its answer?"),
-                    p->family
+                    p->family && !f->stack
                             ? findings_say(f, "tcpdump -ni any host %s and port %u and 'tcp[tcpflags] & tcp-syn != 0'",
                                            word_address(f, p->family, p->address), p->service)
                             : "",
                     "", "");
         finding_fix(
                 x, FIX_KNOB, _("Fail sooner, for programs that cannot be changed."),
-                "sysctl -w net.ipv4.tcp_syn_retries=3",
+                word_knob(f, LA_K_tcp_syn_retries, "3"),
                 _("connect() gives up after about 15 seconds (some more since Linux 6.5) instead of over two minutes."),
-                _("For every connection of the host: short outages become errors."));
+                f->stack ? _("For every connection of the stack: short outages become errors.")
+                         : _("For every connection of the host: short outages become errors."));
 }
 
 static void
@@ -111,8 +112,7 @@ find_syn_sent(const struct evidence *e, struct findings *f, const struct peer *p
         x->why = syn_why(own, open);
         if (own)
                 finding_fix(x, FIX_APPLICATION, _("Have the listener accept(): see accept-queue."),
-                            findings_say(f, "lastack ls -lmp sport = :%u", p->service),
-                            _("The SYNs are then answered."), "");
+                            word_ls(f, "-lmp sport = :%u", p->service), _("The SYNs are then answered."), "");
         else
                 fix_syn_sent(x, e, p);
 }
@@ -157,7 +157,7 @@ rule_refused(const struct evidence *e, struct findings *f)
         finding_fix(x, FIX_APPLICATION,
                     _("Find which program connects where, and start or correct the service; tries should "
                       "wait longer each time."),
-                    "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'", "", "");
+                    word_watch(f, "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'"), "", "");
 }
 
 /* ---- Refused here ------------------------------------------------------------------------------------------------- */
@@ -197,5 +197,5 @@ rule_refusing(const struct evidence *e, struct findings *f)
                    "a load "
                    "balancer that still sends here.");
         finding_fix(x, FIX_APPLICATION, _("See which port they ask for, and whether a service should be there."),
-                    "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'", "", "");
+                    word_watch(f, "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'"), "", "");
 }

@@ -17,6 +17,8 @@ static const struct row {
         const char *why;
         enum fix_kind kind;
         const char *fix, *command;
+        const char *ls;  /* the arguments of lastack ls, instead of a command */
+        bool in_a_stack; /* its events show them */
 } rows[] = {
         { .id = "checksum-errors",
           .counter = { "InCsumErrors" },
@@ -30,7 +32,8 @@ static const struct row {
                     "them, which looks like loss."),
           .kind = FIX_CAPACITY,
           .fix = N_("Find where they come from; between virtual interfaces switch off checksum offload."),
-          .command = "tcpdump -nvi any tcp | grep incorrect" },
+          .command = "tcpdump -nvi any tcp | grep incorrect",
+          .in_a_stack = true },
         { .id = "backlog-drops",
           .counter = { "TCPBacklogDrop" },
           .least = 1,
@@ -43,7 +46,7 @@ static const struct row {
                     "that are very small."),
           .kind = FIX_APPLICATION,
           .fix = N_("Do not set SO_RCVBUF to small values; read in larger pieces."),
-          .command = "lastack ls -mp --sort recvq" },
+          .ls = "-mp --sort recvq" },
         { .id = "receive-drops",
           .counter = { "TCPRcvQDrop", "RcvPruned", "OfoPruned", "TCPZeroWindowDrop" },
           .least = 1,
@@ -54,7 +57,7 @@ static const struct row {
                     "pruned. The peer has to send them again."),
           .kind = FIX_APPLICATION,
           .fix = N_("Find the sockets whose receive queue does not drain."),
-          .command = "lastack ls -mp --sort recvq" },
+          .ls = "-mp --sort recvq" },
         { .id = "given-up",
           .counter = { "TCPAbortOnTimeout" },
           .least = 1,
@@ -65,7 +68,7 @@ static const struct row {
                     "ETIMEDOUT: peers are gone, or the way to them is."),
           .kind = FIX_APPLICATION,
           .fix = N_("See which connections are about to go the same way."),
-          .command = "lastack ls -opi --sort probes" },
+          .ls = "-opi --sort probes" },
         { .id = "reset-with-data",
           .counter = { "TCPAbortOnClose", "TCPAbortOnData" },
           .least = 20,
@@ -90,7 +93,8 @@ static const struct row {
                     "ECONNRESET."),
           .kind = FIX_APPLICATION,
           .fix = N_("See who sends the resets."),
-          .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'" },
+          .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'",
+          .in_a_stack = true },
         { .id = "paws",
           .counter = { "PAWSEstab", "PAWSActive", "PAWSTimewait", "TSEcrRejected" },
           .least = 10,
@@ -102,7 +106,8 @@ static const struct row {
                     "duplicates."),
           .kind = FIX_CAPACITY,
           .fix = N_("Have the NAT box use more addresses, and ports again later; do not switch timestamps off."),
-          .command = "nstat -az 'TcpExtPAWS*'" },
+          .command = "nstat -az 'TcpExtPAWS*'",
+          .in_a_stack = true },
         { .id = "reverse-path-filter",
           .counter = { "IPReversePathFilter" },
           .least = 10,
@@ -147,6 +152,26 @@ static const struct row {
           .kind = FIX_CAPACITY,
           .fix = N_("Spread the interrupts of the interface, or use RPS."),
           .command = "cat /proc/net/softnet_stat" },
+        { .id = "replies-lost",
+          .counter = { COUNT_REPLIES_LOST },
+          .least = 1,
+          .severity = SEVERITY_WARNING,
+          .summary = N_("%lld answers of the stack found no room"),
+          .why = N_(
+                  "SYN,ACKs, resets and other segments without a connection wait in a ring until the link takes them; "
+                  "a flood of SYNs or scans fills it faster, and peers have to try again."),
+          .kind = FIX_CAPACITY,
+          .fix = N_("Make the stack with more: la_config.replies."),
+          .ls = "-no state syn-recv" },
+        { .id = "link-drops",
+          .counter = { COUNT_LINK_DROP },
+          .least = 1,
+          .severity = SEVERITY_WARNING,
+          .summary = N_("%lld packets of the stack were not taken by its link"),
+          .why = N_("The queue of the interface is full, or it is down: what the stack sends is lost and sent again."),
+          .kind = FIX_CAPACITY,
+          .fix = N_("See whether the interface is up, and make its queue longer (txqueuelen)."),
+          .command = "" },
         { .id = "cookies-refused",
           .counter = { "SyncookiesFailed" },
           .least = 20,
@@ -157,8 +182,19 @@ static const struct row {
                     "client whose cookie was older than two minutes, or a flood of ACKs."),
           .kind = FIX_CAPACITY,
           .fix = N_("See where they come from."),
-          .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'" },
+          .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'",
+          .in_a_stack = true },
 };
+
+static const char *
+command_of(struct findings *f, const struct row *row)
+{
+        if (row->ls)
+                return word_ls(f, "%s", row->ls);
+        if (*row->command == '\0' || (f->stack && !row->in_a_stack))
+                return "";
+        return word_watch(f, row->command);
+}
 
 static int64_t
 growth_of(const struct evidence *e, const struct row *row)
@@ -185,7 +221,7 @@ find_row(const struct evidence *e, struct findings *f, const struct row *row, in
         }
         finding_real(x, "per_second", evidence_rate(e, grown));
         x->why = _(row->why);
-        finding_fix(x, row->kind, _(row->fix), row->command, "", "");
+        finding_fix(x, row->kind, _(row->fix), command_of(f, row), "", "");
 }
 
 void

@@ -94,7 +94,7 @@ rule_memory(const struct evidence *e, struct findings *f)
                 "connections are reset. Mostly it is data that programs do not read, or that peers do not take.");
         finding_fix(x, FIX_APPLICATION,
                     _("Find who holds it: receive queues that are not read, send queues that do not drain."),
-                    "lastack ls -mp --sort recvq", _("Each queue that drains gives back its pages."), "");
+                    word_ls(f, "-mp --sort recvq"), _("Each queue that drains gives back its pages."), "");
         finding_fix(x, FIX_KNOB, _("If the memory is there: raise tcp_mem."),
                     findings_say(f, "sysctl -w net.ipv4.tcp_mem=\"%lld %lld %lld\"", (long long)pressed,
                                  (long long)most, (long long)most * 2),
@@ -124,7 +124,7 @@ find_descriptors(const struct evidence *e, struct findings *f, const struct hold
         finding_fix(x, FIX_APPLICATION,
                     leak ? _("It leaks: see close-wait. Repair that first.")
                          : _("See what it holds, and whether it needs it."),
-                    findings_say(f, "lastack ls -p pid = %d", h->owner.pid), "", "");
+                    word_ls(f, "-p pid = %d", h->owner.pid), "", "");
         finding_fix(x, FIX_CAPACITY, _("A higher limit (LimitNOFILE= of its unit, ulimit -n)."),
                     findings_say(f, "prlimit --pid %d --nofile=%lld", h->owner.pid, (long long)most * 2),
                     findings_say(f, _("%lld instead of %lld, at once; no further than the hard limit without root."),

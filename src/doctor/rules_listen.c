@@ -143,25 +143,29 @@ fix_queue(struct finding *x, const struct evidence *e, const struct listener *l)
                                      _("%u of the %u sockets that share this port are full: look for the worker that "
                                        "is stuck; the kernel goes on sending it its share."),
                                      l->full, l->sockets),
-                        "lastack ls -lmp", _("The other workers have room."), "");
+                        word_ls(f, "-lmp"), _("The other workers have room."), "");
         finding_fix(
                 x, FIX_APPLICATION,
                 findings_say(f,
                              _("Have %s accept() faster: look what it does instead (blocked, out of descriptors, one "
                                "thread for all)."),
                              who),
-                findings_say(f, "lastack ls -lmp sport = :%u", l->local.port),
-                _("The queue drains, and clients that repeat get in."), "");
+                word_ls(f, "-lmp sport = :%u", l->local.port), _("The queue drains, and clients that repeat get in."),
+                "");
         finding_fix(x, FIX_CAPACITY, _("More workers that accept, or several listeners with SO_REUSEPORT."), "",
                     _("Each listener has a queue of its own."), "");
         if (!l->limit_known)
                 return;
         if (l->limit >= most && most > 0)
                 finding_fix(x, FIX_KNOB,
-                            _("For bursts: raise somaxconn, which cuts this listener's backlog, and restart the "
-                              "program: listen() takes the value when it is called."),
-                            findings_say(f, "sysctl -w net.core.somaxconn=%lld",
-                                         (long long)(most < 2048 ? 4096 : most * 2)),
+                            f->stack
+                                    ? _("For bursts: raise somaxconn, which cuts this listener's backlog; listen() "
+                                        "takes the "
+                                        "value when it is called, so say it where the stack is made, too ('lastack up' "
+                                        "--set somaxconn=N).")
+                                    : _("For bursts: raise somaxconn, which cuts this listener's backlog, and restart "
+                                        "the program: listen() takes the value when it is called."),
+                            word_knob(f, LA_K_somaxconn, "%lld", (long long)(most < 2048 ? 4096 : most * 2)),
                             findings_say(f, _("Up to %lld instead of %u may wait, if the program asks for as many."),
                                          (long long)(most < 2048 ? 4096 : most * 2), l->limit),
                             _("A program that does not keep up makes clients wait longer before they fail."));
@@ -316,7 +320,7 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                                          _("They come from %u address(es): drop them in a firewall, or look for a "
                                            "route back that is missing."),
                                          l->sources),
-                            findings_say(x->all, "lastack ls -no state syn-recv sport = :%u", l->local.port),
+                            word_ls(x->all, "-no state syn-recv sport = :%u", l->local.port),
                             _("Ends it, if the addresses are real."), "");
         else if (forged)
                 finding_fix(x, FIX_CAPACITY,
@@ -327,15 +331,21 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                                  _("A larger backlog in listen(), and somaxconn, hold more than %u half-open "
                                    "connections."),
                                  l->limit),
-                    "", _("About 320 bytes each; it helps real clients in a burst, and only for a moment in a flood."),
+                    "",
+                    x->all->stack
+                            ? _("It helps real clients in a burst, and only for a moment in a flood.")
+                            : _("About 320 bytes each; it helps real clients in a burst, and only for a moment in "
+                                "a flood."),
                     "");
         if (cookies == 0)
                 finding_fix(
                         x, FIX_KNOB, _("Switch SYN cookies on: then who can complete a handshake gets in."),
-                        "sysctl -w net.ipv4.tcp_syncookies=1", _("Nothing is dropped for want of a place any more."),
+                        word_knob(x->all, LA_K_tcp_syncookies, "1"),
+                        _("Nothing is dropped for want of a place any more."),
                         _("While the queue is full, connections of peers without timestamps have no window scaling."));
         if (forged)
-                finding_fix(x, FIX_KNOB, _("Forget unanswered ones sooner."), "sysctl -w net.ipv4.tcp_synack_retries=2",
+                finding_fix(x, FIX_KNOB, _("Forget unanswered ones sooner."),
+                            word_knob(x->all, LA_K_tcp_synack_retries, "2"),
                             _("After 7 seconds instead of 63 with 5 retries."),
                             _("Clients behind very lossy paths fail to connect."));
 }

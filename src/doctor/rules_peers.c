@@ -25,17 +25,16 @@ find_idle(const struct evidence *e, struct findings *f, const struct holder *h, 
         finding_more(x, more);
         x->why = _("An ESTABLISHED connection on which nothing is sent notices nothing: a peer that lost power, or a "
                    "firewall "
-                   "that forgot it (many do after 5 to 60 minutes), leaves it here for ever, with its descriptor and "
-                   "some 4 KB. "
+                   "that forgot it (many do after 5 to 60 minutes), leaves it here for ever, with what it holds. "
                    "Whether a given one is dead cannot be seen from here; a pool may well be idle.");
         finding_fix(
                 x, FIX_APPLICATION,
                 _("Set SO_KEEPALIVE with TCP_KEEPIDLE below the idle limit of the firewalls on the way, or close what "
                   "was "
                   "idle for long."),
-                h->owner.pid ? findings_say(f, "lastack ls -pi state established and pid = %d and age gt %us",
-                                            h->owner.pid, e->idle_ms / 1000)
-                             : findings_say(f, "lastack ls -pi state established and age gt %us", e->idle_ms / 1000),
+                h->owner.pid ? word_ls(f, "-pi state established and pid = %d and age gt %us", h->owner.pid,
+                                       e->idle_ms / 1000)
+                             : word_ls(f, "-pi state established and age gt %us", e->idle_ms / 1000),
                 _("Dead ones are found within TCP_KEEPIDLE and 9 probes of TCP_KEEPINTVL, and firewalls see traffic."),
                 _("tcp_keepalive_time alone changes nothing: these sockets have not asked for keepalive."));
 }
@@ -159,7 +158,7 @@ rule_retransmissions(const struct evidence *e, struct findings *f)
         finding_fix(x, FIX_CAPACITY,
                     _("Look for errors and drops at the interface and its queue, then along the path."),
                     "ip -s link; tc -s qdisc", "", "");
-        finding_fix(x, FIX_APPLICATION, _("See which connections it is."), "lastack ls -pi --sort retrans", "", "");
+        finding_fix(x, FIX_APPLICATION, _("See which connections it is."), word_ls(f, "-pi --sort retrans"), "", "");
 }
 
 /* ---- Silence ------------------------------------------------------------------------------------------------------ */
@@ -205,14 +204,17 @@ find_silent(const struct evidence *e, struct findings *f, const struct peer *p, 
                    "of it "
                    "when tcp_retries2 ends the connection, after 15 minutes by default.");
         finding_fix(x, FIX_APPLICATION, _("Set TCP_USER_TIMEOUT, or a timeout for each request."),
-                    "lastack ls -opi state connected", _("The program learns of it after as long as it can bear."), "");
+                    word_ls(f, "-opi state connected"), _("The program learns of it after as long as it can bear."),
+                    "");
         finding_fix(x, FIX_CAPACITY, _("Look at the peer and the way to it; try packets of full size."),
-                    p->family ? findings_say(f, "ping -c 3 -M do -s 1400 %s", word_address(f, p->family, p->address))
-                              : "",
+                    p->family && !f->stack
+                            ? findings_say(f, "ping -c 3 -M do -s 1400 %s", word_address(f, p->family, p->address))
+                            : "",
                     "", "");
         finding_fix(x, FIX_KNOB, _("Give up sooner, for programs that cannot be changed."),
-                    "sysctl -w net.ipv4.tcp_retries2=8", _("After about 100 seconds instead of 15 minutes."),
-                    _("For every connection of the host: outages longer than that end them all."));
+                    word_knob(f, LA_K_tcp_retries2, "8"), _("After about 100 seconds instead of 15 minutes."),
+                    f->stack ? _("For every connection of the stack: outages longer than that end them all.")
+                             : _("For every connection of the host: outages longer than that end them all."));
 }
 
 void
@@ -255,7 +257,7 @@ find_closed_window(const struct evidence *e, struct findings *f, const struct pe
                     _("On the peer: find out why the program does not read (stuck, stopped, slower than what it is "
                       "sent). Here: "
                       "TCP_USER_TIMEOUT, or a limit of your own for a write that does not proceed."),
-                    "lastack ls -op state connected", "", "");
+                    word_ls(f, "-op state connected"), "", "");
 }
 
 void
@@ -307,8 +309,8 @@ find_unread(const struct evidence *e, struct findings *f, const struct holder *h
                 "for "
                 "something else, or is held back on purpose. When the buffer is full the peer meets a closed window.");
         finding_fix(x, FIX_APPLICATION, _("See what the program is doing instead of reading."),
-                    h->owner.pid ? findings_say(f, "lastack ls -pmi state established and pid = %d", h->owner.pid)
-                                 : "lastack ls -pmi --sort recvq state established",
+                    h->owner.pid ? word_ls(f, "-pmi state established and pid = %d", h->owner.pid)
+                                 : word_ls(f, "-pmi --sort recvq state established"),
                     _("Reading opens the window again."), "");
 }
 

@@ -151,7 +151,8 @@ add_numbers(struct finding *x, const struct evidence *e, const struct path *p, u
         finding_number(x, "used", p->ephemeral);
         finding_number(x, "ports", ports);
         finding_real(x, "share", (double)p->ephemeral / ports);
-        finding_number(x, "slow_from", ports / 2);
+        if (!f->stack) /* a stack prefers no half of the range */
+                finding_number(x, "slow_from", ports / 2);
         finding_number(x, "time_wait", p->time_wait);
         finding_number(x, "open", p->ephemeral > p->time_wait ? p->ephemeral - p->time_wait : 0);
         finding_real(x, "closes_per_second", c->closes_s);
@@ -178,11 +179,15 @@ add_why(struct finding *x, const struct path *p, bool bind)
 
         x->why = findings_say(
                 x->all,
-                _("Each connection from one local address to one destination address and port needs a local port of "
-                  "its "
-                  "own, and net.ipv4.ip_local_port_range is all there are. Beyond half of them connect() searches the "
-                  "other half one by one and takes milliseconds instead of microseconds; when all are used it fails "
-                  "with EADDRNOTAVAIL, \"Cannot assign requested address\". %s%s"),
+                x->all->stack
+                        ? _("Each connection from one local address to one destination address and port needs a local "
+                            "port of its own, and ip_local_port_range is all there are; when all are used connect() "
+                            "fails. %s%s")
+                        : _("Each connection from one local address to one destination address and port needs a local "
+                            "port of its own, and net.ipv4.ip_local_port_range is all there are. Beyond half of them "
+                            "connect() searches the other half one by one and takes milliseconds instead of "
+                            "microseconds; when all are used it fails with EADDRNOTAVAIL, \"Cannot assign requested "
+                            "address\". %s%s"),
                 mostly,
                 bind ? _(" The ports have the parity that bind() begins with, so a program binds before it connects.")
                      : "");
@@ -220,8 +225,8 @@ fix_application(struct finding *x, const struct evidence *e, const struct path *
                                          _("Find out whether %s needs %u connections to one place at once, and bound "
                                            "its pool."),
                                          word_process(f, e, p->pid), open),
-                            findings_say(f, "lastack ls -p state established dst %s",
-                                         word_address(f, (enum la_family)p->family, p->remote)),
+                            word_ls(f, "-p state established dst %s",
+                                    word_address(f, (enum la_family)p->family, p->remote)),
                             _("Each connection that is closed by the peer, or reused, is a port less."), "");
         if (bind)
                 finding_fix(x, FIX_APPLICATION,
@@ -243,11 +248,13 @@ fix_range(struct finding *x, const struct evidence *e, uint32_t ports)
         if (s->port_low <= LOW || least > LOW)
                 return;
         finding_fix(x, FIX_KNOB, _("Widen the range of local ports."),
-                    "sysctl -w net.ipv4.ip_local_port_range=\"10240 65535\"",
-                    findings_say(x->all,
-                                 _("%u ports for each destination instead of %u; half of them, where connect() "
-                                   "becomes slow, is then %u."),
-                                 HIGH - LOW + 1, ports, (HIGH - LOW + 1) / 2),
+                    word_knob(x->all, LA_K_ip_local_port_range, "10240 65535"),
+                    x->all->stack ? findings_say(x->all, _("%u ports for each destination instead of %u."),
+                                                 HIGH - LOW + 1, ports)
+                                  : findings_say(x->all,
+                                                 _("%u ports for each destination instead of %u; half of them, where "
+                                                   "connect() becomes slow, is then %u."),
+                                                 HIGH - LOW + 1, ports, (HIGH - LOW + 1) / 2),
                     _("A connection may take the port of a service that starts later: put the ports of services from "
                       "10240 up into net.ipv4.ip_local_reserved_ports first."));
 }
@@ -265,7 +272,7 @@ fix_reuse(struct finding *x, const struct evidence *e, const struct path *p)
                                   "timestamps, which it needs.")
                               : _("Let connect() take ports that wait in TIME_WAIT, if the other end uses timestamps "
                                   "(lastack ls -i shows ts for a live connection)."),
-                "sysctl -w net.ipv4.tcp_tw_reuse=1",
+                word_knob(x->all, LA_K_tcp_tw_reuse, "1"),
                 findings_say(x->all,
                              _("A port is free again one second after the close instead of 60: %u of %u now. "
                                "TWRecycled counts each use."),
@@ -298,7 +305,7 @@ find_path(const struct evidence *e, struct findings *f, const struct path *p, si
 
         if (!grade(e, p, ports, &c, &severity))
                 return;
-        bool bind = bind_chose(ports_of(&e->now.survey.ports, (enum la_family)p->family, p->local));
+        bool bind = !f->stack && bind_chose(ports_of(&e->now.survey.ports, (enum la_family)p->family, p->local));
         struct finding *x = findings_add(f, "ephemeral-ports", severity, _("%s uses %u of %u local ports%s"),
                                          word_path(f, p), p->ephemeral, ports,
                                          c.seconds == 0  ? _(": none is left")
@@ -327,7 +334,7 @@ find_no_ports(const struct evidence *e, struct findings *f)
         finding_number(x, "ports", 0);
         x->why = _("net.ipv4.ip_local_reserved_ports takes every port of net.ipv4.ip_local_port_range away.");
         finding_fix(x, FIX_KNOB, _("The usual range, and only ports of services reserved."),
-                    "sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\"",
+                    word_knob(f, LA_K_ip_local_port_range, "32768 60999"),
                     _("28232 ports, less those reserved among them."), "");
 }
 

@@ -30,11 +30,12 @@ fix_setting(struct finding *x, enum la_knob knob, const char *value, const char 
 {
         const struct la_knob_info *k = la_knob_info(knob);
 
-        finding_fix(
-                x, FIX_KNOB,
-                findings_say(x->all, _("Set %s to %s, and take the line out of sysctl.conf."), k->leaf, value),
-                findings_say(x->all, strchr(value, ' ') ? "sysctl -w %s=\"%s\"" : "sysctl -w %s=%s", k->name, value),
-                effect, "");
+        finding_fix(x, FIX_KNOB,
+                    x->all->stack ? findings_say(x->all, _("Set %s to %s, and say so where the stack is made."),
+                                                 k->leaf, value)
+                                  : findings_say(x->all, _("Set %s to %s, and take the line out of sysctl.conf."),
+                                                 k->leaf, value),
+                    word_knob(x->all, knob, "%s", value), effect, "");
 }
 
 /* ---- Values that no kernel should have taken ---------------------------------------------------------------------- */
@@ -118,6 +119,20 @@ judge_cookies(const struct evidence *e, struct findings *f)
                                     _("tcp_syncookies is 2: every handshake is made by cookie, which is for tests")),
                         LA_K_tcp_syncookies, "1",
                         _("Ordinary handshakes again, with all options, and repeated if lost."));
+}
+
+/* Only a stack still has it. */
+static void
+judge_recycle(const struct evidence *e, struct findings *f)
+{
+        if (evidence_number_or(e, LA_K_tcp_tw_recycle, 0) == 0)
+                return;
+        struct finding *x =
+                add_setting(e, f, SEVERITY_WARNING, LA_K_tcp_tw_recycle,
+                            _("tcp_tw_recycle is on: connections of hosts that share an address are dropped"));
+        finding_number(x, "dropped_in_sample", evidence_growth(e, "PAWSPassive"));
+        finding_number(x, "dropped", evidence_total(e, "PAWSPassive"));
+        fix_setting(x, LA_K_tcp_tw_recycle, "0", _("SYNs of clients behind NAT are answered again."));
 }
 
 /* Switches that cost something and bring nothing. */
@@ -235,8 +250,7 @@ judge_port_range(const struct evidence *e, struct findings *f)
                      e->knob[LA_K_ip_local_reserved_ports].text ? e->knob[LA_K_ip_local_reserved_ports].text : "");
         const char *old = e->knob[LA_K_ip_local_reserved_ports].text;
         finding_fix(x, FIX_KNOB, _("Reserve the ports of services, those that are always the same."),
-                    findings_say(f, "sysctl -w net.ipv4.ip_local_reserved_ports=\"%s%s%s\"", old ? old : "",
-                                 old && *old ? "," : "", ports),
+                    word_knob(f, LA_K_ip_local_reserved_ports, "%s%s%s", old ? old : "", old && *old ? "," : "", ports),
                     _("connect() leaves them out; programs that bind them by number get them as before."), "");
 }
 
@@ -251,6 +265,7 @@ rule_settings(const struct evidence *e, struct findings *f)
                 findings_untold(f, "settings", true, _("settings: none of them can be read"));
         judge_timestamps(e, f);
         judge_cookies(e, f);
+        judge_recycle(e, f);
         judge_ranges(e, f);
         judge_buckets(e, f);
         judge_port_range(e, f);

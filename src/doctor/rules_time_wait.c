@@ -53,15 +53,21 @@ rule_time_wait(const struct evidence *e, struct findings *f)
 
         if (harmless < MANY && sides.reusable_ports == 0)
                 return;
-        struct finding *x = findings_add(f, "time-wait", SEVERITY_NOTICE,
-                                         _("%llu connections in TIME_WAIT harm nobody; they take %s of memory"),
-                                         (unsigned long long)harmless, word_bytes(f, bytes));
+        struct finding *x =
+                f->stack ? findings_add(f, "time-wait", SEVERITY_NOTICE,
+                                        _("%llu connections in TIME_WAIT harm nobody; each is a small record of those "
+                                          "that the stack was made with"),
+                                        (unsigned long long)harmless)
+                         : findings_add(f, "time-wait", SEVERITY_NOTICE,
+                                        _("%llu connections in TIME_WAIT harm nobody; they take %s of memory"),
+                                        (unsigned long long)harmless, word_bytes(f, bytes));
         finding_number(x, "time_wait", (int64_t)harmless);
         finding_number(x, "of_servers", (int64_t)sides.server);
         finding_number(x, "of_clients", (int64_t)sides.client);
         if (sides.reusable_ports > 0)
                 finding_number(x, "whose_ports_tcp_tw_reuse_takes", (int64_t)sides.reusable_ports);
-        finding_number(x, "memory_bytes", (int64_t)bytes);
+        if (!f->stack)
+                finding_number(x, "memory_bytes", (int64_t)bytes);
         finding_number(x, "tcp_max_tw_buckets", evidence_number_or(e, LA_K_tcp_max_tw_buckets, -1));
         x->why = _(
                 "The end that closes first waits 60 seconds, so that a lost last ACK can be repeated and late segments "
@@ -104,16 +110,40 @@ add_table(const struct evidence *e, struct findings *f, enum severity severity, 
         return x;
 }
 
+/* A stack's records are made with it, and a tunable adds none. */
 static void
-fix_table(struct finding *x, int64_t most)
+fix_records(struct finding *x, const struct evidence *e, int64_t most)
+{
+        int64_t used4 = 0, most4 = 0, used6 = 0, most6 = 0;
+
+        if (!stack_room(e, "time_wait4", &used4, &most4) || !stack_room(e, "time_wait6", &used6, &most6))
+                return;
+        finding_number(x, "records_made", most4 + most6);
+        if (most < most4 + most6)
+                finding_fix(
+                        x, FIX_KNOB, _("Raise the limit to the records that the stack was made with."),
+                        word_knob(x->all, LA_K_tcp_max_tw_buckets, "%lld", (long long)(most4 + most6)),
+                        findings_say(x->all, _("%lld instead of %lld."), (long long)(most4 + most6), (long long)most),
+                        "");
+        else
+                finding_fix(x, FIX_CAPACITY,
+                            _("Make the stack with more records: la_config.time_wait4 and time_wait6."), "", "",
+                            _("The stack has to be made anew, and its connections end."));
+}
+
+static void
+fix_table(struct finding *x, const struct evidence *e, int64_t most)
 {
         int64_t more = most > 0 && most < 131072 ? 262144 : most * 2;
 
         finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "",
                     _("Each connection that is used again is a record less for a minute."), "");
+        if (x->all->stack) {
+                fix_records(x, e, most);
+                return;
+        }
         finding_fix(x, FIX_KNOB, _("Raise the limit; there is no reason to keep it low."),
-                    findings_say(x->all, "sysctl -w net.ipv4.tcp_max_tw_buckets=%lld",
-                                 (long long)(more > 0 ? more : 262144)),
+                    word_knob(x->all, LA_K_tcp_max_tw_buckets, "%lld", (long long)(more > 0 ? more : 262144)),
                     findings_say(x->all, _("Up to %s of memory if all of it is ever used."),
                                  word_bytes(x->all, (uint64_t)(more > 0 ? more : 262144) * CLIENT_BYTES)),
                     "");
@@ -137,12 +167,12 @@ rule_time_wait_table(const struct evidence *e, struct findings *f)
                                                  _("The table of TIME_WAIT is full: %lld connections ended without in "
                                                    "the last %s"),
                                                  (long long)overflows, word_time(f, evidence_span_ms(e)))),
-                          most);
+                          e, most);
         else if (records > 0 && records * 100 >= most * NEAR_PERCENT)
                 fix_table(add_table(e, f, SEVERITY_WARNING, records, most,
                                     findings_say(f, _("The table of TIME_WAIT is nearly full: %lld of %lld"),
                                                  (long long)records, (long long)most)),
-                          most);
+                          e, most);
         else if (evidence_total(e, "TCPTimeWaitOverflow") > 0)
                 fix_table(
                         add_table(e, f, SEVERITY_NOTICE, records, most,
@@ -152,7 +182,7 @@ rule_time_wait_table(const struct evidence *e, struct findings *f)
                                                     : _("The table of TIME_WAIT has been full: %lld connections ended "
                                                         "without since the start"),
                                                (long long)evidence_total(e, "TCPTimeWaitOverflow"))),
-                        most);
+                        e, most);
 }
 
 /* ---- FIN_WAIT_2 that an application holds -------------------------------------------------------------------------- */
@@ -179,7 +209,7 @@ find_half_closed(const struct evidence *e, struct findings *f, const struct hold
         finding_fix(x, FIX_APPLICATION,
                     _("Give the wait for the peer's last words a limit, and close() then; on the other side look for "
                       "CLOSE_WAIT: there is the program that does not close."),
-                    "lastack ls -p state fin-wait-2",
+                    word_ls(f, "-p state fin-wait-2"),
                     _("After close() they are orphans and tcp_fin_timeout ends them."), "");
 }
 
@@ -222,19 +252,25 @@ rule_fin_wait_2_orphans(const struct evidence *e, struct findings *f)
         finding_number(x, "last_ends_in_s", s->orphans_left_ms / 1000);
         finding_number(x, "held_by_programs", (int64_t)holders_sum(&s->half_closed).sockets);
         finding_number(x, "tcp_fin_timeout", timeout_s);
-        finding_number(x, "memory_bytes",
-                       (int64_t)((s->fin_wait_2_orphans - s->orphans_full) * SERVER_BYTES + s->orphans_full * 2500));
-        x->why = large ? _("This end has closed, the peer has acknowledged that and not closed itself. With a "
-                           "tcp_fin_timeout of more than 60 seconds the whole socket of some 2.5 KB waits for what is "
-                           "beyond them, instead of a record of 256 bytes.")
-                       : _("This end has closed, the peer has acknowledged that and not closed itself: there a program "
-                           "keeps them in CLOSE_WAIT. Each takes 256 bytes here, and a local port if this end had "
-                           "connected.");
+        if (!f->stack)
+                finding_number(
+                        x, "memory_bytes",
+                        (int64_t)((s->fin_wait_2_orphans - s->orphans_full) * SERVER_BYTES + s->orphans_full * 2500));
+        x->why = large      ? _("This end has closed, the peer has acknowledged that and not closed itself. With a "
+                                     "tcp_fin_timeout of more than 60 seconds the whole socket of some 2.5 KB waits for what is "
+                                     "beyond them, instead of a record of 256 bytes.")
+                 : f->stack ? _("This end has closed, the peer has acknowledged that and not closed itself: there a "
+                                "program "
+                                "keeps them in CLOSE_WAIT. Each takes a record of TIME_WAIT here.")
+                            : _("This end has closed, the peer has acknowledged that and not closed itself: there a "
+                                "program "
+                                "keeps them in CLOSE_WAIT. Each takes 256 bytes here, and a local port if this end had "
+                                "connected.");
         finding_fix(x, FIX_APPLICATION, _("Look at the peers: the program there does not close what was closed to it."),
-                    "lastack ls state fin-wait-2", _("They end at once when the peer closes."), "");
-        if (timeout_s > 60)
+                    word_ls(f, "state fin-wait-2"), _("They end at once when the peer closes."), "");
+        if (timeout_s > 60 && !f->stack)
                 finding_fix(x, FIX_KNOB, _("Set tcp_fin_timeout back to 60 or less."),
-                            "sysctl -w net.ipv4.tcp_fin_timeout=60",
+                            word_knob(f, LA_K_tcp_fin_timeout, "60"),
                             _("Orphans are then compact records from the beginning, and gone after 60 seconds."),
                             _("Peers that still send later than that are answered with a reset."));
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Words that the findings of several rules have in common. */
 #include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "doctor/rules.h"
 
@@ -81,6 +85,62 @@ word_bytes(struct findings *f, uint64_t bytes)
                 unit++;
         }
         return findings_say(f, "%llu %s", (unsigned long long)bytes, units[unit]);
+}
+
+/* ---- Commands ----------------------------------------------------------------------------------------------------- */
+
+/* The one place that words a setting: tune/remedy.h reads what is said here of Linux. */
+__attribute__((format(printf, 3, 0))) static const char *
+word_setting(struct findings *f, const char *name, const char *format, va_list arguments)
+{
+        char *value;
+
+        if (vasprintf(&value, format, arguments) < 0) {
+                f->out_of_memory = true;
+                return "";
+        }
+        const char *quote = *value == '\0' || strpbrk(value, " ,") ? "\"" : "";
+        const char *command =
+                f->stack ? findings_say(f, "lastack knob %s %s%s%s --stack %s", name, quote, value, quote, f->stack)
+                         : findings_say(f, "sysctl -w %s=%s%s%s", name, quote, value, quote);
+        free(value);
+        return command;
+}
+
+const char *
+word_knob(struct findings *f, enum la_knob knob, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        const char *command = word_setting(f, la_knob_info(knob)->name, format, arguments);
+        va_end(arguments);
+        return command;
+}
+
+const char *
+word_ls(struct findings *f, const char *format, ...)
+{
+        va_list arguments;
+        char *words;
+
+        va_start(arguments, format);
+        int length = vasprintf(&words, format, arguments);
+        va_end(arguments);
+        if (length < 0) {
+                f->out_of_memory = true;
+                return "";
+        }
+        const char *command = f->stack ? findings_say(f, "lastack ls --stack %s %s", f->stack, words)
+                                       : findings_say(f, "lastack ls %s", words);
+        free(words);
+        return command;
+}
+
+const char *
+word_watch(struct findings *f, const char *linux_command)
+{
+        return f->stack ? findings_say(f, "lastack events --stack %s", f->stack) : linux_command;
 }
 
 void

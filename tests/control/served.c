@@ -4,6 +4,9 @@
  *
  *     served NAME                     all states once, at ports that test_stack.py knows; orders come on standard input:
  *                                     connect, refuse (to a port that nobody listens on)
+ *     served NAME empty               nothing, in a stack for 100 connections; the orders are "hold N" and "wait N", so many
+ *                                     that are accepted or are not, "leak N", CLOSE_WAIT that nobody ends, and "churn N",
+ *                                     closed here first
  *     served NAME CONNECTIONS         so many, half of them in TIME_WAIT, and one more that goes to and fro without a
  *                                     pause; the order "pause" tells how that went since it was asked the last time
  *
@@ -166,6 +169,56 @@ listen_on(uint16_t port, struct la_handle *ret_listener)
 static void tell_pause(void);
 
 static void
+wait_unaccepted(void)
+{
+        open_from_there(NULL, PORT);
+        peers_settle(&p);
+}
+
+static void
+hold(void)
+{
+        connect_from(NULL);
+}
+
+static void
+leak(void)
+{
+        shut_down(p.there, connect_from(NULL).there);
+}
+
+static void
+churn(void)
+{
+        struct ends e = connect_from(NULL);
+
+        REQUIRE(la_close(p.here, la_clock(), e.here) == LA_OK);
+        peers_settle(&p);
+        REQUIRE(la_close(p.there, la_clock(), e.there) == LA_OK);
+        peers_settle(&p);
+}
+
+/* "leak 15"; false for another kind of order. */
+static bool
+carry_out_often(const char *order)
+{
+        static const struct {
+                const char *word;
+                void (*once)(void);
+        } words[] = { { "hold ", hold }, { "wait ", wait_unaccepted }, { "leak ", leak }, { "churn ", churn } };
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+                size_t length = strlen(words[i].word);
+                if (strncmp(order, words[i].word, length) != 0)
+                        continue;
+                for (unsigned long n = strtoul(order + length, NULL, 10); n > 0; n--)
+                        words[i].once();
+                return true;
+        }
+        return false;
+}
+
+static void
 carry_out(const char *order)
 {
         if (strcmp(order, "connect") == 0)
@@ -175,7 +228,7 @@ carry_out(const char *order)
         else if (strcmp(order, "pause") == 0)
                 tell_pause();
         else
-                require(false, order);
+                require(carry_out_often(order), order);
         puts("done");
         fflush(stdout);
 }
@@ -316,19 +369,20 @@ serve(bool crowd)
 int
 main(int argc, char **argv)
 {
+        bool empty = argc > 2 && strcmp(argv[2], "empty") == 0;
         uint32_t connections = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
         struct la_control *control;
         const char *why;
 
         if (argc < 2)
                 return 64;
-        require(peers_init(&p, connections ? connections : 1000), "no memory");
+        require(peers_init(&p, empty ? 36 : connections ? connections : 1000), "no memory"); /* and 64 more */
         listen_on(PORT, &listener);
         la_knob_set(p.here, "lastack.time_wait_ms", "3600000", &why);
         if (connections > 0) {
                 make_crowd(connections);
                 begin_pinging();
-        } else {
+        } else if (!empty) {
                 make_synchronized();
                 make_closing();
                 make_opening();

@@ -58,12 +58,14 @@ class Unavailable(Exception):
 class Stack:
     """lastack up in namespaces of its own, and the client there."""
 
-    def __init__(self, directory, name="look0"):
+    def __init__(self, directory, name="look0", *options):
         self.process = subprocess.Popen(
-            [LASTACK, "up", "--unshare", "--name", name, "--addr", "10.77.0.2/24", "--serve", "echo=7", "--quiet", "--",
-             sys.executable, "-c", CLIENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env={**os.environ, "LASTACK_DIR": directory})
-        if self.say("open") == "":
+            [LASTACK, "up", "--unshare", "--name", name, "--addr", "10.77.0.2/24", "--serve", "echo=7", "--quiet",
+             *options, "--", sys.executable, "-c", CLIENT],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "LASTACK_DIR": directory})
+        self.held = [self.say("open")]
+        if self.held == [""]:
             reason = self.process.stderr.read().strip()
             self.close()
             raise Unavailable(" ".join(reason.split()))
@@ -168,6 +170,20 @@ class Look(unittest.TestCase):
         done = self.ask("knob", "tcp_fin_timeout", "20", "--stack", "look0")
         self.assertEqual(done.stdout, "net.ipv4.tcp_fin_timeout: 60 -> 20\n", done.stderr)
         self.assertEqual(self.documents("knob", "tcp_fin_timeout")[0]["value"], "20")
+
+    def test_the_doctor_sees_it_fill(self):
+        small = Stack(self.directory, "look2", "--connections", "10")
+        try:
+            for connections, status in ((7, 0), (9, 1), (10, 2)):
+                while len(small.held) < connections:
+                    small.held.append(small.say("open"))
+                done = self.ask("doctor", "-j", "--stack", "look2", "--for", "0.5")
+                self.assertEqual((done.returncode, done.stderr), (status, ""), done.stdout)
+                self.assertEqual([(x["id"], x["evidence"]["used"], x["evidence"]["most"])
+                                  for x in json.loads(done.stdout)["findings"]],
+                                 [("stack-capacity", connections, 10)] if status > 0 else [])
+        finally:
+            small.close()
 
     def test_it_is_listed(self):
         stack, = [json.loads(line) for line in self.ask("stacks", "-j").stdout.splitlines()]
