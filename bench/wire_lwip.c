@@ -128,6 +128,12 @@ loop(struct netif *netif, int fd)
         }
 }
 
+bool
+lwip_can_serve(const char **ret_why)
+{
+        return lwip_library_new(true, ret_why) != NULL;
+}
+
 int
 lwip_serve(int ready_fd)
 {

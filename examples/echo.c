@@ -9,6 +9,7 @@
  */
 #include <lastack/link.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +102,7 @@ main(void)
         if ((status = la_interface_address("la0", LA_IPV4, kernels_address, 24)) < 0)
                 give_up("cannot give la0 its address", status);
         if (!(stack = make_stack(link)))
-                give_up("no memory for the stack", -12);
+                give_up("no memory for the stack", -ENOMEM);
         if ((status = la_loop_new(stack, link, &loop)) < 0)
                 give_up("no loop", status);
         la_loop_address(loop, LA_IPV4, our_address, 24);
@@ -110,7 +111,7 @@ main(void)
         signal(SIGINT, stop);
         signal(SIGTERM, stop);
         puts("10.77.0.2 port 7 echoes; Ctrl-C ends it");
-        while (!stopped && ((status = la_loop_step(loop, LA_NEVER)) >= 0 || status == -4))
+        while (!stopped && ((status = la_loop_step(loop, LA_NEVER)) >= 0 || status == -EINTR))
                 ;
         la_loop_free(loop);
         la_link_close(link);

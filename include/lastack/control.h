@@ -20,8 +20,9 @@
  *
  * Nothing is asked of the program beside its steps: requests are served within them, a little in each.  A walk over a
  * million connections takes as many steps as it needs, with packets served in between.  Up to 32 clients are served at a
- * time, and each has its own bounded memory (32 KiB, 640 KiB for one that is told events, and as much in the kernel): one that reads slowly or not
- * at all keeps neither the stack nor the others waiting.  What it missed of the events it is told by number.
+ * time, and each has its own bounded memory (32 KiB, 640 KiB for one that is told events, and as much in the kernel): one
+ * that reads slowly or not at all keeps neither the stack nor the others waiting.  What it missed of the events it is told
+ * by number.
  *
  * Events are what the stack's trace holds: they need la_config.trace, of some thousand entries where much happens between
  * two steps.  While somebody is told events, the loop gives the stack one packet at a time.

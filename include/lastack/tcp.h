@@ -66,11 +66,10 @@ struct la_config {
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
         uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
-        uint32_t
-                mtu; /* of the link, its least if it varies (SHLD-6), 576 (with IPv6 1280, which is not enforced) to 65535 [1500] */
-        uint32_t
-                gso_bytes; /* most payload in one packet that the link, which then completes checksums too, cuts into segments;
-                                zero: it cannot */
+        /* Of the link, its least if it varies (SHLD-6): 576 (with IPv6 1280, which is not enforced) to 65535 [1500]. */
+        uint32_t mtu;
+        /* Most payload in one packet that the link cuts into segments, whose checksums it completes then too; zero: it cannot. */
+        uint32_t gso_bytes;
         bool checksum_offload; /* the link completes TCP checksums: packets leave with LA_PACKET_CHECKSUM_PARTIAL */
         bool strict_addresses; /* packets to other addresses than these two are not ours; else everything is */
         uint8_t address4[4];   /* this host's address, and the default local one of la_open(); zeros: none */

@@ -75,6 +75,13 @@ struct la_verdict_info {
         const char *sentence; /* one sentence for a person */
 };
 
+/* Whether a packet that met it was turned away, or not processed to its end; false for what is ordinary. */
+static inline bool
+la_verdict_refuses(enum la_verdict verdict)
+{
+        return verdict != LA_V_GO_ON && verdict != LA_V_LAST_ACK_DONE;
+}
+
 /* The row of a verdict; NULL for a number that is none. */
 const struct la_verdict_info *la_verdict_info(enum la_verdict verdict);
 

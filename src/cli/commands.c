@@ -18,14 +18,14 @@ static const struct command {
         { "states", N_("[FILTER]"), N_("count the sockets in each state"), command_states },
         { "ls", N_("[FILTER]"), N_("list sockets, their owners, timers and details"), command_ls },
         { "doctor", "", N_("what is wrong, by what evidence, and what to do"), command_doctor },
-        { "record", N_("FILE"), N_("write down what the doctor looks at, to be judged elsewhere"), command_record },
+        { "record", N_("FILE"), N_("write down what the doctor looks at"), command_record },
         { "explain", N_("[TOPIC...]"), N_("what a state, a transition or a tunable means"), command_explain },
         { "knob", N_("[NAME]"), N_("tunables as they are set; of a stack, to be set"), command_knob },
         { "events", N_("[FILTER]"), N_("what happens in a running stack, as it happens"), command_events },
         { "stacks", "", N_("list the stacks of lastack that run"), command_stacks },
-        { "lab", N_("WHAT..."), N_("TCP as it happens: any state, any transition, told as a ladder"), command_lab },
+        { "lab", N_("WHAT..."), N_("any state and any transition as it happens"), command_lab },
         { "tune", N_("WHAT..."), N_("judge tunables, change them, and put them back"), command_tune },
-        { "up", N_("[OPTION...]"), N_("bring up lastack's own TCP on a TUN interface, with services"), command_up },
+        { "up", N_("[OPTION...]"), N_("bring up lastack's own TCP, with services"), command_up },
         { "help", N_("[COMMAND]"), N_("say more of a command"), command_help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -53,10 +53,7 @@ commands_list(FILE *file)
                 fprintf(file, "  lastack %-8s%-12s%s\n", commands[i].name,
                         *commands[i].operand ? _(commands[i].operand) : "", _(commands[i].brief));
         fputs(_("Without a command: the whole host on one screen.\n"
-                "Each has --help and a man page: lastack-states(1), lastack-ls(1), lastack-doctor(1), "
-                "lastack-record(1), lastack-explain(1), lastack-knob(1), lastack-events(1), lastack-lab(1), "
-                "lastack-tune(1), "
-                "lastack-up(1).\n"),
+                "Each has --help and a man page: lastack-states(1), lastack-ls(1), ...\n"),
               file);
 }
 

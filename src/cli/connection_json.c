@@ -9,19 +9,6 @@
 #include "cli/json.h"
 
 static const char *
-actor_name(enum la_actor actor)
-{
-        static const char *const names[] = {
-                [LA_ACTOR_NOBODY] = "nobody",
-                [LA_ACTOR_APPLICATION] = "application",
-                [LA_ACTOR_PEER] = "peer",
-                [LA_ACTOR_TIMER] = "timer",
-        };
-
-        return names[actor];
-}
-
-static const char *
 end_name(enum connection_end end)
 {
         static const char *const names[] = {
@@ -40,11 +27,7 @@ add_row(json_t *object, enum la_transition row)
         const struct la_transition_info *t = la_transition_info(row);
         json_t *why = json_object();
 
-        json_set_text(why, "id", t->id);
-        json_set_text(why, "from", la_state_name(t->from));
-        json_set_text(why, "to", la_state_name(t->to));
-        json_set_text(why, "trigger", t->trigger);
-        json_set_text(why, "section", t->section);
+        json_set_transition(why, t);
         json_set_text(why, "sentence", t->sentence);
         json_object_set_new(object, "why", why);
 }
@@ -54,7 +37,7 @@ add_who(json_t *object, const struct connection_judgement *j)
 {
         json_t *who = json_object();
 
-        json_set_text(who, "actor", actor_name(j->actor));
+        json_set_actor(who, "actor", j->actor);
         json_set_text(who, "sentence", j->who);
         json_object_set_new(object, "must_act", who);
 }

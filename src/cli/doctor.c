@@ -66,18 +66,6 @@ set_source(struct argp_state *state, struct collect_request *request, const char
         request->netlink_only = strcmp(word, "netlink") == 0;
 }
 
-static uint32_t
-idle_of(struct argp_state *state, const char *text)
-{
-        char *end;
-
-        errno = 0;
-        unsigned long s = strtoul(text, &end, 10);
-        if (end == text || *end != '\0' || errno != 0 || *text == '-' || s == 0 || s > 4000000)
-                argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), text);
-        return (uint32_t)s * 1000;
-}
-
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
@@ -93,7 +81,8 @@ parse(int key, char *arg, struct argp_state *state)
                 d->from = arg;
                 return 0;
         case OPTION_IDLE:
-                d->idle_ms = idle_of(state, arg);
+                if (!doctor_idle(arg, &d->idle_ms))
+                        argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), arg);
                 return 0;
         case 'j':
                 d->json = true;
@@ -119,6 +108,8 @@ parse(int key, char *arg, struct argp_state *state)
                 if (d->from && (d->look.request.netns || d->for_given || d->idle_ms))
                         argp_error(state, _("--from judges what was recorded: --for, --idle and --netns belong to "
                                             "'lastack record'"));
+                if (d->from && (d->look.request.proc_only || d->look.request.netlink_only))
+                        argp_error(state, _("--from judges what was recorded, and --source is where to ask now"));
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;

@@ -11,9 +11,10 @@
 #include "doctor/findings.h"
 
 /* Idle for so long, a connection may be dead; and how far two looks are apart unless somebody says otherwise. */
-#define DOCTOR_IDLE_S   3600
-#define DOCTOR_FOR_S    3.0
-#define DOCTOR_FOR_MOST 3600.0
+#define DOCTOR_IDLE_S    3600
+#define DOCTOR_IDLE_MOST 4000000 /* in milliseconds it fits 32 bits */
+#define DOCTOR_FOR_S     3.0
+#define DOCTOR_FOR_MOST  3600.0
 
 /* ---- Looking at Linux ---------------------------------------------------------------------------------------------- */
 
@@ -28,6 +29,9 @@ int doctor_look_at_linux(const struct doctor_linux *how, struct witness *w, stru
 
 /* "3", "0.5"; false for what is no number of seconds from 0 to DOCTOR_FOR_MOST. */
 bool doctor_seconds(const char *text, double *ret);
+
+/* "3600"; false for what is no whole number of seconds from 1 to DOCTOR_IDLE_MOST. */
+bool doctor_idle(const char *text, uint32_t *ret_ms);
 
 /* ---- Showing ------------------------------------------------------------------------------------------------------- */
 

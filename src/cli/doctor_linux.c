@@ -290,3 +290,16 @@ doctor_seconds(const char *text, double *ret)
         *ret = s;
         return true;
 }
+
+bool
+doctor_idle(const char *text, uint32_t *ret_ms)
+{
+        char *end;
+
+        errno = 0;
+        unsigned long s = strtoul(text, &end, 10);
+        if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || s == 0 || s > DOCTOR_IDLE_MOST)
+                return false;
+        *ret_ms = (uint32_t)s * 1000;
+        return true;
+}

@@ -223,11 +223,7 @@ static void
 add_transition(json_t *object, const struct la_transition_info *row)
 {
         json_set_text(object, "event", "transition");
-        json_set_text(object, "id", row->id);
-        json_set_text(object, "from", la_state_name(row->from));
-        json_set_text(object, "to", la_state_name(row->to));
-        json_set_text(object, "trigger", row->trigger);
-        json_set_text(object, "section", row->section);
+        json_set_transition(object, row);
 }
 
 static void
@@ -239,14 +235,6 @@ add_verdict(json_t *object, const struct la_verdict_info *v)
         json_set_text(object, "sentence", v->sentence);
         if (v->answer != LA_ANSWER_NONE)
                 json_set_text(object, "answer", answer_name(v->answer));
-}
-
-static void
-put_document(json_t *object)
-{
-        json_dumpf(object, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(object);
 }
 
 static void
@@ -265,7 +253,7 @@ put_json(const struct events *e, const struct la_trace *t)
                 add_verdict(object, la_verdict_info(t->verdict));
         if (t->arrival)
                 json_set_number(object, "packet", t->arrival);
-        put_document(object);
+        json_write_line(object, stdout);
 }
 
 /* ---- What was missed, and the end ---- */
@@ -282,7 +270,7 @@ tell_lost(struct events *e, uint64_t lost)
                 json_t *object = json_object();
                 json_set_text(object, "event", "lost");
                 json_set_number(object, "count", more);
-                put_document(object);
+                json_write_line(object, stdout);
         } else {
                 printf(ngettext("(%llu event lost: more happened than could be told)\n",
                                 "(%llu events lost: more happened than could be told)\n", more),

@@ -20,19 +20,6 @@ struct document {
 };
 
 static const char *
-actor_name(enum la_actor actor)
-{
-        static const char *const names[] = {
-                [LA_ACTOR_NOBODY] = "nobody",
-                [LA_ACTOR_APPLICATION] = "application",
-                [LA_ACTOR_PEER] = "peer",
-                [LA_ACTOR_TIMER] = "timer",
-        };
-
-        return names[actor];
-}
-
-static const char *
 event_name(enum la_event event)
 {
         static const char *const names[] = {
@@ -118,7 +105,7 @@ add_state(struct document *d, enum la_state state)
         json_set_text(o, "linux_name", s->linux_name);
         json_set_number(o, "linux_number", s->linux_number);
         json_set_text(o, "ss_name", s->ss_name);
-        json_set_text(o, "actor", actor_name(s->actor));
+        json_set_actor(o, "actor", s->actor);
         json_set_text(o, "section", s->section);
         json_set_text(o, "brief", s->brief);
         json_set_text(o, "meaning", s->meaning);
@@ -139,13 +126,9 @@ add_row(struct document *d, enum la_transition row)
         const struct la_transition_info *t = la_transition_info(row);
         json_t *o = json_object();
 
-        json_set_text(o, "id", t->id);
-        json_set_text(o, "from", la_state_name(t->from));
-        json_set_text(o, "to", la_state_name(t->to));
+        json_set_transition(o, t);
         json_set_text(o, "event", event_name(t->event));
-        json_set_text(o, "trigger", t->trigger);
         set_if_any(o, "answer", t->answer);
-        json_set_text(o, "section", t->section);
         json_set_text(o, "sentence", t->sentence);
         json_array_append_new(d->transitions, o);
 }

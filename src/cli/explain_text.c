@@ -291,9 +291,6 @@ value_here(struct page *p, const struct la_knob_info *k, unsigned int label)
                 prose_item(&p->prose, INDENT, label, _("Here"), not_here(p, k, r));
                 return;
         }
-        for (char *c = value; *c != '\0'; c++)
-                if (*c == '\t')
-                        *c = ' ';
         prose_item(&p->prose, INDENT, label, _("Here"),
                    *value == '\0' ? _("empty") : formatted(p, "%s%s", with_unit(p, k, value), remark(k, value)));
         free(value);

@@ -44,6 +44,29 @@ json_set_process(json_t *object, const struct la_owner *owner)
         json_set_text(object, "comm", owner->comm);
 }
 
+void
+json_set_actor(json_t *object, const char *key, enum la_actor actor)
+{
+        static const char *const names[] = {
+                [LA_ACTOR_NOBODY] = "nobody",
+                [LA_ACTOR_APPLICATION] = "application",
+                [LA_ACTOR_PEER] = "peer",
+                [LA_ACTOR_TIMER] = "timer",
+        };
+
+        json_set_text(object, key, names[actor]);
+}
+
+void
+json_set_transition(json_t *object, const struct la_transition_info *row)
+{
+        json_set_text(object, "id", row->id);
+        json_set_text(object, "from", la_state_name(row->from));
+        json_set_text(object, "to", la_state_name(row->to));
+        json_set_text(object, "trigger", row->trigger);
+        json_set_text(object, "section", row->section);
+}
+
 static void
 set_milliseconds(json_t *object, const char *key, uint64_t us)
 {
@@ -260,10 +283,22 @@ json_add_report(json_t *object, const struct collect_report *report)
                 json_set_number(object, "processes_without_namespace", report->netns_hidden);
 }
 
+static void
+write_as(json_t *document, FILE *file, size_t form)
+{
+        json_dumpf(document, file, JSON_REAL_PRECISION(6) | form);
+        putc('\n', file);
+        json_decref(document);
+}
+
 void
 json_write(json_t *document, FILE *file)
 {
-        json_dumpf(document, file, JSON_REAL_PRECISION(6) | (isatty(fileno(file)) ? JSON_INDENT(2) : JSON_COMPACT));
-        putc('\n', file);
-        json_decref(document);
+        write_as(document, file, isatty(fileno(file)) ? JSON_INDENT(2) : JSON_COMPACT);
+}
+
+void
+json_write_line(json_t *document, FILE *file)
+{
+        write_as(document, file, JSON_COMPACT);
 }

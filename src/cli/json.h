@@ -23,6 +23,14 @@ void json_set_address(json_t *object, const char *key, enum la_family family, co
 /* "pid" and "comm"; nothing for nobody. */
 void json_set_process(json_t *object, const struct la_owner *owner);
 
+/* ---- The tables ---- */
+
+/* "nobody", "application", "peer" or "timer". */
+void json_set_actor(json_t *object, const char *key, enum la_actor actor);
+
+/* "id", "from", "to", "trigger" and "section" of a row. */
+void json_set_transition(json_t *object, const struct la_transition_info *row);
+
 /* ---- Answers ---- */
 
 /* One socket, as `lastack ls -j` shows it. */
@@ -36,5 +44,8 @@ void json_add_report(json_t *object, const struct collect_report *report);
 
 /* Writes a document on a line of its own, or indented for a person where `file` is a terminal. */
 void json_write(json_t *document, FILE *file);
+
+/* On a line of its own always: where there is one after the other. */
+void json_write_line(json_t *document, FILE *file);
 
 #endif

@@ -183,9 +183,7 @@ put_json(const struct row *r)
         }
         if (*unit_of(r))
                 json_set_text(object, "unit", unit_of(r));
-        json_dumpf(object, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(object);
+        json_write_line(object, stdout);
 }
 
 /* ---- Tables ---- */
@@ -341,8 +339,6 @@ set(const struct command *c)
         r = control_knob_set(c->client, c->name, c->value, c->dangerous, &k);
         if (r == 0) {
                 struct row row = row_of_stack(&k);
-                for (char *p = before; *p; p++)
-                        *p = *p == '\t' ? ' ' : *p;
                 say_set(c, before, &row);
         }
         free(before);

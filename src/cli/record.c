@@ -51,7 +51,6 @@ static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
         struct record *r = state->input;
-        double idle_s;
 
         switch (key) {
         case OPTION_ANONYMIZE:
@@ -62,9 +61,8 @@ parse(int key, char *arg, struct argp_state *state)
                         argp_error(state, _("--for takes seconds, from 0 to 3600, not '%s'"), arg);
                 return 0;
         case OPTION_IDLE:
-                if (!doctor_seconds(arg, &idle_s) || idle_s < 1)
-                        argp_error(state, _("--idle takes seconds, from 1 to 3600, not '%s'"), arg);
-                r->idle_ms = (uint32_t)(idle_s * 1000);
+                if (!doctor_idle(arg, &r->idle_ms))
+                        argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), arg);
                 return 0;
         case OPTION_NETNS:
                 if (*arg == '\0' || strcmp(arg, "all") == 0)
@@ -202,9 +200,8 @@ begin(struct recording *r, uint32_t idle_ms)
                 strftime(now, sizeof(now), "%FT%TZ", &utc);
         if (r->anonymous && getrandom(r->key, sizeof(r->key), 0) != sizeof(r->key))
                 return -errno;
-        return recording_head(
-                r, &(struct recording_head){
-                           .kernel = system.release, .source = "sock_diag", .idle_ms = idle_ms, .created = now });
+        return recording_head(r,
+                              &(struct recording_head){ .kernel = system.release, .idle_ms = idle_ms, .created = now });
 }
 
 static int
@@ -229,7 +226,8 @@ fill(const struct record *record, struct target *t, struct evidence *e)
         if (r < 0 && !ferror(t->file))
                 return origin_complain(&record->look.request, r);
         if (r == 0)
-                r = recording_end(&recording, &(struct recording_end){ .missing = e->missing,
+                r = recording_end(&recording, &(struct recording_end){ .source = e->source,
+                                                                       .missing = e->missing,
                                                                        .owners_hidden = e->owners_hidden,
                                                                        .inconsistent = e->inconsistent });
         if (r == 0)

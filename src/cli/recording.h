@@ -42,13 +42,13 @@ struct recording {
 
 struct recording_head {
         const char *kernel;  /* release */
-        const char *source;  /* "sock_diag" */
         uint32_t idle_ms;    /* after which a connection counts as idle */
         const char *created; /* when, RFC 3339 */
 };
 
 struct recording_end {
-        uint32_t missing; /* bits of enum la_known */
+        const char *source; /* "sock_diag": where the sockets were had from, which is known when all are */
+        uint32_t missing;   /* bits of enum la_known */
         uint32_t owners_hidden;
         bool inconsistent;
 };

@@ -93,11 +93,9 @@ read_head(struct reader *r, const json_t *line)
                 return complain(r, _("it has version %lld of the format, and this lastack reads version %d"),
                                 (long long)version, RECORDING_VERSION);
         snprintf(r->told->kernel, sizeof(r->told->kernel), "%s", text_of(line, "kernel"));
-        snprintf(r->told->source, sizeof(r->told->source), "%s", text_of(line, "source"));
         snprintf(r->told->created, sizeof(r->told->created), "%s", text_of(line, "created"));
         if (number_of(line, "idle_ms", 0, UINT32_MAX, &idle_ms))
                 r->witness->evidence->idle_ms = (uint32_t)idle_ms;
-        snprintf(r->witness->evidence->source, sizeof(r->witness->evidence->source), "%s", r->told->source);
         return 0;
 }
 
@@ -182,6 +180,8 @@ read_end(struct reader *r, const json_t *line)
         e->missing = (uint32_t)missing;
         e->owners_hidden = (uint32_t)hidden;
         e->inconsistent = json_is_true(json_object_get(line, "inconsistent"));
+        snprintf(r->told->source, sizeof(r->told->source), "%s", text_of(line, "source"));
+        snprintf(e->source, sizeof(e->source), "%s", r->told->source);
         r->ended = true;
         return 0;
 }

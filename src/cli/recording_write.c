@@ -45,7 +45,6 @@ recording_head(struct recording *r, const struct recording_head *head)
         p = quoted(text_string(p, ",\"lastack\":"), LASTACK_VERSION);
         p = quoted(text_string(p, ",\"created\":"), head->created);
         p = quoted(text_string(p, ",\"kernel\":"), head->kernel);
-        p = quoted(text_string(p, ",\"source\":"), head->source);
         p = text_number(text_string(p, ",\"idle_ms\":"), head->idle_ms);
         if (r->anonymous)
                 p = text_string(p, ",\"anonymous\":true");
@@ -138,6 +137,7 @@ recording_end(struct recording *r, const struct recording_end *end)
         char line[512], *p = text_number(text_string(line, "{\"end\":"), r->looks);
 
         p = text_number(text_string(p, ",\"sockets\":"), r->sockets);
+        p = quoted(text_string(p, ",\"source\":"), end->source);
         p = text_number(text_string(p, ",\"missing\":"), end->missing);
         p = text_number(text_string(p, ",\"owners_hidden\":"), end->owners_hidden);
         p = text_string(p, end->inconsistent ? ",\"inconsistent\":true}" : "}");

@@ -22,17 +22,24 @@ stack_connect(const char *name, struct control_client **ret_client)
 
 /* ---- What went wrong ---- */
 
+void
+stack_say_none(void)
+{
+        char places[3 * PATH_MAX + 8];
+
+        control_places(places, sizeof(places));
+        fprintf(stderr, _("No stack of lastack runs here: none answers in %s\n"), places);
+}
+
 static void
 say_which_there_are(void)
 {
         struct control_names names;
-        char places[3 * PATH_MAX + 8];
 
         if (control_names(&names) < 0)
                 return;
         if (names.count == 0) {
-                control_places(places, sizeof(places));
-                fprintf(stderr, _("No stack runs at all: none answers in %s\n"), places);
+                stack_say_none();
         } else {
                 fputs(_("Running:"), stderr);
                 for (size_t i = 0; i < names.count; i++)
@@ -117,6 +124,8 @@ stack_knob_text(struct control_client *client, const char *name, char **ret_text
         text = strdup(knob.value);
         if (!text)
                 return -ENOMEM;
+        for (char *p = text; *p; p++)
+                *p = *p == '\t' ? ' ' : *p;
         *ret_text = text;
         return 0;
 }

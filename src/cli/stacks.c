@@ -91,9 +91,7 @@ put_json(const struct control_hello *h, const struct control_status *s)
         json_set_number(object, "connections", connections(s));
         json_set_number(object, "up_ms", (h->real_us - h->began_us) / 1000);
         json_set_text(object, "version", h->version);
-        json_dumpf(object, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(object);
+        json_write_line(object, stdout);
 }
 
 static void
@@ -150,15 +148,6 @@ put_all(const struct control_names *names, bool json, struct table *t)
         return status;
 }
 
-static void
-say_none(void)
-{
-        char places[ADDRESSES_ROOM * 8];
-
-        control_places(places, sizeof(places));
-        fprintf(stderr, _("No stack of lastack runs here: none answers in %s\n"), places);
-}
-
 int
 command_stacks(int argc, char **argv)
 {
@@ -181,7 +170,7 @@ command_stacks(int argc, char **argv)
         table_init(&t, &terminal, columns, sizeof(columns) / sizeof(columns[0]));
         int status = put_all(&names, json, &t);
         if (names.count == 0)
-                say_none();
+                stack_say_none();
         else if (!json)
                 table_put(&t);
         table_fini(&t);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,17 @@ bool
 tuple_is_meant(const char *text)
 {
         return strchr(text, ':') != NULL; /* no topic has one */
+}
+
+/* As ls shows a port, unless it was told not to: services(5). */
+static bool
+port_of_service(const char *name, uint16_t *ret_port)
+{
+        const struct servent *service = getservbyname(name, "tcp");
+
+        if (service)
+                *ret_port = ntohs((uint16_t)service->s_port);
+        return service != NULL;
 }
 
 static bool
@@ -22,8 +34,10 @@ parse_port(const char *text, struct tuple_end *end)
         end->any_port = *text == '\0' || strcmp(text, "*") == 0;
         if (end->any_port)
                 return true;
+        if (!isdigit((unsigned char)*text) || *rest != '\0')
+                return port_of_service(text, &end->endpoint.port);
         end->endpoint.port = (uint16_t)port;
-        return isdigit((unsigned char)*text) && *rest == '\0' && port <= 65535;
+        return port <= 65535;
 }
 
 static bool

@@ -3,7 +3,7 @@
  * tuple.h - a connection as somebody names it: its ends, in the words that lastack ls shows them in.
  *
  *         tuple = end [ [arrow] end ]            LOCAL REMOTE
- *         end   = address ":" port               10.0.0.1:80   [::1]:80   *:80   :80   10.0.0.1:*
+ *         end   = address ":" port               10.0.0.1:80   10.0.0.1:http   [::1]:80   *:80   :80   10.0.0.1:*
  *
  * A '*', and nothing, stand for any.  An IPv4 address is found on IPv6 sockets too, mapped.
  */

@@ -12,6 +12,7 @@
 #include "cli/gettext.h"
 
 #define CONNECTIONS_USUAL 65536
+#define MTU_USUAL         1500
 #define CONNECTIONS_MAX   (1u << 20)
 
 enum {
@@ -29,6 +30,11 @@ enum {
         OPTION_BUSY_POLL,
         OPTION_PCAP,
         OPTION_UNSHARE,
+        OPTION_TAP,
+        OPTION_XDP,
+        OPTION_XDP_MODE,
+        OPTION_TRUST_CHECKSUMS,
+        OPTION_GATEWAY,
         OPTION_READY_FD,
 };
 
@@ -48,7 +54,7 @@ static const struct argp_option option_list[] = {
         { "busy-poll", OPTION_BUSY_POLL, "US", 0,
           N_("Look for packets so many microseconds before sleeping, 0 to 1000"), 2 },
         { NULL, 0, NULL, 0, N_("The interface:"), 3 },
-        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its TUN interface; la0 unless said"), 3 },
+        { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its interface; la0 unless said"), 3 },
         { "host-addr", OPTION_HOST_ADDR, N_("ADDR/BITS"), 0,
           N_("The address of the kernel's end; the network's first that is free unless said"), 3 },
         { "mtu", OPTION_MTU, "BYTES", 0, N_("576 to 65535; 1500 unless said"), 3 },
@@ -57,6 +63,16 @@ static const struct argp_option option_list[] = {
           N_("So many queues, each with a stack in a thread of its own; 1 unless said"), 3 },
         { "unshare", OPTION_UNSHARE, NULL, 0,
           N_("In network namespaces of its own: needs no privileges, and leaves the host's network as it is"), 3 },
+        { "tap", OPTION_TAP, NULL, 0, N_("Ethernet frames (TAP) instead of packets: to be put on a bridge"), 3 },
+        { "xdp", OPTION_XDP, N_("INTERFACE"), 0,
+          N_("Make none: take from a real interface what is for --addr, and leave the rest to the kernel (AF_XDP)"),
+          3 },
+        { "xdp-mode", OPTION_XDP_MODE, "auto|native|copy", 0,
+          N_("In the driver, or above it, which is slower; auto unless said: in the driver if it can"), 3 },
+        { "trust-checksums", OPTION_TRUST_CHECKSUMS, NULL, 0,
+          N_("Do not look at checksums that arrive: for --xdp on a veth pair, whose other end leaves them out"), 3 },
+        { "gateway", OPTION_GATEWAY, N_("ADDR"), 0,
+          N_("Who takes packets to other networks, with --tap and --xdp; one of each family"), 3 },
         { NULL, 0, NULL, 0, N_("What is said of it:"), 4 },
         { "pcap", OPTION_PCAP, "FILE", 0, N_("Write the packets to FILE (pcapng, for Wireshark), with comments"), 4 },
         { "quiet", 'q', NULL, 0, N_("Say nothing where nothing is wrong"), 4 },
@@ -128,6 +144,29 @@ take_name(struct up_request *r, const char *text, struct argp_state *state)
         r->name = text;
 }
 
+static enum la_xdp_mode
+xdp_mode(const char *text, struct argp_state *state)
+{
+        if (strcmp(text, "native") == 0)
+                return LA_XDP_NATIVE;
+        if (strcmp(text, "copy") == 0)
+                return LA_XDP_COPY;
+        if (strcmp(text, "auto") != 0)
+                argp_error(state, _("--xdp-mode is 'auto', 'native' or 'copy', not '%s'"), text);
+        return LA_XDP_AUTO;
+}
+
+static void
+take_gateway(struct up_request *r, const char *text, struct argp_state *state)
+{
+        struct up_address a;
+        const char *problem;
+
+        if (!up_address_parse(text, &a, &problem))
+                argp_error(state, "--gateway %s: %s", text, problem);
+        *(a.family == LA_IPV4 ? &r->gateway4 : &r->gateway6) = a;
+}
+
 /* ---- What all of it adds up to ---- */
 
 static void
@@ -154,11 +193,44 @@ find_host_addresses(struct up_request *r, struct argp_state *state)
         }
 }
 
+/* An interface that is there has its MTU, its addresses and its name. */
+static void
+check_xdp(const struct up_request *r, struct argp_state *state)
+{
+        const char *option = r->tap                ? "--tap"
+                             : r->plain            ? "--plain"
+                             : r->unshare          ? "--unshare"
+                             : r->queues > 1       ? "--queues"
+                             : r->hosts > 0        ? "--host-addr"
+                             : r->mtu != MTU_USUAL ? "--mtu"
+                                                   : NULL;
+
+        if (option)
+                argp_error(state, _("%s is about an interface that is made, and --xdp takes one that is there"),
+                           option);
+}
+
+static void
+check_interface(const struct up_request *r, struct argp_state *state)
+{
+        bool gateway = r->gateway4.family || r->gateway6.family;
+
+        if (r->xdp)
+                check_xdp(r, state);
+        else if (r->xdp_mode != LA_XDP_AUTO || r->trust_checksums)
+                argp_error(state, _("--xdp-mode and --trust-checksums are about --xdp INTERFACE"));
+        if (gateway && !r->tap && !r->xdp)
+                argp_error(state, _("--gateway is for --tap and --xdp: on a TUN interface the kernel is the next hop"));
+        if (r->tap && r->queues > 1)
+                argp_error(state, _("--tap has one queue: leave out --queues"));
+}
+
 static void
 check(struct up_request *r, struct argp_state *state)
 {
         char error[SERVE_ERROR_SIZE];
 
+        check_interface(r, state);
         if (r->addresses == 0)
                 argp_error(state, _("which address? --addr 10.77.0.2/24, for example"));
         if (r->services == 0)
@@ -170,7 +242,47 @@ check(struct up_request *r, struct argp_state *state)
                 argp_error(state, _("--ready-fd %d: no such descriptor is open"), r->ready_fd);
         if (r->pcap && r->queues > 1)
                 argp_error(state, _("--pcap writes what one queue carries: leave out --queues"));
-        find_host_addresses(r, state);
+        if (!r->xdp)
+                find_host_addresses(r, state);
+}
+
+static error_t
+parse_interface(int key, char *arg, struct argp_state *state, struct up_request *r)
+{
+        switch (key) {
+        case OPTION_NAME:
+                take_name(r, arg, state);
+                return 0;
+        case OPTION_MTU:
+                r->mtu = number("mtu", arg, 576, 65535, state);
+                return 0;
+        case OPTION_PLAIN:
+                r->plain = true;
+                return 0;
+        case OPTION_QUEUES:
+                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
+                return 0;
+        case OPTION_UNSHARE:
+                r->unshare = true;
+                return 0;
+        case OPTION_TAP:
+                r->tap = true;
+                return 0;
+        case OPTION_XDP:
+                r->xdp = arg;
+                return 0;
+        case OPTION_XDP_MODE:
+                r->xdp_mode = xdp_mode(arg, state);
+                return 0;
+        case OPTION_TRUST_CHECKSUMS:
+                r->trust_checksums = true;
+                return 0;
+        case OPTION_GATEWAY:
+                take_gateway(r, arg, state);
+                return 0;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
 }
 
 static error_t
@@ -195,18 +307,6 @@ parse(int key, char *arg, struct argp_state *state)
         case OPTION_DANGEROUS:
                 r->dangerous = true;
                 return 0;
-        case OPTION_NAME:
-                take_name(r, arg, state);
-                return 0;
-        case OPTION_MTU:
-                r->mtu = number("mtu", arg, 576, 65535, state);
-                return 0;
-        case OPTION_PLAIN:
-                r->plain = true;
-                return 0;
-        case OPTION_QUEUES:
-                r->queues = number("queues", arg, 1, UP_QUEUES_MAX, state);
-                return 0;
         case OPTION_CONNECTIONS:
                 r->connections = number("connections", arg, 1, CONNECTIONS_MAX, state);
                 return 0;
@@ -215,9 +315,6 @@ parse(int key, char *arg, struct argp_state *state)
                 return 0;
         case OPTION_PCAP:
                 r->pcap = arg;
-                return 0;
-        case OPTION_UNSHARE:
-                r->unshare = true;
                 return 0;
         case OPTION_READY_FD:
                 r->ready_fd = (int)number("ready-fd", arg, 0, INT32_MAX, state);
@@ -232,7 +329,7 @@ parse(int key, char *arg, struct argp_state *state)
                 check(r, state);
                 return 0;
         default:
-                return ARGP_ERR_UNKNOWN;
+                return parse_interface(key, arg, state, r);
         }
 }
 
@@ -240,21 +337,20 @@ static const struct argp up_argp = {
         .options = option_list,
         .parser = parse,
         .args_doc = N_("[-- COMMAND...]"),
-        .doc = N_(
-                "Brings up lastack's own TCP on a TUN interface, where it answers this host's clients, and whatever is "
-                "routed there, until Ctrl-C.\v"
-                "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
-                "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
-                "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
-                "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
-                "See lastack-up(1)."),
+        .doc = N_("Brings up lastack's own TCP on an interface, where it answers this host's clients, and whatever is "
+                  "routed there, until Ctrl-C.\v"
+                  "A COMMAND is run once all is up; its end ends the stack, and its exit status is that of lastack up. "
+                  "Ctrl-C lets connections finish, for ten seconds at most; a second one ends them at once.\n\n"
+                  "  lastack up --addr 10.77.0.2/24 --serve http=80:/srv/www\n"
+                  "  lastack up --unshare --addr 10.77.0.2/24 --serve echo=7 -- nc 10.77.0.2 7\n\n"
+                  "See lastack-up(1)."),
 };
 
 int
 command_up(int argc, char **argv)
 {
         static struct up_request request = {
-                .name = "la0", .mtu = 1500, .queues = 1, .connections = CONNECTIONS_USUAL, .ready_fd = -1
+                .name = "la0", .mtu = MTU_USUAL, .queues = 1, .connections = CONNECTIONS_USUAL, .ready_fd = -1
         };
 
         argp_parse(&up_argp, argc, argv, ARGP_IN_ORDER, NULL, &request);

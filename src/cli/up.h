@@ -35,6 +35,10 @@ struct up_request {
         bool dangerous; /* knobs, too, that la_knob_set() refuses */
         uint32_t mtu, queues, connections, busy_poll_us;
         bool plain, tap, unshare, quiet;
+        const char *xdp; /* an interface to share, instead of one that is made; NULL: none */
+        enum la_xdp_mode xdp_mode;
+        bool trust_checksums;                 /* of xdp */
+        struct up_address gateway4, gateway6; /* of tap and xdp; zeros: none */
         const char *pcap;
         int ready_fd;   /* a byte is written to it once all is up; -1: none */
         char **command; /* to run once it is, ended by NULL; NULL: none */
@@ -50,6 +54,17 @@ bool up_address_parse(const char *text, struct up_address *ret_address, const ch
 bool up_address_of_host(const struct up_request *r, const struct up_address *ours, struct up_address *ret_address);
 
 char *up_address_text(const struct up_address *address, char text[64]); /* without the prefix */
+
+/* ---- up_interface.c ---- */
+
+struct la_tun_config up_tun_config(const struct up_request *r);
+
+/* Makes the interface here, with its addresses, or opens the one to share.  Returns 0 or a status to exit with, having
+ * said why. */
+int up_interface_open(const struct up_request *r, struct la_link **ret_links);
+
+/* Says what could not be made, and the way out; returns the status to exit with. */
+int up_interface_complain(const struct up_request *r, const char *what, int error);
 
 /* ---- up_namespace.c ---- */
 

@@ -88,7 +88,7 @@ raise_loopback(void)
 static int
 furnish(const struct up_request *r, struct report *report, struct la_link **links)
 {
-        struct la_tun_config tun = { .name = r->name, .mtu = r->mtu, .queues = r->queues, .plain = r->plain };
+        struct la_tun_config tun = up_tun_config(r);
         int status = enter(report);
 
         if (status == 0)

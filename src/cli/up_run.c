@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,66 +108,19 @@ take_signals(struct up *up)
 /* ---- The interface ---- */
 
 static int
-complain_of_interface(const struct up_request *r, const char *what, int error)
-{
-        fprintf(stderr, _("lastack up: cannot make %s: %s\n"), what, strerror(-error));
-        if (error == -EACCES && access("/dev/net/tun", R_OK | W_OK) < 0 && errno == EACCES)
-                fputs(_("/dev/net/tun is for root alone here; its usual mode lets everybody open it: chmod 666 "
-                        "/dev/net/tun\n"),
-                      stderr);
-        else if ((error == -EPERM || error == -EACCES) && !r->unshare)
-                fputs(_("It takes root, or CAP_NET_ADMIN. Without: lastack up --unshare ... brings it up in network "
-                        "namespaces of its own.\n"),
-                      stderr);
-        else if (error == -EBUSY)
-                fprintf(stderr, _("Somebody else has the interface; --name gives another: --name %.10s-2\n"), r->name);
-        else if (error == -ENOENT || error == -ENODEV || error == -ENXIO)
-                fputs(_("There is no /dev/net/tun: modprobe tun, or, in a container, --device /dev/net/tun.\n"),
-                      stderr);
-        else if ((error == -EPERM || error == -ENOSPC) && r->unshare)
-                fputs(_("This system lets only root make namespaces (user.max_user_namespaces, "
-                        "kernel.unprivileged_userns_clone, AppArmor).\n"),
-                      stderr);
-        return EXIT_NOT_TOLD;
-}
-
-static int
-open_here(const struct up_request *r, struct la_link **links)
-{
-        struct la_tun_config tun = { .name = r->name, .mtu = r->mtu, .queues = r->queues, .plain = r->plain };
-        int status = la_tun_open(&tun, links);
-
-        if (status < 0)
-                return complain_of_interface(r, r->name, status);
-        for (size_t i = 0; i < r->hosts; i++) {
-                char text[64];
-
-                status = la_interface_address(r->name, r->host[i].family, r->host[i].bytes, r->host[i].prefix);
-                if (status < 0) {
-                        fprintf(stderr, _("lastack up: cannot give this end of %s its address %s/%u: %s\n"), r->name,
-                                up_address_text(&r->host[i], text), r->host[i].prefix, strerror(-status));
-                        for (unsigned int q = 0; q < r->queues; q++)
-                                la_link_close(links[q]);
-                        return EXIT_NOT_TOLD;
-                }
-        }
-        return 0;
-}
-
-static int
 open_in_namespaces(struct up *up, struct la_link **links)
 {
         const struct up_request *r = up->request;
-        struct la_tun_config tun = { .mtu = r->mtu };
+        struct la_tun_config tun = up_tun_config(r);
         const char *what;
         int fds[UP_QUEUES_MAX];
         int status = up_namespace_make(r, &up->child, fds, &what);
 
         if (status < 0)
-                return complain_of_interface(r, _(what), status);
+                return up_interface_complain(r, _(what), status);
         for (unsigned int i = 0; i < r->queues && status == 0; i++)
                 status = la_tun_adopt(&tun, fds[i], &links[i]);
-        return status < 0 ? complain_of_interface(r, r->name, status) : 0;
+        return status < 0 ? up_interface_complain(r, r->name, status) : 0;
 }
 
 static int
@@ -180,7 +132,7 @@ open_links(struct up *up, struct la_link **links)
                 perror("lastack up: fork");
                 return EXIT_NOT_TOLD;
         }
-        return open_here(up->request, links);
+        return up_interface_open(up->request, links);
 }
 
 /* ---- Workers ---- */
@@ -278,12 +230,15 @@ say_it_is_up(const struct up *up)
 
         fprintf(stderr, _("%s is up:"), r->name);
         list_addresses(r->address, r->addresses);
-        fputs(_("; the kernel's end:"), stderr);
+        if (r->xdp)
+                fprintf(stderr, _("; on %s"), r->xdp);
+        else
+                fputs(_("; the kernel's end:"), stderr);
         list_addresses(r->host, r->hosts);
         fputc('\n', stderr);
         for (size_t i = 0; i < r->services; i++)
-                fprintf(stderr, "  %-9s%5u  %s\n", serve_kind_name(r->service[i].kind), r->service[i].port,
-                        r->service[i].target);
+                fprintf(stderr, "  %-9s%5u%s%s\n", serve_kind_name(r->service[i].kind), r->service[i].port,
+                        *r->service[i].target ? "  " : "", r->service[i].target);
         if (r->unshare && !r->command)
                 fprintf(stderr, _("It is in namespaces of its own. To join them: nsenter -t %d%s -n COMMAND\n"),
                         (int)up->child.pid, geteuid() == 0 ? "" : " -U --preserve-credentials");
@@ -306,18 +261,6 @@ say_ready(struct up *up)
 }
 
 /* ---- The whole ---- */
-
-/* Each forwarded connection is a descriptor: as many as may be. */
-static void
-raise_descriptor_limit(void)
-{
-        struct rlimit limit;
-
-        if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-                limit.rlim_cur = limit.rlim_max;
-                setrlimit(RLIMIT_NOFILE, &limit);
-        }
-}
 
 static int
 end(struct up *up, int status)
@@ -351,7 +294,6 @@ up_run(const struct up_request *r)
         struct la_link *links[UP_QUEUES_MAX];
         int status;
 
-        raise_descriptor_limit();
         if (take_signals(&up) < 0) {
                 perror("lastack up: signals");
                 return EXIT_NOT_TOLD;

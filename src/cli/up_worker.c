@@ -25,8 +25,8 @@
 /* Links here are short and fast: what fills them is more than Linux's default, and costs nothing while nothing waits in
  * it.  Linux would let buffers grow to the third number by themselves. */
 static const struct up_knob usual_knobs[] = {
-        { "tcp_rmem", "4096 4194304 6291456" },
-        { "tcp_wmem", "4096 4194304 4194304" },
+        { "tcp_rmem", "4096 1048576 6291456" },
+        { "tcp_wmem", "4096 524288 4194304" },
 };
 
 struct up_worker {

@@ -23,26 +23,11 @@ take_knob(struct evidence *e, const struct la_knob_info *knob, const char *text,
                      : evidence_knob(e, knob->knob, text, numbers, (size_t)count);
 }
 
-/* Numbers lie between tabs in /proc/sys, and between blanks in what people write and read. */
-static void
-blanks_for_tabs(char *text)
-{
-        for (; *text; text++)
-                if (*text == '\t')
-                        *text = ' ';
-}
-
 int
 witness_knob(struct witness *w, const struct la_knob_info *knob, const char *text, bool outer)
 {
-        char plain[1024];
         int r = 0;
 
-        if (strlen(text) < sizeof(plain)) { /* a list of ports may be longer, and has no tabs */
-                strcpy(plain, text);
-                blanks_for_tabs(plain);
-                text = plain;
-        }
         if (w->recording)
                 r = recording_knob(w->recording, knob->name, text, outer);
         return r < 0 ? r : take_knob(w->evidence, knob, text, outer);

@@ -292,7 +292,7 @@ wanted(const struct answer *a, const struct la_trace *trace)
         case LA_TRACE_TRANSITION:
                 return a->what & CONTROL_TRANSITIONS;
         case LA_TRACE_VERDICT:
-                return (a->what & CONTROL_VERDICTS) && trace->verdict != LA_V_GO_ON;
+                return (a->what & CONTROL_VERDICTS) && la_verdict_refuses(trace->verdict);
         }
         return false;
 }

@@ -4,7 +4,7 @@
  *
  *         answer_ask(&a, &source, message, length);
  *         while (answer_goes_on(&a)) {
- *                 n = answer_next(&a, &source, room);            0: nothing yet, the stack has its turn
+ *                 n = answer_next(&a, &source, message);         0: nothing yet, the stack has its turn
  *                 send n bytes
  *         }
  *

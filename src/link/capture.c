@@ -101,7 +101,7 @@ see_trace(struct la_observer *observer, const struct la_trace *trace)
         struct la_capture *c = (struct la_capture *)observer;
         size_t used;
 
-        if (trace->kind == LA_TRACE_VERDICT && trace->verdict == LA_V_GO_ON)
+        if (trace->kind == LA_TRACE_VERDICT && !la_verdict_refuses(trace->verdict))
                 return;
         if (trace->arrival == 0)
                 write_held(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* netdevice(7) for what is as old as it, rtnetlink(7) for addresses. */
+/* netdevice(7) for what is as old as it, rtnetlink(7) for addresses and queues. */
 #include "link/interface.h"
 
 #include <arpa/inet.h>
@@ -95,6 +95,22 @@ netlink_request(struct nlmsghdr *request, uint8_t *ret_type)
                 *ret_type = ((const struct rtmsg *)mnl_nlmsg_get_payload(first))->rtm_type;
         mnl_socket_close(s);
         return status;
+}
+
+/* SIOCSIFTXQLEN takes the host's own CAP_NET_ADMIN, in a user namespace as well (net/core/dev_ioctl.c); this does not. */
+int
+interface_set_queue(const char *name, uint32_t packets)
+{
+        uint8_t room[256] = { 0 };
+        struct nlmsghdr *request = mnl_nlmsg_put_header(room);
+        struct ifinfomsg *message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
+
+        request->nlmsg_type = RTM_NEWLINK;
+        message->ifi_index = (int)if_nametoindex(name);
+        if (message->ifi_index == 0)
+                return -errno;
+        mnl_attr_put_u32(request, IFLA_TXQLEN, packets);
+        return netlink_request(request, NULL);
 }
 
 /* Whether the kernel takes packets to this address as its own. */

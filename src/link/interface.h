@@ -10,6 +10,7 @@
 int interface_mtu(const char *name, uint32_t *ret_mtu);
 int interface_set_mtu(const char *name, uint32_t mtu);
 int interface_up(const char *name);
+int interface_set_queue(const char *name, uint32_t packets); /* how many wait for us before some are dropped */
 int interface_mac(const char *name, uint8_t ret_mac[6]);
 
 #endif

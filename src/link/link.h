@@ -25,6 +25,17 @@ struct la_link {
         uint8_t mac[6];
 };
 
+/* How long a packet is, header and parts. */
+static inline size_t
+packet_bytes(const struct la_packet *p)
+{
+        size_t n = p->header_bytes;
+
+        for (size_t i = 0; i < p->parts; i++)
+                n += p->part[i].length;
+        return n;
+}
+
 /* Makes it one of Ethernet, with mac and gateways of its neighbours as configured; 0 or a negative errno. */
 int link_meet_neighbours(struct la_link *link, const struct neighbours_config *config);
 

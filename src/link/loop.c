@@ -33,6 +33,7 @@ struct la_loop {
         tcp_time now;
         uint32_t busy_poll_us;
         int epoll_fd;
+        bool coarse;     /* the kernel waits for milliseconds only */
         bool link_ready; /* it has packets, or that is the guess */
         struct guess guess;
         unsigned int unlooked; /* rounds since other descriptors were looked at */
@@ -182,14 +183,13 @@ serve_watches(struct la_loop *l)
 static int
 wait_us(struct la_loop *l, uint64_t us)
 {
-        static bool coarse;
         struct timespec t = { .tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000 };
         int n = -1;
 
-        if (!coarse)
+        if (!l->coarse)
                 n = epoll_pwait2(l->epoll_fd, l->ready, WATCHES_AT_ONCE, us == LA_NEVER ? NULL : &t, NULL);
-        if (coarse || (n < 0 && errno == ENOSYS)) {
-                coarse = true;
+        if (l->coarse || (n < 0 && errno == ENOSYS)) {
+                l->coarse = true;
                 n = epoll_wait(l->epoll_fd, l->ready, WATCHES_AT_ONCE,
                                us >= INT32_MAX ? (us == LA_NEVER ? -1 : INT32_MAX / 1000) : (int)((us + 999) / 1000));
         }
@@ -325,16 +325,6 @@ tell_events(struct la_loop *l)
         }
 }
 
-static size_t
-bytes_of(const struct la_packet *p)
-{
-        size_t n = p->header_bytes;
-
-        for (size_t i = 0; i < p->parts; i++)
-                n += p->part[i].length;
-        return n;
-}
-
 /* What is sent is acknowledged soon, and its memory can be used again while it is still in a near cache: so acknowledgments
  * are looked for before very much has been sent. */
 static void
@@ -347,7 +337,7 @@ output(struct la_loop *l)
                 if (n > 0)
                         send_packets(l, l->packets, n);
                 for (size_t i = 0; i < n; i++)
-                        bytes += bytes_of(&l->packets[i]);
+                        bytes += packet_bytes(&l->packets[i]);
         } while (n == SENT_AT_ONCE && bytes < BYTES_AT_ONCE);
 }
 

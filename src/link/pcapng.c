@@ -22,30 +22,27 @@ enum {
         OPTION_BYTES_MAX = 65535,
 };
 
-/* Blocks hold their own length twice: they are put together before they are written. */
+/* Blocks hold their own length twice: they are put together in memory before they are written. */
 struct block {
-        uint8_t *bytes;
-        size_t used, room;
-        bool failed;
+        FILE *stream; /* open_memstream(3); NULL: there was no memory */
+        char *bytes;
+        size_t used;
 };
+
+/* The stream keeps where `bytes` and `used` lie: a block stays where it is. */
+static void
+block_begin(struct block *b)
+{
+        b->bytes = NULL;
+        b->used = 0;
+        b->stream = open_memstream(&b->bytes, &b->used);
+}
 
 static void
 add_bytes(struct block *b, const void *bytes, size_t n)
 {
-        if (b->used + n > b->room) {
-                size_t room = (b->used + n) * 2;
-                uint8_t *grown = realloc(b->bytes, room);
-
-                if (!grown) {
-                        b->failed = true;
-                        return;
-                }
-                b->bytes = grown;
-                b->room = room;
-        }
-        if (n > 0)
-                memcpy(b->bytes + b->used, bytes, n);
-        b->used += n;
+        if (b->stream)
+                fwrite(bytes, 1, n, b->stream); /* a failure is remembered: ferror(3) */
 }
 
 static void
@@ -71,10 +68,12 @@ pad(struct block *b, size_t n)
 static void
 add_option(struct block *b, uint32_t code, const char *text)
 {
-        size_t n = text ? strnlen(text, OPTION_BYTES_MAX) : 0;
+        size_t n = text ? strlen(text) : 0;
 
         if (n == 0)
                 return;
+        if (n > OPTION_BYTES_MAX)
+                n = OPTION_BYTES_MAX;
         add_u16(b, code);
         add_u16(b, (uint32_t)n);
         add_bytes(b, text, n);
@@ -84,14 +83,17 @@ add_option(struct block *b, uint32_t code, const char *text)
 static int
 write_block(FILE *file, uint32_t type, struct block *body)
 {
-        uint32_t head[2] = { type, (uint32_t)(body->used + 12) };
-        bool written;
+        bool failed = !body->stream || ferror(body->stream), written;
+        uint32_t head[2] = { type, 0 };
         int status;
 
+        if (body->stream && fclose(body->stream) != 0)
+                failed = true;
+        head[1] = (uint32_t)(body->used + 12);
         errno = 0;
-        written = !body->failed && fwrite(head, sizeof(head), 1, file) == 1 &&
+        written = !failed && fwrite(head, sizeof(head), 1, file) == 1 &&
                   fwrite(body->bytes, 1, body->used, file) == body->used && fwrite(&head[1], 4, 1, file) == 1;
-        status = written ? 0 : body->failed ? -ENOMEM : errno ? -errno : -EIO;
+        status = written ? 0 : failed ? -ENOMEM : errno ? -errno : -EIO;
         free(body->bytes);
         return status;
 }
@@ -99,8 +101,9 @@ write_block(FILE *file, uint32_t type, struct block *body)
 int
 pcapng_section(FILE *file, const char *application)
 {
-        struct block b = { 0 };
+        struct block b;
 
+        block_begin(&b);
         add_u32(&b, BYTE_ORDER_MAGIC);
         add_u16(&b, 1); /* version 1.0 */
         add_u16(&b, 0);
@@ -114,8 +117,9 @@ pcapng_section(FILE *file, const char *application)
 int
 pcapng_interface(FILE *file, const char *name, const char *description)
 {
-        struct block b = { 0 };
+        struct block b;
 
+        block_begin(&b);
         add_u16(&b, LINKTYPE_RAW);
         add_u16(&b, 0);
         add_u32(&b, 0); /* packets are whole */
@@ -129,9 +133,10 @@ int
 pcapng_packet(FILE *file, uint32_t interface, uint64_t at_us, const struct la_part *parts, size_t n,
               const char *comment)
 {
-        struct block b = { 0 };
+        struct block b;
         size_t length = 0;
 
+        block_begin(&b);
         for (size_t i = 0; i < n; i++)
                 length += parts[i].length;
         add_u32(&b, interface);

@@ -24,7 +24,8 @@
 #define PACKET_MAX    65536
 #define MTU_MIN       576
 #define MTU_MAX       65535
-#define QUEUES_MAX    256               /* MAX_TAP_QUEUES */
+#define QUEUES_MAX    256   /* MAX_TAP_QUEUES */
+#define QUEUE_PACKETS 10000 /* the kernel's default, 500, drops some where thousands of connections talk at once */
 #define GSO_BYTES_MAX (65535 - 20 - 60) /* what IPv4 can say of its length, less its header and the longest of TCP */
 
 /* Arrived packets lie one behind the other, small ones close together, so that they stay in the nearer caches. */
@@ -295,6 +296,8 @@ set_up_interface(const struct la_tun_config *config, const char *name, uint32_t 
 
         if (status == 0)
                 status = interface_mtu(name, ret_mtu);
+        if (status == 0)
+                status = interface_set_queue(name, QUEUE_PACKETS);
         return status < 0 ? status : interface_up(name);
 }
 

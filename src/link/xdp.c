@@ -110,16 +110,6 @@ write_frame(uint8_t *at, const uint8_t header[ETHERNET_HEADER], const struct la_
         return n;
 }
 
-static size_t
-packet_bytes(const struct la_packet *p)
-{
-        size_t n = p->header_bytes;
-
-        for (size_t i = 0; i < p->parts; i++)
-                n += p->part[i].length;
-        return n;
-}
-
 /* False if all frames are on their way. */
 static bool
 send_frame(struct xdp *x, const uint8_t header[ETHERNET_HEADER], const struct la_packet *p)

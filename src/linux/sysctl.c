@@ -39,6 +39,8 @@ sysctl_read_text(int netns_fd, const struct la_knob_info *knob, char **ret_text)
                 return r;
         while (size > 0 && isspace((unsigned char)text[size - 1]))
                 text[--size] = '\0';
+        for (char *p = text; *p; p++)
+                *p = *p == '\t' ? ' ' : *p;
         *ret_text = text;
         return 0;
 }

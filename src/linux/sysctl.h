@@ -11,7 +11,7 @@
 
 #include "lastack/model.h"
 
-/* The text as the kernel prints it, without the newline at its end, to be freed.  Returns 0. */
+/* The text that the kernel prints: one blank for each tab, without the newline at its end; to be freed.  Returns 0. */
 int sysctl_read_text(int netns_fd, const struct la_knob_info *knob, char **ret_text);
 
 /* The whole numbers of a LA_KNOB_NUMBER, LA_KNOB_RANGE or LA_KNOB_TRIPLE.  Returns how many there are, which is no more

@@ -54,7 +54,6 @@ enum flow {
 
 /* ---- Bytes ---- */
 
-/* From the receive buffer into the socket. */
 static enum flow
 pass_end_to_server(struct forward_connection *f)
 {
@@ -62,6 +61,7 @@ pass_end_to_server(struct forward_connection *f)
         return shutdown(f->watch.fd, SHUT_WR) < 0 && errno != ENOTCONN ? FLOW_BROKEN : FLOW_ENDED;
 }
 
+/* From the receive buffer into the socket. */
 static enum flow
 to_server(struct forward_connection *f)
 {

@@ -205,7 +205,7 @@ class Names(Case):
             done = subprocess.run([LASTACK, "ls", "--stack", "shop"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, env={**self.environment(), "LASTACK_DIR": empty}, check=False)
             self.assertEqual(done.returncode, 3)
-            self.assertIn(f"No stack runs at all: none answers in {empty}\n", done.stdout)
+            self.assertIn(f"No stack of lastack runs here: none answers in {empty}\n", done.stdout)
             done = subprocess.run([LASTACK, "stacks"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                   env={**self.environment(), "LASTACK_DIR": empty}, check=False)
             self.assertEqual((done.returncode, done.stdout),

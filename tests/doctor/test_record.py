@@ -175,6 +175,7 @@ class Usage(scene.Case):
         for arguments, word in ((["doctor", "--for", "-1"], "-1"), (["doctor", "--for", "x"], "x"), (["doctor", "dst"], "dst"),
                                 (["doctor", "--only", "nonsense"], "nonsense"), (["doctor", "--idle", "0"], "0"),
                                 (["doctor", "--from", "f", "--for", "3"], "--from"), (["record"], "FILE"),
+                                (["doctor", "--from", "f", "--source", "proc"], "--source"), (["record", "--idle", "0.5", "f"], "0.5"),
                                 (["record", "a", "b"], "b"), (["doctor", "--netns", "all"], "namespace")):
             done = scene.lastack(*arguments)
             self.assertEqual(done.returncode, 64, arguments)

@@ -210,7 +210,7 @@ a_knob_s_value_is_judged(void **unused)
         expect_here("tcp_fin_timeout", "60", 0, "60 s (the default)\n");
         expect_here("tcp_fin_timeout", "30", 0, "30 s (not the default)\n");
         expect_here("tcp_fin_timeout", "-1", 0, "-1 s (outside what makes sense)\n");
-        expect_here("ip_local_port_range", "32768\t60999", 0, "32768 60999 (the default)\n");
+        expect_here("ip_local_port_range", "32768 60999", 0, "32768 60999 (the default)\n");
         expect_here("tcp_max_tw_buckets", "131072", 0, "131072 connections\n");
         expect_here("ip_local_reserved_ports", "", 0, "empty\n");
         expect_here("tcp_congestion_control", "bbr", 0, "bbr\n");

@@ -99,7 +99,7 @@ a_recording_comes_back(void **unused)
         int64_t value = 0;
 
         (void)unused;
-        assert_int_equal(recording_head(&r, &(struct recording_head){ "6.1", "sock_diag", 1234, "now" }), 0);
+        assert_int_equal(recording_head(&r, &(struct recording_head){ "6.1", 1234, "now" }), 0);
         assert_int_equal(recording_knob(&r, "net.ipv4.tcp_tw_reuse", "1", false), 0);
         assert_int_equal(recording_look(&r, 5000), 0);
         assert_int_equal(recording_amount(&r, "counter", "ListenDrops", 5), 0);
@@ -109,14 +109,18 @@ a_recording_comes_back(void **unused)
         assert_int_equal(recording_socket(&r, &s), 0);
         assert_int_equal(recording_restart(&r), 0);
         assert_int_equal(recording_socket(&r, &s), 0);
-        assert_int_equal(
-                recording_end(&r, &(struct recording_end){ .missing = 4, .owners_hidden = 2, .inconsistent = true }),
-                0);
+        assert_int_equal(recording_end(&r, &(struct recording_end){ .source = "/proc/net/tcp",
+                                                                    .missing = 4,
+                                                                    .owners_hidden = 2,
+                                                                    .inconsistent = true }),
+                         0);
         fclose(r.file);
 
         assert_int_equal(read_text(text, size), 0);
         assert_int_equal(read_back.idle_ms, 1234);
         assert_string_equal(told.kernel, "6.1");
+        assert_string_equal(told.source, "/proc/net/tcp");
+        assert_string_equal(read_back.source, "/proc/net/tcp");
         assert_int_equal(evidence_span_ms(&read_back), 3000);
         assert_int_equal(evidence_growth(&read_back, "ListenDrops"), 4);
         assert_true(evidence_fact_is(&read_back, "orphans", &value));

@@ -113,6 +113,10 @@ of_this_kernel(void **unused)
         assert_true(strlen(text) > 0);
         assert_null(strchr(text, '\n'));
         free(text);
+        assert_int_equal(sysctl_read_text(0, range, &text), 0);
+        assert_non_null(strchr(text, ' '));
+        assert_null(strchr(text, '\t'));
+        free(text);
 }
 
 static void

@@ -51,6 +51,7 @@ both_ends_name_one(void **state)
 
         expect_named("10.0.0.1:80 10.0.0.9:40312", &s, true, false);
         expect_named("10.0.0.1:80 -> 10.0.0.9:40312", &s, true, false);
+        expect_named("10.0.0.1:http 10.0.0.9:40312", &s, true, false); /* as ls shows it */
         expect_named("10.0.0.1:80\t<->\t10.0.0.9:40312", &s, true, false);
         expect_named("10.0.0.9:40312 10.0.0.1:80", &s, false, true);
         expect_named("10.0.0.1:80 10.0.0.9:40313", &s, false, false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wire_cost - what it costs to read and write a segment, beside a memcpy of the same bytes.
+ * segment_cost.c - what it costs to read and write a segment, beside a memcpy of the same bytes.
  *
  * Each figure is the median of rounds in which all rows take turns, so that a machine that slows down slows all of them:
  * compare them with each other, within one run.  "hot" is one packet over and over (L1); "ring" goes through 256 packets
@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "wire/segment.h"
 
 #define TEXT_BYTES 1460
@@ -157,15 +157,6 @@ fill_packets(const struct segment *s)
                 memcpy(packets[slot] + header_bytes, texts[slot], s->text_bytes);
                 packet_bytes = header_bytes + s->text_bytes;
         }
-}
-
-static uint64_t
-now_ns(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 static double
