@@ -35,6 +35,21 @@ tcb_send_room(const struct tcb *t)
         return held < t->set.send_buffer ? t->set.send_buffer - held : 0;
 }
 
+/* The last quarter of the pool is for whoever holds nothing yet, a chunk each: peers that do not read would else take it
+ * all, and nobody could be answered any more.  Who is refused here holds some, so an acknowledgment tells it to go on. */
+static size_t
+room_in_pool(const struct tcp_host *h, const struct tcb *t)
+{
+        const struct chunk_pool *p = &h->chunks;
+        size_t room = tcb_send_room(t), held = t->set.send_buffer - room, share = (size_t)1 << p->shift;
+
+        if (LA_LIKELY(p->limit - p->used >= p->limit / 4))
+                return room;
+        if (share <= held)
+                return 0;
+        return room < share - held ? room : share - held;
+}
+
 static void
 queue(struct tcb *t, uint32_t length, uint32_t flags)
 {
@@ -63,7 +78,7 @@ enum la_error
 tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken)
 {
         enum la_error error = may_send(t);
-        size_t room = tcb_send_room(t), taken;
+        size_t room = room_in_pool(h, t), taken;
 
         if (error != LA_OK)
                 return error;
@@ -83,7 +98,7 @@ enum la_error
 tcb_send_space(struct tcp_host *h, struct tcb *t, uint8_t **ret_bytes, size_t *ret_room)
 {
         enum la_error error = may_send(t);
-        size_t allowed = tcb_send_room(t), room;
+        size_t allowed = room_in_pool(h, t), room;
         uint8_t *bytes;
 
         if (error != LA_OK)

@@ -215,6 +215,44 @@ who_has_closed_waits_for_no_memory(void **state)
         assert_false(la_next_event(e.stack, &r));
 }
 
+/* ---- Many whose peers do not read, and one that comes after them ---- */
+
+static void
+another_connection(void)
+{
+        e.peer_port++;
+        seg("S 0:0 win 65535 mss 1460");
+        expect_sent("SA 0:0 ack 1");
+        seg("A 1:1 ack 1");
+        accept_it();
+        events_now();
+}
+
+/* The first could hold all of it.  Those after it get what is theirs, and wait for more. */
+static void
+who_is_not_read_leaves_memory_to_others(void **state)
+{
+        struct la_config c = usual_config();
+
+        (void)state;
+        c.chunks = 64;
+        remake(&c);
+        established();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_SEND_BUFFER, 65536), LA_OK);
+        while (write_bytes(1000) > 0)
+                forget_sent();
+        assert_in_range(la_usage(e.stack).chunks, 48, 50);
+        for (unsigned int i = 0; i < 6; i++) {
+                another_connection();
+                assert_int_equal(write_bytes(5000), 1024);
+                assert_int_equal(write_bytes(1), 0);
+                forget_sent();
+        }
+        seg("A 1:1 ack 1025");
+        assert_true(events_now() & LA_HAPPENED_WRITABLE);
+        assert_int_equal(write_bytes(5000), 1024);
+}
+
 int
 main(void)
 {
@@ -232,6 +270,7 @@ main(void)
                 engine_test(so_is_who_writes_without_a_copy),
                 engine_test(who_waits_for_memory_is_told_other_things_too),
                 engine_test(who_has_closed_waits_for_no_memory),
+                engine_test(who_is_not_read_leaves_memory_to_others),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
