@@ -199,6 +199,7 @@ null_serve(bool plain, int ready_fd)
         fd = la_link_fd(link);
         fcntl(fd, F_SETFL, 0); /* reading waits: what a server can do that has nothing else to look at */
         be_interrupted();
+        memset(text, 0, sizeof(text)); /* pages of its own: unwritten, all would be one */
         if (write(ready_fd, "", 1) < 0)
                 return -errno;
         for (;;) {

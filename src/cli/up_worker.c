@@ -16,8 +16,8 @@
 #include "cli/up.h"
 #include "lastack/control.h"
 
-#define CHUNK_BYTES   16384
-#define CHUNKS        131072 /* 2 GiB at most, all connections' buffers together; touched as they are used */
+#define CHUNK_BYTES   32768
+#define CHUNKS        65536 /* 2 GiB at most, all connections' buffers together; touched as they are used */
 #define TIME_WAIT_MAX (1u << 20)
 #define TRACE_ENTRIES 256     /* the loop takes them as they come */
 #define LAST_WORDS_US 1000000 /* at least, for what is still to be acknowledged when all connections are closed */
