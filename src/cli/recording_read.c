@@ -257,13 +257,14 @@ recording_read(FILE *file, struct witness *w, struct recording_read *ret)
         size_t length = 0;
         int result = 0, got;
 
+        errno = 0;
         *ret = (struct recording_read){ .line = 0 };
         while (result == 0 && (got = get_line(file, line, &length)) != NO_LINE)
                 result = got == TOO_LONG
                                  ? complain(&r, "%s", _("it is no recording of lastack: no line of one is as long"))
                                  : read_line(&r, line, length);
         if (result == 0 && ferror(file))
-                return -EIO;
+                return errno ? -errno : -EIO; /* EISDIR, for one */
         if (result == 0 && ret->line == 0)
                 return complain(&r, "%s", _("it is empty"));
         if (result == 0 && !r.ended)

@@ -105,6 +105,8 @@ add_address(struct up_address *list, size_t *count, const char *option, const ch
                 argp_error(state, _("at most %d addresses can be given"), UP_ADDRESSES_MAX);
         if (!up_address_parse(text, &list[*count], &problem))
                 argp_error(state, _("--%s %s: %s"), option, text, problem);
+        if (up_address_is_in(list, *count, &list[*count]))
+                argp_error(state, _("--%s %s is given twice"), option, text);
         (*count)++;
 }
 
@@ -169,28 +171,55 @@ take_gateway(struct up_request *r, const char *text, struct argp_state *state)
 
 /* ---- What all of it adds up to ---- */
 
+/* Each of the stack's needs one of the kernel's in its network, or nothing is routed there. */
 static void
-find_host_addresses(struct up_request *r, struct argp_state *state)
+check_host_addresses(const struct up_request *r, struct argp_state *state)
 {
         char text[64];
 
-        if (r->hosts > 0)
-                return;
         for (size_t i = 0; i < r->addresses; i++) {
-                if (r->address[i].prefix == (r->address[i].family == LA_IPV4 ? 32u : 128u))
+                bool routed = false;
+
+                for (size_t h = 0; h < r->hosts; h++)
+                        routed |= up_address_is_near(&r->host[h], &r->address[i]);
+                if (!routed)
                         argp_error(state,
-                                   _("--addr %s names no network, so nothing would be routed to it: say /24, or "
-                                     "whatever its "
-                                     "network is, or --host-addr"),
+                                   _("--addr %s is in the network of no --host-addr, so nothing would be routed to it"),
                                    up_address_text(&r->address[i], text));
-                if (!up_address_of_host(r, &r->address[i], &r->host[r->hosts]))
-                        argp_error(state,
-                                   _("the network of --addr %s/%u has no other address for the kernel's end: say "
-                                     "--host-addr"),
-                                   up_address_text(&r->address[i], text), r->address[i].prefix);
-                r->hosts +=
-                        r->hosts == 0 || memcmp(&r->host[r->hosts], &r->host[r->hosts - 1], sizeof(r->host[0])) != 0;
         }
+        for (size_t h = 0; h < r->hosts; h++)
+                if (up_address_is_in(r->address, r->addresses, &r->host[h]))
+                        argp_error(state,
+                                   _("--host-addr %s is the stack's own address: the kernel's end needs another"),
+                                   up_address_text(&r->host[h], text));
+}
+
+static void
+find_host_address(struct up_request *r, const struct up_address *ours, struct argp_state *state)
+{
+        struct up_address host;
+        char text[64];
+
+        if (ours->prefix == (ours->family == LA_IPV4 ? 32u : 128u))
+                argp_error(state,
+                           _("--addr %s names no network, so nothing would be routed to it: say /24, or --host-addr"),
+                           up_address_text(ours, text));
+        if (!up_address_of_host(r, ours, &host))
+                argp_error(state,
+                           _("the network of --addr %s/%u has no other address for the kernel's end: say --host-addr"),
+                           up_address_text(ours, text), ours->prefix);
+        if (!up_address_is_in(r->host, r->hosts, &host))
+                r->host[r->hosts++] = host;
+}
+
+static void
+find_host_addresses(struct up_request *r, struct argp_state *state)
+{
+        if (r->hosts > 0)
+                check_host_addresses(r, state);
+        else
+                for (size_t i = 0; i < r->addresses; i++)
+                        find_host_address(r, &r->address[i], state);
 }
 
 /* An interface that is there has its MTU, its addresses and its name. */

@@ -49,6 +49,12 @@ struct up_request {
 /* "10.77.0.2/24"; false, and *ret_problem a sentence, if it is none that one host can have. */
 bool up_address_parse(const char *text, struct up_address *ret_address, const char **ret_problem);
 
+/* One of the list, whatever its network. */
+bool up_address_is_in(const struct up_address *list, size_t n, const struct up_address *a);
+
+/* The other lies in the network of the first. */
+bool up_address_is_near(const struct up_address *a, const struct up_address *other);
+
 /* Which address the kernel's end of the interface has where none was said: the network's first that is not ours.  False
  * if the network has no other. */
 bool up_address_of_host(const struct up_request *r, const struct up_address *ours, struct up_address *ret_address);

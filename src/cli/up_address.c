@@ -14,6 +14,32 @@ address_bytes(const struct up_address *a)
         return a->family == LA_IPV4 ? 4 : 16;
 }
 
+/* Loopback is each host's own, a mapped address an IPv4 one in other words: nothing of them comes over an interface. */
+static bool
+is_reachable(const struct up_address *a)
+{
+        static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+        static const uint8_t loopback[16] = { [15] = 1 };
+
+        if (a->family == LA_IPV4)
+                return a->bytes[0] != 127;
+        return memcmp(a->bytes, mapped, sizeof(mapped)) != 0 && memcmp(a->bytes, loopback, sizeof(loopback)) != 0;
+}
+
+/* IPv4's first number of a network is the network, its last everybody (RFC 919); in one of two both are hosts. */
+static bool
+is_whole_network(const struct up_address *a)
+{
+        uint32_t address =
+                (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 | a->bytes[3];
+        uint32_t host;
+
+        if (a->family != LA_IPV4 || a->prefix > 30)
+                return false;
+        host = address & (UINT32_MAX >> a->prefix);
+        return host == 0 || host == UINT32_MAX >> a->prefix;
+}
+
 bool
 up_address_parse(const char *text, struct up_address *ret_address, const char **ret_problem)
 {
@@ -36,22 +62,13 @@ up_address_parse(const char *text, struct up_address *ret_address, const char **
                 *ret_problem = _("it is no IPv4 or IPv6 address; one looks like 10.77.0.2/24 or fd77::2/64");
                 return false;
         }
-        if (!ip_is_unicast(a.family, a.bytes)) {
-                *ret_problem = _("it is no address that one host can have");
+        a.prefix = (unsigned int)prefix;
+        if (!ip_is_unicast(a.family, a.bytes) || !is_reachable(&a) || is_whole_network(&a)) {
+                *ret_problem = _("it is no address that one host can have on an interface");
                 return false;
         }
-        a.prefix = (unsigned int)prefix;
         *ret_address = a;
         return true;
-}
-
-static bool
-is_taken(const struct up_request *r, const struct up_address *a)
-{
-        for (size_t i = 0; i < r->addresses; i++)
-                if (r->address[i].family == a->family && memcmp(r->address[i].bytes, a->bytes, 16) == 0)
-                        return true;
-        return false;
 }
 
 static void
@@ -59,6 +76,26 @@ clear_host_bits(struct up_address *a)
 {
         for (size_t bit = a->prefix; bit < address_bytes(a) * 8; bit++)
                 a->bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+}
+
+bool
+up_address_is_in(const struct up_address *list, size_t n, const struct up_address *a)
+{
+        for (size_t i = 0; i < n; i++)
+                if (list[i].family == a->family && memcmp(list[i].bytes, a->bytes, 16) == 0)
+                        return true;
+        return false;
+}
+
+bool
+up_address_is_near(const struct up_address *a, const struct up_address *other)
+{
+        struct up_address network = *a, its_network = *other;
+
+        its_network.prefix = a->prefix;
+        clear_host_bits(&network);
+        clear_host_bits(&its_network);
+        return a->family == other->family && memcmp(network.bytes, its_network.bytes, 16) == 0;
 }
 
 /* In a network of two (RFC 3021, RFC 6164) both numbers are hosts; else the first is the network's own. */
@@ -74,7 +111,7 @@ up_address_of_host(const struct up_request *r, const struct up_address *ours, st
                 struct up_address candidate = a;
 
                 candidate.bytes[last] |= (uint8_t)host;
-                if (!is_taken(r, &candidate)) {
+                if (!up_address_is_in(r->address, r->addresses, &candidate)) {
                         *ret_address = candidate;
                         return true;
                 }

@@ -8,13 +8,15 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/up.h"
 
-#define PROBLEM_SIZE 512
+#define PROBLEM_SIZE     512
+#define COMMAND_PATIENCE 200 /* hundredths of a second, from SIGTERM to SIGKILL */
 
 struct up {
         const struct up_request *request;
@@ -262,6 +264,22 @@ say_ready(struct up *up)
 
 /* ---- The whole ---- */
 
+/* A command that does not want to end is not waited for for ever. */
+static void
+end_child(pid_t pid)
+{
+        const struct timespec moment = { .tv_nsec = 10000000 };
+
+        kill(pid, SIGTERM);
+        for (int i = 0; i < COMMAND_PATIENCE; i++) {
+                if (waitpid(pid, NULL, WNOHANG) != 0)
+                        return;
+                nanosleep(&moment, NULL);
+        }
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+}
+
 static int
 end(struct up *up, int status)
 {
@@ -278,8 +296,7 @@ end(struct up *up, int status)
                 }
         if (up->child.pid > 0) {
                 close(up->child.go_fd);
-                kill(up->child.pid, SIGTERM);
-                waitpid(up->child.pid, NULL, 0);
+                end_child(up->child.pid);
         }
         if (status == 0 && up->request->command && up->command_status >= 0)
                 status = WIFEXITED(up->command_status) ? WEXITSTATUS(up->command_status)

@@ -107,6 +107,20 @@ test_the_kernels_end_is_the_first_that_is_free(void **state)
 }
 
 static void
+test_who_is_near_and_who_is_one_of_a_list(void **state)
+{
+        const struct up_address list[] = { address("10.77.0.2/24"), address("fd77::2/64") };
+        struct up_address same = address("10.77.0.2/16"), near = address("10.77.0.9/32"), far = address("10.77.1.9/24");
+
+        (void)state;
+        assert_true(up_address_is_in(list, 2, &same));
+        assert_false(up_address_is_in(list, 2, &near));
+        assert_true(up_address_is_near(&list[0], &near));
+        assert_false(up_address_is_near(&list[0], &far));
+        assert_false(up_address_is_near(&list[1], &near));
+}
+
+static void
 test_networks_of_two_and_of_one(void **state)
 {
         (void)state;
@@ -125,6 +139,7 @@ main(void)
                 cmocka_unit_test(test_addresses_with_and_without_a_network),
                 cmocka_unit_test(test_what_is_no_address),
                 cmocka_unit_test(test_the_kernels_end_is_the_first_that_is_free),
+                cmocka_unit_test(test_who_is_near_and_who_is_one_of_a_list),
                 cmocka_unit_test(test_networks_of_two_and_of_one),
         };
 

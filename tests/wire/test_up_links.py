@@ -44,7 +44,9 @@ class Up(wire.Case):
         for words, told in (("--xdp nosuch", "no such interface"), ("--xdp lo --tap", "--tap is about"),
                             ("--xdp lo --mtu 1400", "--mtu is about"), ("--gateway 10.77.0.1", "--gateway is for"),
                             ("--tap --queues 2", "leave out --queues"), ("--xdp-mode copy", "--xdp INTERFACE"),
-                            ("--xdp lo --xdp-mode fast", "'fast'"), ("--tap --gateway nobody", "nobody")):
+                            ("--xdp lo --xdp-mode fast", "'fast'"), ("--addr 10.77.0.2/24", "given twice"),
+                            ("--host-addr 10.77.0.2/24", "is the stack's own"),
+                            ("--host-addr 10.77.0.1/24", "fd77::2 is in the network of no --host-addr"), ("--tap --gateway nobody", "nobody")):
             with self.subTest(words=words):
                 self.assertIn(told, self.shell(f"{UP} {words}", status=3 if "nosuch" in words else 64))
 
