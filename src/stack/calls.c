@@ -12,9 +12,10 @@ tcb_of(const struct la_stack *s, struct la_handle handle)
 {
         uint32_t index = ref_index(handle.index);
 
-        if (ref_kind(handle.index) != REF_TCB || index == 0 || index > s->tcbs.limit || handle.generation == 0)
+        if (LA_UNLIKELY(ref_kind(handle.index) != REF_TCB || index == 0 || index > s->tcbs.limit ||
+                        handle.generation == 0))
                 return 0;
-        return tcb_at(s, index)->generation == handle.generation && tcb_at(s, index)->held ? index : 0;
+        return LA_LIKELY(tcb_at(s, index)->generation == handle.generation && tcb_at(s, index)->held) ? index : 0;
 }
 
 struct listener *
@@ -310,7 +311,7 @@ let_go(struct la_stack *s, uint32_t tcb)
         struct tcb *t = tcb_at(s, tcb);
 
         t->held = false;
-        forget_notice(s, ref_make(REF_TCB, tcb));
+        forget_notice(s, t);
 }
 
 enum la_error

@@ -14,13 +14,13 @@ count_malformed(struct tcp_host *h)
         count(h, LA_C_InErrs);
 }
 
-static enum la_verdict
+static LA_RARELY enum la_verdict
 verdict_of(struct tcp_host *h, enum wire_result result)
 {
         switch (result) {
         case WIRE_OK:
-        case WIRE_TCP_BAD_OPTION: /* what stood before the wrong option counts (MUST-7) */
-                return LA_V_GO_ON;
+        case WIRE_TCP_BAD_OPTION:
+                return LA_V_NOT_OURS; /* nothing else is wrong with it */
         case WIRE_IP_TRUNCATED:
                 return LA_V_IP_TRUNCATED;
         case WIRE_IP_BAD_VERSION:
@@ -60,7 +60,7 @@ verdict_of(struct tcp_host *h, enum wire_result result)
 static bool
 is_ours(const struct la_stack *s, const struct ip_packet *ip)
 {
-        if (!s->host.rules.strict_addresses)
+        if (LA_LIKELY(!s->host.rules.strict_addresses))
                 return true;
         return ip->family == LA_IPV4 ? memcmp(ip->destination, s->config.address4, 4) == 0
                                      : memcmp(ip->destination, s->config.address6, 16) == 0;
@@ -79,7 +79,7 @@ view_of(const struct la_packet *p)
 {
         struct packet_view v = { p->header, p->header_bytes, p->header_bytes, p->part, p->parts };
 
-        if (v.n == 0 && p->parts > 0) {
+        if (LA_UNLIKELY(v.n == 0) && p->parts > 0) {
                 v.bytes = p->part[0].bytes;
                 v.n = v.total = p->part[0].length;
                 v.rest++;
@@ -105,7 +105,7 @@ parse_pieces(const struct packet_view *v, unsigned int flags, struct ip_packet *
                 return WIRE_IP_TRUNCATED;
         if (ip->packet_bytes < v->total)
                 return WIRE_IP_BAD_HEADER_LENGTH; /* padding behind pieces: nobody makes that */
-        if (ip->family == LA_IPV4 && !sum_is_right(sum_words(ip->bytes, header)))
+        if (ip->family == LA_IPV4 && !sum_is_right(sum_header(ip->bytes, header)))
                 return WIRE_IP_BAD_CHECKSUM;
         if (ip->protocol != IP_TCP)
                 return WIRE_NOT_TCP;
@@ -133,19 +133,26 @@ struct text_parts {
 static void
 find_text(const struct packet_view *v, struct segment *g, struct text_parts *text)
 {
+        uint32_t rest_bytes = (uint32_t)(v->total - v->n);
+
         text->part = v->rest;
         text->count = v->rest_count;
-        if (g->text_bytes > 0) {
+        if (LA_UNLIKELY(g->text_bytes > 0)) {
                 text->part = text->put;
                 text->put[0] = (struct la_part){ g->text, g->text_bytes };
                 for (size_t i = 0; i < v->rest_count; i++)
                         text->put[1 + i] = v->rest[i];
                 text->count++;
         }
-        for (size_t i = 0; i < v->rest_count; i++) {
-                g->text_bytes += (uint32_t)v->rest[i].length;
-                g->length += (uint32_t)v->rest[i].length;
-        }
+        g->text_bytes += rest_bytes;
+        g->length += rest_bytes;
+}
+
+/* With a wrong option it is one too: what stood before that counts (MUST-7). */
+static bool
+is_segment(enum wire_result result)
+{
+        return LA_LIKELY(result == WIRE_OK) || result == WIRE_TCP_BAD_OPTION;
 }
 
 static enum wire_result
@@ -160,7 +167,7 @@ parse(const struct packet_view *v, unsigned int flags, struct ip_packet *ip, str
         } else {
                 result = parse_pieces(v, flags, ip, g);
         }
-        if (result == WIRE_OK || result == WIRE_TCP_BAD_OPTION)
+        if (is_segment(result))
                 find_text(v, g, text);
         return result;
 }
@@ -236,10 +243,22 @@ segment_arrives(struct la_stack *s, struct arrival *a)
         /* MUST-57, MUST-63; and nobody can be answered who is not one host. */
         if (ip_is_unicast(a->segment->family, tuple.remote) && ip_is_unicast(a->segment->family, tuple.local))
                 verdict = find_and_arrive(s, &tuple, a);
-        if (verdict != LA_V_GO_ON && la_verdict_info(verdict)->answer == LA_ANSWER_RESET)
+        if (LA_UNLIKELY(verdict != LA_V_GO_ON) && la_verdict_info(verdict)->answer == LA_ANSWER_RESET)
                 reply_reset(s, a->segment);
         host_verdict(&s->host, &tuple, verdict);
         return verdict;
+}
+
+/* What is no segment, or none of ours. */
+static LA_RARELY enum la_verdict
+other_arrives(struct la_stack *s, const struct packet_view *v, const struct ip_packet *ip, enum wire_result result)
+{
+        bool icmp =
+                result == WIRE_NOT_TCP && v->rest_count == 0 && (ip->protocol == IP_ICMP || ip->protocol == IP_ICMPV6);
+
+        if (!icmp)
+                return verdict_of(&s->host, result);
+        return is_ours(s, ip) ? icmp_arrives(s, ip) : LA_V_NOT_OURS;
 }
 
 static void
@@ -259,16 +278,12 @@ packet_arrives(struct la_stack *s, const struct la_packet *p)
         result = parse(&v, flags, &ip, &g, &text);
         if (ip.bytes)
                 count_codepoint(&s->host, &ip);
-        if (result == WIRE_NOT_TCP && v.rest_count == 0 && (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)) {
-                host_verdict(&s->host, NULL, is_ours(s, &ip) ? icmp_arrives(s, &ip) : LA_V_NOT_OURS);
-        } else if (result != WIRE_OK && result != WIRE_TCP_BAD_OPTION) {
-                host_verdict(&s->host, NULL, verdict_of(&s->host, result));
-        } else if (!is_ours(s, &ip)) {
-                host_verdict(&s->host, NULL, LA_V_NOT_OURS);
-        } else {
+        if (LA_LIKELY(is_segment(result) && is_ours(s, &ip))) {
                 a.parts = text.part;
                 a.part_count = text.count;
                 segment_arrives(s, &a);
+        } else {
+                host_verdict(&s->host, NULL, other_arrives(s, &v, &ip, result));
         }
         s->host.arrival = 0;
 }

@@ -271,8 +271,7 @@ listener_end(struct la_stack *s, uint32_t listener, enum la_transition row)
         end_half_open(s, listener);
         fastopen_forget_listener(s, l);
         unlink_bucket(s, l);
-        if (l->in_notice)
-                forget_notice(s, ref_make(REF_LISTENER, listener));
+        forget_listener_notice(s, l);
         if (row != NO_ROW)
                 host_transition(&s->host, &l->tuple, row, true, false);
         else

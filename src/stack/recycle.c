@@ -36,9 +36,12 @@ recycle_remember(struct la_stack *s, const struct tuple *tuple, uint32_t ts)
 bool
 recycle_refuses(struct la_stack *s, const struct tuple *tuple, const struct segment *syn)
 {
-        const struct recycle_host *h = host_of(s, tuple);
+        const struct recycle_host *h;
 
-        if (!s->host.rules.tw_recycle || !h->known || memcmp(h->address, tuple->remote, 16) != 0)
+        if (LA_LIKELY(!s->host.rules.tw_recycle))
+                return false;
+        h = host_of(s, tuple);
+        if (!h->known || memcmp(h->address, tuple->remote, 16) != 0)
                 return false;
         if (s->host.now_ms - h->at_ms >= REMEMBERED_MS)
                 return false;

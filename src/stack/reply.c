@@ -62,7 +62,7 @@ reply_reset(struct la_stack *s, const struct segment *arrived)
 const struct outgoing *
 reply_first(const struct la_stack *s)
 {
-        return s->replies.count > 0 ? ring_at(s, 0) : NULL;
+        return ring_at(s, 0);
 }
 
 void

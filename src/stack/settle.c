@@ -10,64 +10,61 @@
 
 /* ---- Lists of connections ---- */
 
+/* A list is a ring: its own link comes before the first and after the last, and goes by the number 0. */
+
+static struct link *
+output_link(struct la_stack *s, uint32_t index)
+{
+        struct link *of_tcb = &tcb_at(s, index)->output;
+
+        return index ? of_tcb : &s->output;
+}
+
 static void
 output_append(struct la_stack *s, uint32_t index, struct tcb *t)
 {
         t->in_output = true;
-        t->output = (struct link){ s->output.last, 0 };
-        if (s->output.last)
-                tcb_at(s, s->output.last)->output.next = index;
-        else
-                s->output.first = index;
-        s->output.last = index;
+        t->output = (struct link){ s->output.previous, 0 };
+        output_link(s, s->output.previous)->next = index;
+        s->output.previous = index;
+}
+
+static void
+output_unlink(struct la_stack *s, struct tcb *t)
+{
+        t->in_output = false;
+        output_link(s, t->output.previous)->next = t->output.next;
+        output_link(s, t->output.next)->previous = t->output.previous;
 }
 
 static void
 output_remove(struct la_stack *s, struct tcb *t)
 {
-        if (!t->in_output)
-                return;
-        t->in_output = false;
-        if (t->output.previous)
-                tcb_at(s, t->output.previous)->output.next = t->output.next;
-        else
-                s->output.first = t->output.next;
-        if (t->output.next)
-                tcb_at(s, t->output.next)->output.previous = t->output.previous;
-        else
-                s->output.last = t->output.previous;
+        if (LA_UNLIKELY(t->in_output))
+                output_unlink(s, t);
 }
 
 static struct link *
-notice_link(const struct la_stack *s, uint32_t ref)
+notice_link(const struct la_stack *s, struct link *list, uint32_t ref)
 {
+        if (ref == 0)
+                return list;
         return ref_kind(ref) == REF_TCB ? &tcb_at(s, ref_index(ref))->notice : &listener_at(s, ref_index(ref))->notice;
 }
 
 static void
-links_append(struct la_stack *s, struct queue *q, uint32_t ref)
+links_append(struct la_stack *s, struct link *list, uint32_t ref)
 {
-        *notice_link(s, ref) = (struct link){ q->last, 0 };
-        if (q->last)
-                notice_link(s, q->last)->next = ref;
-        else
-                q->first = ref;
-        q->last = ref;
+        *notice_link(s, list, ref) = (struct link){ list->previous, 0 };
+        notice_link(s, list, list->previous)->next = ref;
+        list->previous = ref;
 }
 
 static void
-links_remove(struct la_stack *s, struct queue *q, uint32_t ref)
+links_remove(struct la_stack *s, struct link *list, const struct link *link)
 {
-        struct link *link = notice_link(s, ref);
-
-        if (link->previous)
-                notice_link(s, link->previous)->next = link->next;
-        else
-                q->first = link->next;
-        if (link->next)
-                notice_link(s, link->next)->previous = link->previous;
-        else
-                q->last = link->previous;
+        notice_link(s, list, link->previous)->next = link->next;
+        notice_link(s, list, link->next)->previous = link->previous;
 }
 
 static void
@@ -78,10 +75,10 @@ notice_connection(struct la_stack *s, uint32_t index)
         if (t->in_notice)
                 return;
         /* One link serves both lists: who is told of something else is to try whether there is memory now. */
-        if (t->starves) {
+        if (LA_UNLIKELY(t->starves)) {
                 t->starves = false;
                 t->happened |= LA_HAPPENED_WRITABLE;
-                links_remove(s, &s->starving, ref_make(REF_TCB, index));
+                links_remove(s, &s->starving, &t->notice);
         }
         t->in_notice = true;
         links_append(s, &s->notices, ref_make(REF_TCB, index));
@@ -98,19 +95,21 @@ notice_listener(struct la_stack *s, struct listener *l, uint32_t happened)
 }
 
 void
-forget_notice(struct la_stack *s, uint32_t ref)
+forget_notice(struct la_stack *s, struct tcb *t)
 {
-        struct tcb *t = ref_kind(ref) == REF_TCB ? tcb_at(s, ref_index(ref)) : NULL;
-        struct listener *l = t ? NULL : listener_at(s, ref_index(ref));
+        if (t->in_notice)
+                links_remove(s, &s->notices, &t->notice);
+        else if (LA_UNLIKELY(t->starves))
+                links_remove(s, &s->starving, &t->notice);
+        t->in_notice = t->starves = false;
+}
 
-        if (t ? t->in_notice : l->in_notice)
-                links_remove(s, &s->notices, ref);
-        else if (t && t->starves)
-                links_remove(s, &s->starving, ref);
-        if (t)
-                t->in_notice = t->starves = false;
-        else
-                l->in_notice = false;
+void
+forget_listener_notice(struct la_stack *s, struct listener *l)
+{
+        if (l->in_notice)
+                links_remove(s, &s->notices, &l->notice);
+        l->in_notice = false;
 }
 
 /* ---- Memory ---- */
@@ -136,8 +135,8 @@ wait_for_memory(struct la_stack *s, uint32_t index)
 static ONCE void
 feed(struct la_stack *s)
 {
-        while (s->starving.first && s->host.chunks.used < s->host.chunks.limit)
-                notice_connection(s, ref_index(s->starving.first));
+        while (s->starving.next && s->host.chunks.used < s->host.chunks.limit)
+                notice_connection(s, ref_index(s->starving.next));
 }
 
 /* ---- Beginning and end ---- */
@@ -173,7 +172,7 @@ tcb_give(struct la_stack *s, uint32_t index)
         LA_ASSERT(!t->hashed);
         wheel_disarm(s, index);
         output_remove(s, t);
-        forget_notice(s, ref_make(REF_TCB, index));
+        forget_notice(s, t);
         tcb_quiet(&s->host, t, false);
         t->generation = 0;
         pool_give(&s->host, &s->tcbs, index);
@@ -298,7 +297,7 @@ settle_one(struct la_stack *s, uint32_t index)
         struct tcb *t = tcb_at(s, index);
         bool recorded = t->state == LA_TIME_WAIT || (t->state == LA_FIN_WAIT_2 && t->dead);
 
-        if (t->let_in && (!t->syn_unacked || t->state == LA_CLOSED || recorded))
+        if (LA_UNLIKELY(t->let_in) && (!t->syn_unacked || t->state == LA_CLOSED || recorded))
                 fastopen_pending_ends(s, t);
         if (t->happened && t->held)
                 notice_connection(s, index);
@@ -310,10 +309,12 @@ settle_one(struct la_stack *s, uint32_t index)
                 become_record(s, index);
                 return;
         }
-        if (wants_output(t) && !t->in_output)
-                output_append(s, index, t);
         /* What leaves sets timers of its own, and la_output() looks at them afterwards. */
-        if (!t->in_output)
+        if (t->in_output)
+                return;
+        if (wants_output(t))
+                output_append(s, index, t);
+        else
                 arm_timer(s, index, t);
 }
 
@@ -321,7 +322,7 @@ void
 settle(struct la_stack *s, uint32_t index)
 {
         settle_one(s, index);
-        if (s->starving.first)
+        if (LA_UNLIKELY(s->starving.next))
                 feed(s);
 }
 
@@ -368,28 +369,38 @@ emit_one(struct la_stack *s, const struct outgoing *o, struct tcb *t, const stru
 
 /* A run is cut into packets here, unless the link does it.  Returns how many there are. */
 static size_t
-emit(struct la_stack *s, const struct outgoing *o, struct tcb *t, struct la_packet *packets)
+emit_run(struct la_stack *s, const struct outgoing *o, struct tcb *t, const struct segment_headers *headers,
+         struct la_packet *packets)
 {
-        uint32_t each = o->segment_bytes ? o->segment_bytes : o->text_bytes, done = 0;
-        uint32_t segments = o->segment_bytes ? (o->text_bytes + each - 1) / each : 1;
-        struct segment_headers headers;
+        uint32_t each = o->segment_bytes, done = 0;
         size_t n = 0;
 
-        LA_ASSERT(segment_headers_begin(&o->segment, packets[0].header, &headers));
-        if (!o->again)
-                count_many(&s->host, LA_C_OutSegs, segments);
-        if (s->host.rules.gso_bytes && segments > 1) {
-                emit_one(s, o, t, &headers, 0, o->text_bytes, &packets[0]);
+        if (s->host.rules.gso_bytes) {
+                emit_one(s, o, t, headers, 0, o->text_bytes, &packets[0]);
                 packets[0].gso_bytes = o->segment_bytes;
                 return 1;
         }
-        do {
+        while (done < o->text_bytes) {
                 uint32_t length = o->text_bytes - done < each ? o->text_bytes - done : each;
 
-                emit_one(s, o, t, &headers, done, length, &packets[n++]);
+                emit_one(s, o, t, headers, done, length, &packets[n++]);
                 done += length;
-        } while (done < o->text_bytes);
+        }
         return n;
+}
+
+static size_t
+emit(struct la_stack *s, const struct outgoing *o, struct tcb *t, struct la_packet *packets)
+{
+        struct segment_headers headers;
+
+        LA_ASSERT(segment_headers_begin(&o->segment, packets[0].header, &headers));
+        if (LA_LIKELY(!o->again))
+                count_many(&s->host, LA_C_OutSegs, outgoing_segments(o));
+        if (LA_UNLIKELY(o->segment_bytes))
+                return emit_run(s, o, t, &headers, packets);
+        emit_one(s, o, t, &headers, 0, o->text_bytes, &packets[0]);
+        return 1;
 }
 
 /* At most `n` segments of one connection; it leaves the list when it has no more. */
@@ -398,18 +409,18 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 {
         struct tcb *t = tcb_at(s, index);
         struct outgoing o;
-        bool more = true;
         size_t done = 0;
+        bool more;
 
-        while (more && done < n) {
+        do {
                 more = output_next(&s->host, t, (uint32_t)(n - done), &o);
-                if (!more)
+                if (LA_UNLIKELY(!more))
                         break;
                 done += emit(s, &o, t, &packets[done]);
                 more = !output_is_done(t);
-        }
-        output_remove(s, t);
-        if (more)
+        } while (more && done < n);
+        output_unlink(s, t);
+        if (LA_UNLIKELY(more))
                 output_append(s, index, t);
         else
                 t->want_output = false;
@@ -420,18 +431,17 @@ output_burst(struct la_stack *s, uint32_t index, struct la_packet *packets, size
 size_t
 la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
 {
-        const struct outgoing *o;
         size_t done = 0;
 
         host_set_time(&s->host, now);
-        while (done < n && (o = reply_first(s)) != NULL) {
-                done += emit(s, o, NULL, &packets[done]);
+        while (LA_UNLIKELY(s->replies.count > 0) && done < n) {
+                done += emit(s, reply_first(s), NULL, &packets[done]);
                 reply_drop(s);
         }
-        while (done < n && s->output.first) {
+        while (done < n && s->output.next) {
                 size_t burst = n - done < OUTPUT_BURST ? n - done : OUTPUT_BURST;
 
-                done += output_burst(s, s->output.first, &packets[done], burst);
+                done += output_burst(s, s->output.next, &packets[done], burst);
         }
         return done;
 }
@@ -439,19 +449,20 @@ la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
 bool
 la_next_event(struct la_stack *s, struct la_event_report *ret_event)
 {
-        uint32_t ref = s->notices.first;
+        uint32_t ref = s->notices.next;
 
         if (!ref)
                 return false;
-        forget_notice(s, ref);
         if (ref_kind(ref) == REF_TCB) {
                 struct tcb *t = tcb_at(s, ref_index(ref));
 
+                forget_notice(s, t);
                 *ret_event = (struct la_event_report){ { ref, t->generation }, t->happened, t->user };
                 t->happened = 0;
         } else {
                 struct listener *l = listener_at(s, ref_index(ref));
 
+                forget_listener_notice(s, l);
                 *ret_event = (struct la_event_report){ { ref, l->generation }, l->happened, l->user };
                 l->happened = 0;
         }

@@ -209,7 +209,7 @@ la_deadline(const struct la_stack *s)
         tcp_time least = LA_NEVER;
         uint32_t at;
 
-        if (s->output.first || s->replies.count > 0)
+        if (s->output.next || s->replies.count > 0)
                 return 0;
         if (wheel_next(s, &at) && time_of(s, at) < least)
                 least = time_of(s, at);

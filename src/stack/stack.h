@@ -193,9 +193,9 @@ struct la_stack {
         struct wheel wheel;
         struct queue half_open_queue[HALF_OPEN_LEVELS];
         struct queue time_wait_queue[QUEUE_COUNT];
-        struct queue output;   /* of tcbs */
-        struct queue notices;  /* of refs */
-        struct queue starving; /* of refs to tcbs whose users wait for memory to write */
+        struct link output;   /* a ring of tcbs: next is the first, previous the last */
+        struct link notices;  /* of refs */
+        struct link starving; /* of refs to tcbs whose users wait for memory to write */
         struct reply_ring replies;
         uint32_t bucket[LISTENER_BUCKETS];
         uint32_t next_generation;
@@ -227,7 +227,7 @@ listener_at(const struct la_stack *s, uint32_t index)
 static inline struct time_wait *
 time_wait_at(const struct la_stack *s, uint32_t ref)
 {
-        if (ref_kind(ref) == REF_TIME_WAIT4)
+        if (LA_LIKELY(ref_kind(ref) == REF_TIME_WAIT4))
                 return pool_item_of(&s->host, &s->time_waits4, ref_index(ref), TIME_WAIT4_BYTES);
         return pool_item_of(&s->host, &s->time_waits6, ref_index(ref), TIME_WAIT6_BYTES);
 }
@@ -283,7 +283,8 @@ void tcb_give(struct la_stack *s, uint32_t index);
 void settle(struct la_stack *s, uint32_t index);
 void settle_timer(struct la_stack *s, uint32_t index); /* its deadlines alone have changed */
 void notice_listener(struct la_stack *s, struct listener *l, uint32_t happened);
-void forget_notice(struct la_stack *s, uint32_t ref);
+void forget_notice(struct la_stack *s, struct tcb *t);
+void forget_listener_notice(struct la_stack *s, struct listener *l);
 void orphan_begins(struct la_stack *s, uint32_t index);
 void wait_for_memory(struct la_stack *s, uint32_t index); /* the user was told LA_ERR_AGAIN */
 
@@ -295,7 +296,7 @@ struct segment *reply_begin(struct la_stack *s);
 void reply_add(struct la_stack *s);
 LA_RARELY void reply_reset(struct la_stack *s, const struct segment *arrived);
 
-/* The one to leave next, or NULL; it stays where it is until it is dropped. */
+/* The one to leave next, if there is one; it stays where it is until it is dropped. */
 const struct outgoing *reply_first(const struct la_stack *s);
 void reply_drop(struct la_stack *s);
 

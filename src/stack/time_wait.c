@@ -111,6 +111,18 @@ time_wait_length_ms(const struct la_stack *s, const struct time_wait *w)
 /* ---- From a connection and back ---- */
 
 static void
+put_addresses(struct time_wait *w, const struct tuple *tuple)
+{
+        if (LA_LIKELY(tuple->family == LA_IPV4)) {
+                memcpy(w->address, tuple->local, 4);
+                memcpy(w->address + 4, tuple->remote, 4);
+        } else {
+                memcpy(w->address, tuple->local, 16);
+                memcpy(w->address + 16, tuple->remote, 16);
+        }
+}
+
+static void
 take_facts(struct time_wait *w, const struct tcb *t)
 {
         uint32_t window = tcb_window(t) >> t->receive_shift;
@@ -147,15 +159,13 @@ time_wait_add(struct la_stack *s, uint32_t tcb)
         bool full = s->time_waits4.used + s->time_waits6.used >= s->host.rules.max_tw_buckets;
         uint32_t ref = ref_make(kind, full ? 0 : pool_take(&s->host, pool));
         struct time_wait *w = time_wait_at(s, ref);
-        size_t n = address_bytes(ref);
 
-        if (ref_index(ref) == 0) {
+        if (LA_UNLIKELY(ref_index(ref) == 0)) {
                 count(&s->host, LA_C_TCPTimeWaitOverflow);
                 return false;
         }
         *w = (struct time_wait){ 0 };
-        memcpy(w->address, t->tuple.local, n);
-        memcpy(w->address + n, t->tuple.remote, n);
+        put_addresses(w, &t->tuple);
         w->local_port = t->tuple.local_port;
         w->remote_port = t->tuple.remote_port;
         take_facts(w, t);
@@ -395,7 +405,7 @@ time_wait_advance(struct la_stack *s)
         for (enum time_wait_queue q = 0; q < QUEUE_COUNT; q++) {
                 uint32_t first;
 
-                while ((first = s->time_wait_queue[q].first) != 0) {
+                while (LA_UNLIKELY((first = s->time_wait_queue[q].first) != 0)) {
                         const struct time_wait *w = time_wait_at(s, first);
 
                         if (!ms_reached(s->host.now_ms, w->since_ms + time_wait_length_ms(s, w)))

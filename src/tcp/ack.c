@@ -21,8 +21,7 @@ take_window(struct tcp_host *h, struct tcb *t, const struct segment *s, tcp_seq 
         t->snd.wnd = window_of(t, s);
         t->snd.wl1 = seq;
         t->snd.wl2 = s->ack_seq;
-        if (t->snd.wnd > t->snd.max_wnd)
-                t->snd.max_wnd = t->snd.wnd;
+        t->snd.max_wnd = t->snd.wnd > t->snd.max_wnd ? t->snd.wnd : t->snd.max_wnd;
         if (t->snd.wnd > before)
                 timers_on_window(h, t);
 }
@@ -46,9 +45,9 @@ release_acked(struct tcp_host *h, struct tcb *t)
                 chain_clear(&h->chunks, &t->out);
         else
                 chain_drop(&h->chunks, &t->out, text_acked);
-        if (t->send_urgent && seq_ge(t->snd.una, t->snd.up))
+        if (LA_UNLIKELY(t->send_urgent) && seq_ge(t->snd.una, t->snd.up))
                 t->send_urgent = false;
-        if (t->write_blocked) {
+        if (LA_UNLIKELY(t->write_blocked)) {
                 t->write_blocked = false;
                 t->happened |= LA_HAPPENED_WRITABLE;
         }
@@ -62,7 +61,7 @@ advance(struct tcp_host *h, struct tcb *t, const struct segment *s)
         uint32_t bytes = seq_distance(t->snd.una, s->ack_seq);
 
         t->snd.una = s->ack_seq;
-        if (t->syn_unacked) {
+        if (LA_UNLIKELY(t->syn_unacked)) {
                 t->syn_unacked = false;
                 timers_on_opened(h, t);
         }
@@ -106,7 +105,7 @@ check_ack_of_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 static void
 note_dsack(struct tcp_host *h, const struct tcb *t, const struct segment *s)
 {
-        if (t->sack && s->options.sack_count > 0 && seq_lt(s->options.sack[0].left, s->ack_seq))
+        if (LA_UNLIKELY(s->options.sack_count > 0) && t->sack && seq_lt(s->options.sack[0].left, s->ack_seq))
                 count(h, LA_C_TCPDSACKRecv);
 }
 
@@ -116,18 +115,18 @@ check_ack_in_window(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         const struct segment *s = a->segment;
 
-        if (seq_gt(s->ack_seq, t->snd.nxt))
+        if (LA_UNLIKELY(seq_gt(s->ack_seq, t->snd.nxt)))
                 return LA_V_ACK_NOT_SENT;
-        if (seq_lt(s->ack_seq, seq_sub(t->snd.una, t->snd.max_wnd)))
+        if (LA_UNLIKELY(seq_lt(s->ack_seq, seq_sub(t->snd.una, t->snd.max_wnd))))
                 return LA_V_ACK_TOO_OLD;
         note_dsack(h, t, s);
-        if (seq_ge(s->ack_seq, t->snd.una))
+        if (LA_LIKELY(seq_ge(s->ack_seq, t->snd.una)))
                 ecn_take_echo(h, t, s);
         if (seq_gt(s->ack_seq, t->snd.una))
                 advance(h, t, s);
         else if (is_duplicate(t, a))
                 recovery_on_duplicate(h, t);
-        if (seq_ge(s->ack_seq, t->snd.una))
+        if (LA_LIKELY(seq_ge(s->ack_seq, t->snd.una)))
                 update_window(h, t, a);
         if (s->text_bytes == 0 && !s->fin)
                 count(h, LA_C_TCPPureAcks);
@@ -174,7 +173,7 @@ fifth_check_ack(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
         enum la_verdict v;
 
-        if (!a->segment->ack)
+        if (LA_UNLIKELY(!a->segment->ack))
                 return LA_V_NO_ACK;
         v = t->state == LA_SYN_RECEIVED ? check_ack_of_syn(h, t, a) : check_ack_in_window(h, t, a);
         return v == LA_V_GO_ON ? after_fin_acked(h, t, a) : v;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/check.h"
+#include "wire/likely.h"
 
 static struct chunk_link *
 link_of(const struct chunk_pool *p, uint32_t chunk)
@@ -61,7 +62,9 @@ chunk_at_or_before(const struct chunk_pool *p, const struct chain *c, uint32_t k
 {
         uint32_t at = 0, next = c->head;
 
-        if (c->tail && key_diff(p, key, link_of(p, c->tail)->key) >= 0)
+        if (!c->tail)
+                return 0;
+        if (LA_LIKELY(key_diff(p, key, link_of(p, c->tail)->key) >= 0))
                 return c->tail;
         if (c->cursor && key_diff(p, key, link_of(p, c->cursor)->key) >= 0)
                 next = c->cursor;
@@ -177,6 +180,8 @@ chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq)
 void
 chain_clear(struct chunk_pool *p, struct chain *c)
 {
+        if (!c->head)
+                return;
         while (c->head) {
                 uint32_t chunk = c->head;
 

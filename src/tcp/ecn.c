@@ -50,7 +50,7 @@ void
 ecn_send(struct tcb *t, struct segment *s, bool new_text)
 {
         s->ece = t->ecn_echo;
-        if (!new_text || !t->ecn || t->ecn_plain)
+        if (!new_text || LA_LIKELY(!t->ecn) || t->ecn_plain)
                 return;
         ip_ecn_set(&s->ip, IP_ECT_0);
         s->cwr = t->ecn_cwr;
@@ -113,7 +113,7 @@ acknowledge_quickly(struct tcb *t)
 void
 ecn_take_mark(struct tcb *t, const struct segment *s)
 {
-        if (!t->ecn)
+        if (LA_LIKELY(!t->ecn))
                 return;
         if (s->cwr) {
                 t->ecn_echo = false;

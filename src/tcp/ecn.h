@@ -59,7 +59,7 @@ void ecn_send(struct tcb *t, struct segment *s, bool new_text);
 static inline bool
 ecn_echoed(const struct tcb *t, const struct segment *s)
 {
-        return t->ecn && !t->ecn_plain && s->ece && !s->syn;
+        return LA_UNLIKELY(s->ece) && t->ecn && !t->ecn_plain && !s->syn;
 }
 
 /* An acceptable acknowledgment of snd.una or more, before snd.una moves: half of what is in flight now is what may be. */

@@ -34,7 +34,8 @@ enter_after_fin(struct tcp_host *h, struct tcb *t)
 static void
 take_fin(struct tcp_host *h, struct tcb *t)
 {
-        reassembly_free(h, t);
+        if (reassembly_holds(t))
+                reassembly_free(h, t);
         t->rcv.nxt = seq_add(t->rcv.nxt, 1);
         t->peer_closed = true;
         t->want_ack = true;
@@ -48,7 +49,7 @@ fin_is_next(const struct tcp_host *h, const struct tcb *t, const struct arrival 
 {
         if (a->fin && seq_eq(seq_add(a->seq, a->length), t->rcv.nxt))
                 return true;
-        return reassembly_fin_at(h, t, t->rcv.nxt);
+        return reassembly_holds(t) && reassembly_fin_at(h, t, t->rcv.nxt);
 }
 
 enum la_verdict
@@ -70,6 +71,6 @@ eighth_check_fin(struct tcp_host *h, struct tcb *t, struct arrival *a)
 void
 leave_fin_wait_1(struct tcp_host *h, struct tcb *t)
 {
-        if (t->state == LA_FIN_WAIT_1 && tcb_fin_acked(t))
+        if (LA_UNLIKELY(t->state == LA_FIN_WAIT_1) && tcb_fin_acked(t))
                 tcb_move(h, t, LA_T_FIN_WAIT_1_RCV_ACK);
 }

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "model/check.h"
+#include "wire/likely.h"
 
 void
 host_set_time(struct tcp_host *h, tcp_time now)
 {
-        if (now > h->now_us) {
+        /* Most calls come with the time of the one before. */
+        if (LA_UNLIKELY(now > h->now_us)) {
                 h->now_us = now;
                 h->now_ms = (uint32_t)(now / 1000);
         }
@@ -74,7 +76,7 @@ host_transition(struct tcp_host *h, const struct tuple *who, enum la_transition 
         if (counted_after)
                 h->states[info->to]++;
         h->transitions[row]++;
-        if (h->trace.limit > 0)
+        if (LA_UNLIKELY(h->trace.limit > 0))
                 trace_add(h, who, (struct la_trace){ .kind = LA_TRACE_TRANSITION, .transition = row });
 }
 
@@ -82,7 +84,7 @@ void
 host_verdict(struct tcp_host *h, const struct tuple *who, enum la_verdict verdict)
 {
         h->verdicts[verdict]++;
-        if (h->trace.limit > 0)
+        if (LA_UNLIKELY(h->trace.limit > 0))
                 trace_add(h, who, (struct la_trace){ .kind = LA_TRACE_VERDICT, .verdict = verdict });
 }
 

@@ -8,6 +8,8 @@
  */
 #include "tcp/output.h"
 
+#include <string.h>
+
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
@@ -63,7 +65,8 @@ output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_
 static void
 address_segment(const struct tcb *t, struct segment *s)
 {
-        *s = (struct segment){ 0 };
+        /* What stands behind is looked at where something before says that it is there. */
+        memset(s, 0, offsetof(struct segment, options.sack));
         s->family = (enum la_family)t->tuple.family;
         s->source = tuple_local(&t->tuple);
         s->destination = tuple_remote(&t->tuple);
@@ -91,7 +94,8 @@ begin_segment(struct tcp_host *h, struct tcb *t, tcp_seq seq, uint32_t text_byte
         s->window = window_offer(h, t, false);
         if (t->timestamps)
                 put_timestamps(h, t, s);
-        reassembly_report(h, t, &s->options, t->timestamps ? 3 : 4);
+        if (reassembly_holds(t))
+                reassembly_report(h, t, &s->options, t->timestamps ? 3 : 4);
         ecn_send(t, s, text_bytes > 0 && seq_ge(seq, t->snd.nxt));
         t->rcv.acked = t->rcv.nxt;
         timers_on_ack_sent(h, t);
@@ -165,7 +169,7 @@ output_syn(struct tcp_host *h, struct tcb *t, struct outgoing *o)
         ecn_send_syn(h, t, &o->segment);
         o->segment.window = window_offer(h, t, true);
         o->again = t->first_rto_done;
-        if (o->again) {
+        if (LA_UNLIKELY(o->again)) {
                 count(h, LA_C_RetransSegs);
                 count(h, LA_C_TCPSynRetrans);
                 t->retransmitted_total++;
@@ -236,7 +240,7 @@ segment_room(const struct tcp_host *h, const struct tcb *t)
 {
         uint32_t taken = 0;
 
-        if (t->sack && reassembly_holds(t)) {
+        if (reassembly_holds(t) && t->sack) {
                 (void)h;
                 taken = t->timestamps ? 28 : 36;
         }
@@ -254,10 +258,10 @@ text_in_flight(const struct tcb *t)
 static bool
 plan_again(const struct tcp_host *h, struct tcb *t, struct plan *p)
 {
-        bool first = t->want_first && seq_lt(t->snd.una, t->snd.nxt);
+        bool first = LA_UNLIKELY(t->want_first) && seq_lt(t->snd.una, t->snd.nxt);
         uint32_t window = smaller(t->snd.wnd, t->cc.cwnd), ahead;
 
-        if (!first && seq_ge(t->snd.rtx, t->snd.nxt))
+        if (LA_LIKELY(!first && seq_ge(t->snd.rtx, t->snd.nxt)))
                 return false;
         /* A peer that may not have our SYN cannot take text: only the SYN goes again. */
         if (t->let_in)
@@ -283,11 +287,11 @@ worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t ro
 {
         if (length >= room)
                 return true;
-        if (t->want_probe && t->snd.wnd > 0)
+        if (LA_UNLIKELY(t->want_probe) && t->snd.wnd > 0)
                 return true; /* the override timeout */
         if (length == queued && t->closed)
                 return true; /* the FIN pushes */
-        if (t->set.cork || (t->more && length == queued))
+        if (LA_UNLIKELY(t->set.cork) || (t->more && length == queued))
                 return false;
         if (!t->set.nodelay && !nothing_in_flight)
                 return false;
@@ -300,7 +304,7 @@ usable_window(const struct tcb *t)
         uint32_t window = smaller(t->snd.wnd, recovery_window(t));
         uint32_t ahead = text_in_flight(t);
 
-        if (t->ecn_held)
+        if (LA_UNLIKELY(t->ecn_held))
                 return 0;
         return window > ahead ? window - ahead : 0;
 }
@@ -312,7 +316,7 @@ run_limit(const struct tcp_host *h, const struct tcb *t, uint32_t room, uint32_t
 {
         uint32_t bytes = smaller(h->rules.gso_bytes, 65535 - SEGMENT_HEADER_MAX);
 
-        if (t->send_urgent || t->ecn_cwr)
+        if (LA_UNLIKELY(t->send_urgent || t->ecn_cwr))
                 return room;
         if (h->rules.gso_bytes == 0)
                 return room * most;
@@ -328,9 +332,12 @@ plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct pl
 
         if (queued == 0 && !fin_due)
                 return false;
-        length = smaller(smaller(queued, usable), run_limit(h, t, room, most));
-        if (length > room && length < queued)
-                length -= length % room;
+        length = smaller(queued, usable);
+        if (LA_UNLIKELY(length > room)) {
+                length = smaller(length, run_limit(h, t, room, most));
+                if (length < queued)
+                        length -= length % room;
+        }
         p->seq = t->snd.nxt;
         p->again = false;
         p->fin = fin_due && length == queued && usable > length;
@@ -338,7 +345,7 @@ plan_new(const struct tcp_host *h, const struct tcb *t, uint32_t most, struct pl
         if (length == 0)
                 return p->fin;
         /* A last, not full segment of a run is judged by itself: what goes before it is in flight. */
-        if (length > room && length % room != 0 && !p->fin &&
+        if (LA_UNLIKELY(length > room) && length % room != 0 && !p->fin &&
             !worth_sending(t, length % room, length % room, room, false)) {
                 p->length -= length % room;
                 return true;
@@ -351,10 +358,10 @@ record_sent(struct tcp_host *h, struct tcb *t, const struct plan *p, uint32_t se
 {
         tcp_seq after = seq_add(p->seq, p->length + (p->fin ? 1 : 0));
 
-        if (!p->again) {
+        if (LA_LIKELY(!p->again)) {
                 count_many(h, LA_C_TCPOrigDataSent, segments);
                 rto_on_sent(h, t, p->seq);
-                if (after.v < t->snd.nxt.v)
+                if (LA_UNLIKELY(after.v < t->snd.nxt.v))
                         t->sent_turns++;
                 t->snd.nxt = after;
                 t->snd.rtx = after;
@@ -379,20 +386,22 @@ output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outg
         o->from = p->seq;
         o->text_bytes = p->length;
         o->again = p->again;
-        o->segment_bytes = (uint16_t)(p->length > room ? room : 0);
+        o->segment_bytes = LA_UNLIKELY(p->length > room) ? (uint16_t)room : 0;
         /* MUST-60, MUST-61: what empties the queue is pushed. */
         o->segment.psh = p->length > 0 && seq_eq(seq_add(p->seq, p->length), t->snd.end) && !t->more;
-        if (t->send_urgent && seq_lt(p->seq, t->snd.up) && seq_distance(p->seq, t->snd.up) <= 65535) {
+        if (LA_UNLIKELY(t->send_urgent) && seq_lt(p->seq, t->snd.up) && seq_distance(p->seq, t->snd.up) <= 65535) {
                 o->segment.urg = true;
                 o->segment.urgent = (uint16_t)seq_distance(p->seq, t->snd.up); /* MUST-62 */
         }
-        record_sent(h, t, p, p->length > room ? (p->length + room - 1) / room : 1);
+        record_sent(h, t, p, outgoing_segments(o));
 }
 
 static void
 restart_after_idle(struct tcp_host *h, struct tcb *t)
 {
-        if (seq_eq(t->snd.una, t->snd.nxt) && (uint64_t)(h->now_ms - t->heard_ms) * 1000 > t->rtt.rto_us)
+        bool long_ago = (uint64_t)(h->now_ms - t->heard_ms) * 1000 > t->rtt.rto_us;
+
+        if (LA_UNLIKELY(long_ago) && seq_eq(t->snd.una, t->snd.nxt))
                 congestion_on_idle(h, t);
 }
 
@@ -435,13 +444,13 @@ static bool
 output_synchronized(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
         /* Closed before our SYN was acknowledged (3.10.4): it may have to be sent again. */
-        if (t->syn_unacked && seq_eq(t->snd.rtx, t->snd.iss)) {
+        if (LA_UNLIKELY(t->syn_unacked) && seq_eq(t->snd.rtx, t->snd.iss)) {
                 output_syn(h, t, o);
                 return true;
         }
         if (output_from_queue(h, t, most, o))
                 return true;
-        if (t->want_probe && seq_eq(t->snd.una, t->snd.nxt)) {
+        if (LA_UNLIKELY(t->want_probe) && seq_eq(t->snd.una, t->snd.nxt)) {
                 output_probe(h, t, o);
                 return true;
         }

@@ -17,6 +17,12 @@ struct outgoing {
         bool again;             /* a retransmission */
 };
 
+static inline uint32_t
+outgoing_segments(const struct outgoing *o)
+{
+        return LA_UNLIKELY(o->segment_bytes) ? (o->text_bytes + o->segment_bytes - 1) / o->segment_bytes : 1;
+}
+
 /* What this connection wants to send next, in at most `most` segments, recorded as sent; false if there is nothing. */
 bool output_next(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *ret_out);
 

@@ -4,12 +4,6 @@
 #include <string.h>
 
 static struct reassembly *
-reassembly_of(const struct tcp_host *h, const struct tcb *t)
-{
-        return t->reassembly ? pool_item(h, &h->reassemblies, t->reassembly) : NULL;
-}
-
-static struct reassembly *
 reassembly_make(struct tcp_host *h, struct tcb *t)
 {
         if (t->reassembly)
@@ -148,18 +142,9 @@ reassembly_report(struct tcp_host *h, struct tcb *t, struct tcp_options *options
         free_if_empty(h, t);
 }
 
-bool
-reassembly_has_gap(const struct tcp_host *h, const struct tcb *t)
-{
-        const struct reassembly *r = reassembly_of(h, t);
-
-        return r && r->count > 0;
-}
-
 void
 reassembly_free(struct tcp_host *h, struct tcb *t)
 {
-        if (t->reassembly)
-                pool_give(h, &h->reassemblies, t->reassembly);
+        pool_give(h, &h->reassemblies, t->reassembly);
         t->reassembly = 0;
 }

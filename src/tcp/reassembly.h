@@ -21,6 +21,28 @@ struct reassembly {
         struct sack_block range[REASSEMBLY_RANGES];
 };
 
+/* Is there such a record?  What is LA_RARELY below asks for one, or makes it. */
+static inline bool
+reassembly_holds(const struct tcb *t)
+{
+        return LA_UNLIKELY(t->reassembly != 0);
+}
+
+static inline struct reassembly *
+reassembly_of(const struct tcp_host *h, const struct tcb *t)
+{
+        return reassembly_holds(t) ? pool_item(h, &h->reassemblies, t->reassembly) : NULL;
+}
+
+/* True while there is a gap to report. */
+static inline bool
+reassembly_has_gap(const struct tcp_host *h, const struct tcb *t)
+{
+        const struct reassembly *r = reassembly_of(h, t);
+
+        return r && r->count > 0;
+}
+
 /* Bytes left =< seq < right are there, ahead of rcv.nxt.  False if there is no room to remember it; *ret_duplicate tells
  * whether all of it was there before. */
 LA_RARELY bool reassembly_add(struct tcp_host *h, struct tcb *t, tcp_seq left, tcp_seq right, bool *ret_duplicate);
@@ -29,22 +51,14 @@ LA_RARELY bool reassembly_add(struct tcp_host *h, struct tcb *t, tcp_seq left, t
 LA_RARELY tcp_seq reassembly_advance(struct tcp_host *h, struct tcb *t, tcp_seq seq);
 
 LA_RARELY void reassembly_note_fin(struct tcp_host *h, struct tcb *t, tcp_seq fin);
+/* The peer's FIN, which came ahead of a gap, stands at `seq`. */
 LA_RARELY bool reassembly_fin_at(const struct tcp_host *h, const struct tcb *t, tcp_seq seq);
 
 /* RFC 2883: the next acknowledgment says that these bytes came twice. */
 LA_RARELY void reassembly_note_duplicate(struct tcp_host *h, struct tcb *t, tcp_seq left, tcp_seq right);
 
 /* The SACK blocks for a segment about to leave, D-SACK first; at most `room`. */
-void reassembly_report(struct tcp_host *h, struct tcb *t, struct tcp_options *options, unsigned int room);
-
-static inline bool
-reassembly_holds(const struct tcb *t)
-{
-        return t->reassembly != 0;
-}
-
-/* True while there is a gap to report. */
-bool reassembly_has_gap(const struct tcp_host *h, const struct tcb *t);
+LA_RARELY void reassembly_report(struct tcp_host *h, struct tcb *t, struct tcp_options *options, unsigned int room);
 
 LA_RARELY void reassembly_free(struct tcp_host *h, struct tcb *t);
 

@@ -76,14 +76,14 @@ recovery_on_acked(struct tcp_host *h, struct tcb *t, uint32_t bytes, bool echoed
         t->duplicate_acks = 0;
         if (seq_gt(t->snd.una, t->cc.recover))
                 t->reduced = false; /* now, and not when it is asked for: numbers go round */
-        if (t->recovering) {
+        if (LA_UNLIKELY(t->recovering)) {
                 on_acked_recovering(h, t, bytes);
                 return;
         }
-        if (t->lossy && seq_ge(t->snd.una, t->cc.recover))
+        if (LA_UNLIKELY(t->lossy) && seq_ge(t->snd.una, t->cc.recover))
                 t->lossy = false;
         /* An echo while the timeout's losses are made good is an old one: until new text can leave, no CWR ends it. */
-        if (!echoed || t->lossy)
+        if (LA_LIKELY(!echoed) || t->lossy)
                 congestion_at(t->congestion)->on_acked(h, t, bytes);
 }
 

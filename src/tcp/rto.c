@@ -85,7 +85,7 @@ echo_counts(const struct tcp_host *h, const struct tcb *t, uint32_t ago_ms)
 void
 rto_on_acked(const struct tcp_host *h, struct tcb *t, const struct tcp_options *options)
 {
-        if (t->rtt_on && seq_gt(t->snd.una, t->rtt.seq)) {
+        if (LA_LIKELY(t->rtt_on && seq_gt(t->snd.una, t->rtt.seq))) {
                 t->rtt_on = false;
                 rto_sample(h, t, (uint32_t)h->now_us - t->rtt.begun_us);
         } else if (!t->rtt_on && t->retransmitted && t->timestamps && options->has_timestamps && options->ts_echo) {

@@ -17,7 +17,7 @@ segment_acceptable(const struct tcb *t, const struct arrival *a)
                 return window == 0 ? seq_eq(a->seq, t->rcv.nxt) : seq_in_window(a->seq, t->rcv.nxt, window);
         if (window == 0)
                 return false;
-        return seq_in_window(a->seq, t->rcv.nxt, window) ||
+        return LA_LIKELY(seq_in_window(a->seq, t->rcv.nxt, window)) ||
                seq_in_window(seq_add(a->seq, length - 1), t->rcv.nxt, window);
 }
 
@@ -27,7 +27,7 @@ cut_to_window(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
         uint32_t window;
 
-        if (seq_lt(a->seq, t->rcv.nxt)) {
+        if (LA_UNLIKELY(seq_lt(a->seq, t->rcv.nxt))) {
                 uint32_t old = seq_distance(a->seq, t->rcv.nxt);
 
                 if (old > a->length)
@@ -39,10 +39,10 @@ cut_to_window(struct tcp_host *h, struct tcb *t, struct arrival *a)
                 a->length -= old;
         }
         window = tcb_window(t);
-        if (seq_in_window(a->seq, t->rcv.nxt, window) || window == 0) {
+        if (LA_LIKELY(seq_in_window(a->seq, t->rcv.nxt, window)) || window == 0) {
                 uint32_t room = window == 0 ? 0 : window - seq_distance(t->rcv.nxt, a->seq);
 
-                if (a->length + (a->fin ? 1 : 0) > room) {
+                if (LA_UNLIKELY(a->length + (a->fin ? 1 : 0) > room)) {
                         a->fin = false;
                         if (a->length > room)
                                 a->length = room;
@@ -92,7 +92,7 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
         bool waiting = t->state == LA_TIME_WAIT;
 
         /* RFC 6191: a SYN in TIME_WAIT is judged by its timestamp or sequence number, in the fourth step. */
-        if (waiting && s->syn && !s->rst && !s->ack)
+        if (LA_UNLIKELY(waiting) && s->syn && !s->rst && !s->ack)
                 return LA_V_GO_ON;
         if (fastopen_is_syn_again(t, s))
                 return fastopen_on_syn_again(h, t, s);
@@ -100,18 +100,18 @@ first_check_sequence(struct tcp_host *h, struct tcb *t, struct arrival *a)
                 count(h, waiting ? LA_C_PAWSTimewait : LA_C_PAWSEstab);
                 return LA_V_PAWS;
         }
-        if (waiting && is_fin_again(t, s))
+        if (LA_UNLIKELY(waiting) && is_fin_again(t, s))
                 return LA_V_TIME_WAIT_FIN;
         if (is_crossed_syn_ack(t, s)) {
                 a->seq = t->rcv.nxt;
                 return LA_V_GO_ON;
         }
-        if (!segment_acceptable(t, a)) {
+        if (LA_UNLIKELY(!segment_acceptable(t, a))) {
                 if (!nothing_but_text_refused(t, a))
                         return refuse(h, t, a);
                 t->want_ack = true;
         }
-        if (!s->syn)
+        if (LA_LIKELY(!s->syn))
                 cut_to_window(h, t, a);
         return LA_V_GO_ON;
 }
@@ -136,7 +136,7 @@ reset_half_open(struct tcp_host *h, struct tcb *t)
 static enum la_verdict
 second_check_rst(struct tcp_host *h, struct tcb *t, const struct segment *s)
 {
-        if (!s->rst)
+        if (LA_LIKELY(!s->rst))
                 return LA_V_GO_ON;
         /* Its text may reach into the window: what counts is where the reset itself lies (RFC 5961 3.2, 1). */
         if (!seq_eq(s->seq, t->rcv.nxt) && !seq_in_window(s->seq, t->rcv.nxt, tcb_window(t)))
@@ -171,7 +171,7 @@ fourth_check_syn(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
         const struct segment *s = a->segment;
 
-        if (!s->syn)
+        if (LA_LIKELY(!s->syn))
                 return LA_V_GO_ON;
         if (is_crossed_syn_ack(t, s))
                 return LA_V_GO_ON;

@@ -58,7 +58,8 @@ tcb_quiet(struct tcp_host *h, struct tcb *t, bool keep_readable)
         t->rexmit_on = t->ack_on = t->slow_on = t->cork_on = t->rtt_on = false;
         t->want_ack = t->want_first = t->want_probe = t->want_output = false;
         chain_clear(&h->chunks, &t->out);
-        reassembly_free(h, t);
+        if (reassembly_holds(t))
+                reassembly_free(h, t);
         if (!keep_readable || tcb_readable(t) == 0)
                 chain_clear(&h->chunks, &t->in);
 }

@@ -24,6 +24,7 @@
 
 #include "model/check.h"
 #include "tcp/host.h"
+#include "wire/likely.h"
 #include "wire/segment.h"
 
 struct link {
@@ -65,6 +66,24 @@ struct tcb {
 
         struct tcp_options_set set;
 
+        /* Intentions, in one byte: most often there are none. */
+        bool want_ack : 1;    /* at once */
+        bool want_reset : 1;  /* at once, with state CLOSED */
+        bool want_first : 1;  /* send the segment at snd.una once more */
+        bool want_probe : 1;  /* send a zero-window or keepalive probe */
+        bool want_output : 1; /* something may be sendable: look */
+        bool in_output : 1, in_notice : 1, starves : 1;
+
+        /* Timers that run, in one byte too: what is set together is stored together, and found whole when it is loaded. */
+        bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */
+        bool ack_on : 1;         /* delayed acknowledgment */
+        bool slow_on : 1;        /* keepalive; linger of an orphan; TIME_WAIT without a record */
+        bool cork_on : 1;        /* the last, not full segment waits for more */
+        bool rtt_on : 1;         /* the segment that begins at rtt.seq is timed */
+        bool retransmitted : 1;  /* something between snd.una and snd.nxt was sent more than once */
+        bool first_rto_done : 1; /* RFC 6298 5.7: the SYN's timer had expired */
+        bool armed : 1;          /* in the wheel */
+
         /* What it is. */
         bool passive : 1;  /* came from LISTEN */
         bool held : 1;     /* a handle refers to it */
@@ -80,28 +99,13 @@ struct tcb {
         bool send_urgent : 1;   /* snd.up is ahead of snd.una */
         bool write_blocked : 1; /* the user was told that there is no room */
         bool more : 1;          /* the last write said that more follows */
-        bool retransmitted : 1; /* something between snd.una and snd.nxt was sent more than once */
         bool fast_open : 1;     /* our SYN asks for Fast Open; from then on: text in the SYN was taken */
         uint8_t let_in : 2;     /* enum let_in: the user has it, though our SYN is not acknowledged yet */
         bool syn_unacked : 1;   /* our SYN stands at snd.una: no later number may be taken for it, once they go round */
 
-        /* Intentions. */
-        bool want_ack : 1;    /* at once */
-        bool want_reset : 1;  /* at once, with state CLOSED */
-        bool want_first : 1;  /* send the segment at snd.una once more */
-        bool want_probe : 1;  /* send a zero-window or keepalive probe */
-        bool want_output : 1; /* something may be sendable: look */
-        bool in_output : 1, in_notice : 1, starves : 1, armed : 1;
-
-        /* Timers that run. */
-        bool rexmit_on : 1;      /* retransmission, or persist when nothing is in flight */
-        bool ack_on : 1;         /* delayed acknowledgment */
-        bool slow_on : 1;        /* keepalive; linger of an orphan; TIME_WAIT without a record */
-        bool cork_on : 1;        /* the last, not full segment waits for more */
-        bool rtt_on : 1;         /* the segment that begins at rtt.seq is timed */
-        bool recovering : 1;     /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
-        bool lossy : 1;          /* after a timeout, until snd.una reaches cc.recover */
-        bool first_rto_done : 1; /* RFC 6298 5.7: the SYN's timer had expired */
+        /* Recovery. */
+        bool recovering : 1; /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
+        bool lossy : 1;      /* after a timeout, until snd.una reaches cc.recover */
         bool soft_error_told : 1;
         bool reduced : 1; /* the window was, for all that was sent before cc.recover; until snd.una is beyond it */
 
@@ -168,7 +172,9 @@ tcb_synchronized(const struct tcb *t)
 static inline uint32_t
 tcb_window(const struct tcb *t)
 {
-        return seq_gt(t->rcv.edge, t->rcv.nxt) ? seq_distance(t->rcv.nxt, t->rcv.edge) : 0;
+        int32_t open = seq_diff(t->rcv.edge, t->rcv.nxt);
+
+        return open > 0 ? (uint32_t)open : 0;
 }
 
 static inline bool

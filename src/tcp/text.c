@@ -19,7 +19,7 @@ sixth_check_urg(struct tcp_host *h, struct tcb *t, struct arrival *a)
         tcp_seq up = seq_add(a->segment->seq, a->segment->urgent);
 
         (void)h;
-        if (!a->segment->urg || !still_receiving(t) || t->peer_closed)
+        if (LA_LIKELY(!a->segment->urg) || !still_receiving(t) || t->peer_closed)
                 return LA_V_GO_ON;
         if (t->urgent ? seq_le(up, t->rcv.up) : seq_le(up, t->rcv.read))
                 return LA_V_GO_ON;
@@ -85,7 +85,7 @@ keep_for_later(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 static void
 advance_to(struct tcb *t, tcp_seq next)
 {
-        if (next.v < t->rcv.nxt.v)
+        if (LA_UNLIKELY(next.v < t->rcv.nxt.v))
                 t->received_turns++;
         t->rcv.nxt = next;
 }
@@ -96,7 +96,7 @@ take_in_order(struct tcp_host *h, struct tcb *t, struct arrival *a)
         uint32_t stored = store(h, t, a);
         bool had_gap = reassembly_has_gap(h, t);
 
-        if (stored < a->length) {
+        if (LA_UNLIKELY(stored < a->length)) {
                 a->fin = false;
                 a->length = stored;
                 t->want_ack = true;
@@ -127,7 +127,7 @@ seventh_process_text(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
         if (a->length == 0 || !still_receiving(t))
                 return LA_V_GO_ON;
-        if (t->dead) {
+        if (LA_UNLIKELY(t->dead)) {
                 if (t->state == LA_FIN_WAIT_1) /* in FIN_WAIT_2 it is a record, for which Linux does not count */
                         count(h, LA_C_TCPAbortOnData);
                 tcb_end(h, t, row_of_text_after_close(t), LA_ERR_ABORTED);

@@ -160,7 +160,16 @@ timers_on_linger(struct tcp_host *h, struct tcb *t, uint32_t ms)
 static bool
 user_timeout_applies(const struct tcb *t)
 {
-        return t->set.user_timeout_ms > 0 && t->rexmit_on && !t->cork_on && !t->ecn_held;
+        return LA_UNLIKELY(t->set.user_timeout_ms > 0) && t->rexmit_on && !t->cork_on && !t->ecn_held;
+}
+
+/* How many milliseconds ahead the next of two is. */
+static int32_t
+sooner(const struct tcp_host *h, int32_t least, bool on, uint32_t at_ms)
+{
+        int32_t ahead = on ? (int32_t)(at_ms - h->now_ms) : INT32_MAX;
+
+        return ahead < least ? ahead : least;
 }
 
 bool
@@ -168,14 +177,11 @@ timers_next(const struct tcp_host *h, const struct tcb *t, uint32_t *ret_ms)
 {
         int32_t least = INT32_MAX;
 
-#define CONSIDER(on, at)                               \
-        if ((on) && (int32_t)((at)-h->now_ms) < least) \
-                least = (int32_t)((at)-h->now_ms);
-        CONSIDER(t->rexmit_on, t->rexmit_ms)
-        CONSIDER(t->ack_on, t->ack_ms)
-        CONSIDER(t->slow_on, t->slow_ms)
-        CONSIDER(user_timeout_applies(t), t->stalled_ms + t->set.user_timeout_ms)
-#undef CONSIDER
+        least = sooner(h, least, t->rexmit_on, t->rexmit_ms);
+        least = sooner(h, least, t->ack_on, t->ack_ms);
+        least = sooner(h, least, t->slow_on, t->slow_ms);
+        if (user_timeout_applies(t))
+                least = sooner(h, least, true, t->stalled_ms + t->set.user_timeout_ms);
         if (least == INT32_MAX)
                 return false;
         *ret_ms = h->now_ms + (uint32_t)(least > 0 ? least : 0);

@@ -10,6 +10,7 @@
 
 #include "lastack/endpoint.h"
 #include "tcp/siphash.h"
+#include "wire/likely.h"
 
 /* Addresses as in struct la_endpoint, ports in host order.  No padding. */
 struct tuple {
@@ -96,7 +97,7 @@ tuple_words(const struct tuple *t, bool with_local_port, bool with_remote_port, 
         uint64_t ports =
                 (with_local_port ? (uint64_t)t->local_port << 16 : 0) | (with_remote_port ? t->remote_port : 0);
 
-        if (t->family == LA_IPV4) {
+        if (LA_LIKELY(t->family == LA_IPV4)) {
                 words[0] = (tuple_load8(t->local) & 0xffffffff) | tuple_load8(t->remote) << 32;
                 words[1] = ports;
                 return 2;

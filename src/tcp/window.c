@@ -42,9 +42,9 @@ edge_next(const struct tcb *t)
 static void
 count_change(struct tcp_host *h, uint32_t offered, uint32_t offers)
 {
-        if (offered > 0 && offers == 0)
+        if (LA_UNLIKELY(offers == 0) && offered > 0)
                 count(h, LA_C_TCPToZeroWindowAdv);
-        if (offered == 0 && offers > 0)
+        if (LA_UNLIKELY(offered == 0) && offers > 0)
                 count(h, LA_C_TCPFromZeroWindowAdv);
 }
 
@@ -59,12 +59,12 @@ window_offer(struct tcp_host *h, struct tcb *t, bool syn)
         window = tcb_window(t);
         field = window >> shift;
         /* What the shift cuts off would move an edge back that was promised: offer a little more instead. */
-        if (field << shift < before && field < 65535)
+        if (LA_UNLIKELY(field << shift < before) && field < 65535)
                 field++;
         if (field > 65535)
                 field = 65535;
         t->rcv.edge = seq_add(t->rcv.nxt, field << shift);
-        if (tcb_synchronized(t))
+        if (LA_LIKELY(tcb_synchronized(t)))
                 count_change(h, offered, field);
         return (uint16_t)field;
 }

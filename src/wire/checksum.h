@@ -23,6 +23,7 @@
 
 #include "lastack/endpoint.h"
 #include "wire/bytes.h"
+#include "wire/likely.h"
 
 /* A sum not yet folded to 16 bits.  What the calls here make of 64 KiB is under 2^46: 2^18 of them can be added. */
 struct sum {
@@ -48,19 +49,24 @@ sum_load(const uint8_t *bytes)
         return word;
 }
 
-/* The same for the few words of a header or an address, `n` a multiple of 4. */
+/* The same for the few words of options or an address, `n` a multiple of 4. */
 static inline __attribute__((always_inline)) struct sum
 sum_words(const uint8_t *bytes, size_t n)
 {
         struct sum s = { 0 };
-        size_t i = 0;
 
-        if (n >= 20) {
-                s.v = sum_load(bytes) + sum_load(bytes + 4) + sum_load(bytes + 8) + sum_load(bytes + 12) +
-                      sum_load(bytes + 16);
-                i = 20;
-        }
-        for (; i < n; i += 4)
+        for (size_t i = 0; i < n; i += 4)
+                s.v += sum_load(bytes + i);
+        return s;
+}
+
+/* The same for a header of 20 bytes or more, as IPv4's and TCP's are. */
+static inline __attribute__((always_inline)) struct sum
+sum_header(const uint8_t *bytes, size_t n)
+{
+        struct sum s = sum_words(bytes, 20);
+
+        for (size_t i = 20; LA_UNLIKELY(i < n); i += 4)
                 s.v += sum_load(bytes + i);
         return s;
 }
@@ -93,7 +99,7 @@ sum_pseudo_header(enum la_family family, const uint8_t *source, const uint8_t *d
 {
         struct sum rest = { (uint64_t)network32(bytes) + network32(protocol) };
 
-        if (family == LA_IPV4)
+        if (LA_LIKELY(family == LA_IPV4))
                 return sum_add(rest, sum_add(sum_words(source, 4), sum_words(destination, 4)));
         return sum_add(rest, sum_add(sum_words(source, 16), sum_words(destination, 16)));
 }
@@ -113,7 +119,7 @@ sum_fold(struct sum s)
 static inline struct sum
 sum_append(struct sum a, size_t a_bytes, struct sum b)
 {
-        if (a_bytes & 1) {
+        if (LA_UNLIKELY(a_bytes & 1)) {
                 uint16_t folded = sum_fold(b);
                 b.v = (uint16_t)(folded << 8 | folded >> 8);
         }

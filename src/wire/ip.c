@@ -82,5 +82,5 @@ ipv6_is_unicast(const uint8_t *address)
 bool
 ip_is_unicast(enum la_family family, const uint8_t *address)
 {
-        return family == LA_IPV4 ? ipv4_is_unicast(address) : ipv6_is_unicast(address);
+        return LA_LIKELY(family == LA_IPV4) ? ipv4_is_unicast(address) : ipv6_is_unicast(address);
 }

@@ -24,7 +24,7 @@ check_header(const uint8_t *bytes, size_t n, bool quoted, size_t *ret_header_byt
                 return WIRE_IP_BAD_HEADER_LENGTH;
         if (header_bytes > n)
                 return WIRE_IP_TRUNCATED;
-        if (!quoted && !sum_is_right(sum_words(bytes, header_bytes)))
+        if (!quoted && !sum_is_right(sum_header(bytes, header_bytes)))
                 return WIRE_IP_BAD_CHECKSUM;
         *ret_header_bytes = header_bytes;
         return WIRE_OK;

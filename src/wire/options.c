@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/bytes.h"
+#include "wire/likely.h"
 
 /* RFC 5482 3.3: the highest bit of the value says that the others count minutes. */
 #define TIMEOUT_IN_MINUTES 0x8000
@@ -154,7 +155,7 @@ options_parse(const uint8_t *bytes, size_t n, struct tcp_options *ret_options)
 static bool
 writes_user_timeout(const struct tcp_options *o)
 {
-        return o->has_user_timeout && o->user_timeout_s != 0;
+        return LA_UNLIKELY(o->has_user_timeout) && o->user_timeout_s != 0;
 }
 
 /* What every segment but the first two of a connection has, unless something is lost. */
@@ -181,11 +182,11 @@ options_bytes(const struct tcp_options *o)
                 n += 4;
         if (o->has_window_scale)
                 n += 4;
-        if (o->sack_count)
+        if (LA_UNLIKELY(o->sack_count))
                 n += 4 + 8u * o->sack_count;
         if (writes_user_timeout(o))
                 n += 4;
-        if (o->has_fastopen)
+        if (LA_UNLIKELY(o->has_fastopen))
                 n += is_cookie_size(o->cookie_bytes) ? (2u + o->cookie_bytes + 3) / 4 * 4 : TCP_OPTIONS_MAX + 4;
         return n;
 }
@@ -266,25 +267,35 @@ put_fastopen(uint8_t *at, const struct tcp_options *o)
         return at + whole;
 }
 
-size_t
-options_build(const struct tcp_options *o, uint8_t ret_bytes[TCP_OPTIONS_MAX])
+void
+options_put(const struct tcp_options *o, uint8_t ret_bytes[TCP_OPTIONS_MAX])
 {
         uint8_t *at = ret_bytes;
 
-        if (at_most_timestamps(o))
-                return (size_t)(put_sack_permitted_and_timestamps(at, o) - ret_bytes);
-        if (options_bytes(o) > TCP_OPTIONS_MAX)
-                return 0;
+        if (at_most_timestamps(o)) {
+                (void)put_sack_permitted_and_timestamps(at, o);
+                return;
+        }
         if (o->has_mss)
                 at = put_word(at, head(TCP_OPTION_MSS, 4) | o->mss_bytes);
         at = put_sack_permitted_and_timestamps(at, o);
         if (o->has_window_scale)
                 at = put_window_scale(at, o->window_shift);
-        if (o->sack_count)
+        if (LA_UNLIKELY(o->sack_count))
                 at = put_sack(at, o);
         if (writes_user_timeout(o))
                 at = put_user_timeout(at, o->user_timeout_s);
-        if (o->has_fastopen)
-                at = put_fastopen(at, o);
-        return (size_t)(at - ret_bytes);
+        if (LA_UNLIKELY(o->has_fastopen))
+                (void)put_fastopen(at, o);
+}
+
+size_t
+options_build(const struct tcp_options *o, uint8_t ret_bytes[TCP_OPTIONS_MAX])
+{
+        size_t n = options_bytes(o);
+
+        if (n > TCP_OPTIONS_MAX)
+                return 0;
+        options_put(o, ret_bytes);
+        return n;
 }

@@ -96,4 +96,7 @@ size_t options_bytes(const struct tcp_options *o);
  * seconds is written in minutes, rounded up. */
 size_t options_build(const struct tcp_options *o, uint8_t ret_bytes[TCP_OPTIONS_MAX]);
 
+/* The same where options_bytes() has said that they fit. */
+void options_put(const struct tcp_options *o, uint8_t ret_bytes[TCP_OPTIONS_MAX]);
+
 #endif

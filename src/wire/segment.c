@@ -23,7 +23,9 @@ check_header(const struct ip_packet *ip, unsigned int flags, size_t *ret_header_
         if (!(flags & SEGMENT_CHECKSUM_KNOWN)) {
                 struct sum s =
                         sum_pseudo_header(ip->family, ip->source, ip->destination, IP_TCP, (uint32_t)ip->payload_bytes);
-                if (!sum_is_right(sum_add(s, sum_bytes(tcp, ip->payload_bytes))))
+                s = sum_add(s, ip->payload_bytes == header_bytes ? sum_header(tcp, header_bytes)
+                                                                 : sum_bytes(tcp, ip->payload_bytes));
+                if (!sum_is_right(s))
                         return WIRE_TCP_BAD_CHECKSUM;
         }
         *ret_header_bytes = header_bytes;
@@ -110,7 +112,7 @@ finish_ip(const struct segment_headers *h, size_t payload_bytes, uint8_t *ip)
 {
         struct sum s = h->ip_sum;
 
-        if (h->ip_bytes == IPV6_HEADER) {
+        if (LA_UNLIKELY(h->ip_bytes == IPV6_HEADER)) {
                 put32(ip + 4, (uint32_t)payload_bytes << 16 | h->ip_word);
                 return;
         }
@@ -124,11 +126,14 @@ begin_tcp(const struct segment *s, size_t bytes, struct segment_headers *h)
 {
         uint8_t *tcp = h->first + h->ip_bytes;
 
-        options_build(&s->options, tcp + TCP_HEADER_MIN);
         h->bytes = (uint8_t)(h->ip_bytes + bytes);
         h->seq = s->seq;
         h->control = (uint32_t)(bytes / 4) << 28 | s->window;
-        h->tcp_sum = sum_words(tcp + TCP_HEADER_MIN, bytes - TCP_HEADER_MIN);
+        h->tcp_sum.v = 0;
+        if (bytes > TCP_HEADER_MIN) {
+                options_put(&s->options, tcp + TCP_HEADER_MIN);
+                h->tcp_sum = sum_words(tcp + TCP_HEADER_MIN, bytes - TCP_HEADER_MIN);
+        }
         put32_summed(tcp, (uint32_t)s->source.port << 16 | s->destination.port, &h->tcp_sum);
         put32_summed(tcp + 8, s->ack_seq.v, &h->tcp_sum);
         put32_summed(tcp + 16, s->urgent, &h->tcp_sum);
@@ -142,7 +147,7 @@ segment_headers_begin(const struct segment *s, uint8_t first[SEGMENT_HEADER_MAX]
         if (tcp_bytes > TCP_HEADER_MIN + TCP_OPTIONS_MAX)
                 return false;
         ret_headers->first = first;
-        if (s->family == LA_IPV4)
+        if (LA_LIKELY(s->family == LA_IPV4))
                 begin_ipv4(s, ret_headers);
         else
                 begin_ipv6(s, ret_headers);
@@ -168,7 +173,7 @@ segment_headers_write(const struct segment_headers *h, uint32_t offset, uint8_t 
 
         if (!length_fits(h->ip_bytes == IPV6_HEADER ? LA_IPV6 : LA_IPV4, tcp_bytes - text_bytes, text_bytes))
                 return 0;
-        if (ret_header != h->first)
+        if (LA_UNLIKELY(ret_header != h->first))
                 memcpy(ret_header, h->first, h->bytes);
         finish_ip(h, tcp_bytes, ret_header);
         pseudo_header.v += (uint64_t)network32((uint32_t)tcp_bytes) + network32(IP_TCP);

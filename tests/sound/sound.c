@@ -321,20 +321,21 @@ check_output(const struct la_stack *s, const struct found *f)
 {
         uint32_t n = 0, last = 0;
 
-        for (uint32_t i = s->output.first; i; i = tcb_at(s, i)->output.next) {
+        for (uint32_t i = s->output.next; i; i = tcb_at(s, i)->output.next) {
                 if (++n > f->in_output || tcb_at(s, i)->output.previous != last || !tcb_at(s, i)->in_output)
                         return "the list for output is broken";
                 last = i;
         }
-        return n == f->in_output && last == s->output.last ? NULL : "the list for output is shorter than it should be";
+        return n == f->in_output && last == s->output.previous ? NULL
+                                                               : "the list for output is shorter than it should be";
 }
 
 static const char *
-check_links(const struct la_stack *s, const struct queue *q, uint32_t expected)
+check_links(const struct la_stack *s, const struct link *list, uint32_t expected)
 {
         uint32_t n = 0, last = 0;
 
-        for (uint32_t ref = q->first; ref;) {
+        for (uint32_t ref = list->next; ref;) {
                 const struct link *link = ref_kind(ref) == REF_TCB ? &tcb_at(s, ref_index(ref))->notice
                                                                    : &listener_at(s, ref_index(ref))->notice;
 
@@ -343,7 +344,8 @@ check_links(const struct la_stack *s, const struct queue *q, uint32_t expected)
                 last = ref;
                 ref = link->next;
         }
-        return n == expected && last == q->last ? NULL : "a list of who is to be told is shorter than it should be";
+        return n == expected && last == list->previous ? NULL
+                                                       : "a list of who is to be told is shorter than it should be";
 }
 
 /* Who waits for memory waits only while there is none. */
