@@ -214,8 +214,6 @@ serve_stop(struct serve *service, bool abort)
         if (service->stop_at == LA_NEVER)
                 service->stop_at = now + SERVE_STOP_MS * (tcp_time)1000;
         connections_each(service, service->kind->finish);
-        if (service->counts.open == 0)
-                service->stop_at = LA_NEVER;
 }
 
 void
