@@ -322,13 +322,18 @@ put_applied_json(const struct planning *g, const struct tune_change *c, int watc
         json_write(object, stdout);
 }
 
-/* With the store locked, and the journal made. */
+/* With the store locked. */
 static int
 apply_locked(struct planning *g, const struct tune_store *s, struct tune_change *c)
 {
         struct tune_trouble trouble = { 0 };
         int fd = g->netns.netns[0].fd, watcher = 0, r, status = EXIT_OK;
 
+        if (tune_look_again(fd, c, &trouble) < 0) {
+                status = complain_of_apply(g, c, &trouble);
+                tune_trouble_fini(&trouble);
+                return status;
+        }
         r = tune_store_create(s, c);
         if (r < 0) {
                 fprintf(stderr, _("lastack tune: cannot write a journal into %s: %s\nNothing is changed.\n"),

@@ -87,6 +87,22 @@ tune_may_apply(int netns_fd, const struct tune_change *c, struct tune_trouble *r
         return 0;
 }
 
+int
+tune_look_again(int netns_fd, struct tune_change *c, struct tune_trouble *ret)
+{
+        *ret = (struct tune_trouble){ .put_back = true };
+        for (size_t i = 0; i < c->step_count; i++) {
+                char *now;
+                int r = read_value(netns_fd, c->step[i].name, &now);
+
+                if (r < 0)
+                        return trouble(ret, r, c->step[i].name);
+                free(c->step[i].before);
+                c->step[i].before = now;
+        }
+        return 0;
+}
+
 /* ---- Forwards ---- */
 
 static int

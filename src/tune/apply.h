@@ -22,6 +22,10 @@ struct tune_trouble {
 /* Could all of it be written?  Tries the files, and writes nothing. */
 int tune_may_apply(int netns_fd, const struct tune_change *c, struct tune_trouble *ret);
 
+/* Reads again what each tunable is: another change may have been made since this one was planned, and what is put back is
+ * what was there when it was made.  Before its journal is created.  Returns 0, or a negative errno with *ret filled. */
+int tune_look_again(int netns_fd, struct tune_change *c, struct tune_trouble *ret);
+
 /* Makes a change, or nothing of it.  Its journal must have been created.  Returns 0, or a negative errno with *ret
  * filled, whose texts are to be freed by tune_trouble_fini(). */
 int tune_apply(const struct tune_store *s, int netns_fd, struct tune_change *c, struct tune_trouble *ret);

@@ -186,6 +186,26 @@ class Apply(tuning.Case):
             self.tune("rollback", status=None)
         self.assertEqual({change["id"] for change in self.history() if change["state"].startswith("undone")}, set(range(1, 7)))
 
+    def test_what_another_change_made_meanwhile_is_what_was_before(self):
+        os.mkdir(self.state)
+        path = os.path.join(self.state, "lock")
+        with open(path, "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            waiting = subprocess.Popen([tuning.LASTACK, "tune", "apply", "tcp_retries2=10"], env=self.environment,
+                                       stdout=subprocess.DEVNULL)
+            self.wait_until_it_opens(path, waiting.pid)  # it has planned, and waits for the lock
+            tuning.set_value("net.ipv4.tcp_retries2", "11")
+        self.assertEqual(waiting.wait(30), 0)
+        self.assertEqual([(step["from"], step["to"]) for step in self.history()[0]["changes"]], [("11", "10")])
+        self.tune("rollback")
+        self.assertEqual(tuning.value("net.ipv4.tcp_retries2"), "11")
+
+    def wait_until_it_opens(self, path, pid, within_s=10):
+        deadline, directory = time.monotonic() + within_s, f"/proc/{pid}/fd"
+        while path not in [os.path.realpath(os.path.join(directory, fd)) for fd in os.listdir(directory)]:
+            self.assertLess(time.monotonic(), deadline, "it has not come to the lock")
+            time.sleep(0.01)
+
     def test_json(self):
         document = json.loads(self.tune("apply", "-j", "tcp_tw_reuse=1").stdout)
         self.assertEqual(document["changes"], [{"name": REUSE, "from": "2", "to": "1"}])
