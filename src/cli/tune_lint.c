@@ -110,7 +110,7 @@ judge(struct lint *l, int netns_fd)
                 return tune_no_memory();
         for (size_t i = 0; i < l->conf.count; i++) {
                 struct tune_judgement *j = &l->judged[i];
-                tune_judge(&l->conf, i, &l->evidence, l->rehearsal ? &l->rehearsal[i] : NULL, j);
+                tune_judge(&l->conf, i, &l->evidence, l->rehearsal, j);
                 l->in_verdict[j->verdict]++;
                 if (tune_severity(j->verdict) > l->severity)
                         l->severity = tune_severity(j->verdict);

@@ -185,12 +185,20 @@ offer_form(struct tune_case *c)
         free(value);
 }
 
+/* Such a line leaves what an earlier one has set. */
+static bool
+is_refused(const struct tune_case *c, size_t i)
+{
+        return c->rehearsals && c->rehearsals[i].tried && c->rehearsals[i].error < 0;
+}
+
 static bool
 judge_overridden(struct tune_case *c)
 {
         for (size_t i = c->conf->count; i-- > c->index + 1;) {
                 const struct tune_setting *later = &c->conf->setting[i];
-                if (strcmp(later->name, c->setting->name) != 0 || later->exclusion || *later->value == '\0')
+                if (strcmp(later->name, c->setting->name) != 0 || later->exclusion || *later->value == '\0' ||
+                    is_refused(c, i))
                         continue;
                 if (later->file == c->setting->file)
                         tune_say(c, TUNE_USELESS, _("Line %u sets it again, to %s: the last one wins."), later->line,
@@ -415,9 +423,14 @@ judge_known(struct tune_case *c)
 
 void
 tune_judge(const struct tune_conf *conf, size_t i, const struct tune_evidence *e,
-           const struct tune_rehearsal *rehearsal, struct tune_judgement *ret)
+           const struct tune_rehearsal *rehearsals, struct tune_judgement *ret)
 {
-        struct tune_case c = { .conf = conf, .index = i, .setting = &conf->setting[i], .e = e, .rehearsal = rehearsal };
+        struct tune_case c = { .conf = conf,
+                               .index = i,
+                               .setting = &conf->setting[i],
+                               .e = e,
+                               .rehearsals = rehearsals,
+                               .rehearsal = rehearsals ? &rehearsals[i] : NULL };
 
         *ret = (struct tune_judgement){ 0 };
         c.j = ret;

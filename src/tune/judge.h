@@ -39,10 +39,10 @@ struct tune_judgement {
         char *better;   /* one or more lines to write instead, with '\n' between; NULL for none */
 };
 
-/* Judges setting `i`, beside the others: what a later line overrides, what another line turns off.  `rehearsal` is of
- * this setting, or NULL.  Without memory sentences are missing. */
+/* Judges setting `i`, beside the others: what a later line overrides, what another line turns off.  `rehearsals` has
+ * one for each setting, or is NULL.  Without memory sentences are missing. */
 void tune_judge(const struct tune_conf *conf, size_t i, const struct tune_evidence *e,
-                const struct tune_rehearsal *rehearsal, struct tune_judgement *ret);
+                const struct tune_rehearsal *rehearsals, struct tune_judgement *ret);
 
 void tune_judgement_fini(struct tune_judgement *j);
 
@@ -59,7 +59,8 @@ struct tune_case {
         size_t index;
         const struct tune_setting *setting;
         const struct tune_evidence *e;
-        const struct tune_rehearsal *rehearsal;
+        const struct tune_rehearsal *rehearsals; /* of all, or NULL */
+        const struct tune_rehearsal *rehearsal;  /* of this one, or NULL */
         struct tune_law law;
         struct tune_value value;
         struct tune_judgement *j;

@@ -70,7 +70,7 @@ block_of(const struct tune_plan *p, size_t i, struct tune_plan_item *item)
 {
         const struct tune_setting *s = item->setting;
         const struct tune_live *live = tune_live(&p->evidence, s->name);
-        const struct tune_rehearsal *r = p->rehearsal ? &p->rehearsal[i] : NULL;
+        const struct tune_rehearsal *r = p->rehearsal;
 
         if (s->pattern)
                 return TUNE_BLOCK_PATTERN;
@@ -104,7 +104,7 @@ fill(struct tune_plan *p, size_t i)
         item->after = completed(item);
         if (!item->after)
                 return -ENOMEM;
-        tune_judge(&p->conf, i, &p->evidence, p->rehearsal ? &p->rehearsal[i] : NULL, &item->judgement);
+        tune_judge(&p->conf, i, &p->evidence, p->rehearsal, &item->judgement);
         item->block = block_of(p, i, item);
         item->changes = item->block == TUNE_BLOCK_NONE && !tune_value_same(item->law.kind, item->before, item->after);
         p->blocked |=
@@ -141,7 +141,7 @@ tune_plan_make(int netns_fd, struct tune_conf *conf, struct tune_plan *ret)
 static const char *
 rehearsed(const struct tune_plan *p, size_t i)
 {
-        const struct tune_rehearsal *r = p->rehearsal ? &p->rehearsal[i] : NULL;
+        const struct tune_rehearsal *r = p->rehearsal;
 
         return r && r->tried && r->error == 0 ? r->after : NULL;
 }

@@ -82,6 +82,13 @@ class Lint(unittest.TestCase):
         self.assertEqual(setting["verdict"], "harmful")
         self.assertIn("the kernel takes it all the same", " ".join(setting["said"]))
 
+    def test_what_the_kernel_refuses_overrides_nothing(self):
+        first, second = self.settings("net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_tw_reuse = 3\n")
+        self.assertEqual((first["verdict"], second["verdict"]), ("fine", "refused"))
+        first, second = self.settings("net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_tw_reuse = 0\n")
+        self.assertEqual(first["verdict"], "useless")
+        self.assertIn("Line 2 sets it again", " ".join(first["said"]))
+
     def test_nothing_is_changed(self):
         path = "/proc/sys/net/ipv4/tcp_fin_timeout"
         done = subprocess.run([*self.namespace, "sh", "-c", f'"$1" tune lint - >/dev/null; cat {path}', "sh", LASTACK],

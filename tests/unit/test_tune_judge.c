@@ -56,13 +56,17 @@ struct answer {
 static struct answer
 judged(const struct tune_evidence *e, const char *text, size_t which, const struct tune_rehearsal *rehearsal)
 {
+        struct tune_rehearsal all[16] = { 0 };
         struct tune_conf conf = { 0 };
         struct tune_judgement j;
         struct answer answer = { 0 };
 
         assert_int_equal(tune_conf_read(&conf, 0, text, strlen(text)), 0);
         assert_true(which < conf.count);
-        tune_judge(&conf, which, e, rehearsal, &j);
+        assert_true(conf.count <= sizeof(all) / sizeof(all[0]));
+        if (rehearsal)
+                all[which] = *rehearsal;
+        tune_judge(&conf, which, e, rehearsal ? all : NULL, &j);
         answer.verdict = j.verdict;
         answer.leave_out = j.leave_out;
         for (size_t i = 0; i < j.said_count; i++) {
