@@ -34,11 +34,14 @@ runs(const struct la_snapshot *s, enum la_timer timer)
         return (s->known & LA_KNOWN_TIMER) && s->timer == timer;
 }
 
-/* Closed, or too small for a segment: then the window is probed (RFC 9293 3.8.6.1). */
-static bool
-window_has_no_room(const struct la_snapshot *s)
+bool
+connection_window_has_no_room(const struct la_snapshot *s)
 {
-        return runs(s, LA_TIMER_PERSIST) || ((s->known & LA_KNOWN_SEND_WINDOW) && s->tcp.send_window_bytes == 0);
+        bool window = s->known & LA_KNOWN_SEND_WINDOW;
+
+        if (window && (s->known & LA_KNOWN_QUEUES) && s->tcp.send_window_bytes > s->send_queue)
+                return false;
+        return runs(s, LA_TIMER_PERSIST) || (window && s->tcp.send_window_bytes == 0);
 }
 
 /* ---- What was sent and is not acknowledged ---- */
@@ -53,7 +56,11 @@ patience(const struct la_snapshot *s)
 static void
 remark_repeats(struct connection_judgement *j, const struct la_snapshot *s)
 {
-        if (runs(s, LA_TIMER_RETRANSMIT) && s->retransmits >= REPEATS_THAT_TELL)
+        if (runs(s, LA_TIMER_PERSIST))
+                remark(j,
+                       N_("It has not been sent: the peer's window has room for it, and this host did not let it "
+                          "out. Look at its own firewall (nft list ruleset) and queueing disciplines (tc -s qdisc)."));
+        else if (runs(s, LA_TIMER_RETRANSMIT) && s->retransmits >= REPEATS_THAT_TELL)
                 remark(j, N_("It has been sent again and again in vain: the peer is gone, or nothing gets through on "
                              "the way there or back."));
 }
@@ -61,7 +68,7 @@ remark_repeats(struct connection_judgement *j, const struct la_snapshot *s)
 static void
 waits_for_acknowledgment(struct connection_judgement *j, const struct la_snapshot *s)
 {
-        if (window_has_no_room(s)) {
+        if (connection_window_has_no_room(s)) {
                 act(j, LA_ACTOR_PEER,
                     N_("The peer's application, by reading: the peer's window has no room, and what was written here "
                        "waits."));
@@ -163,7 +170,7 @@ static void
 judge_fin_wait_1(struct connection_judgement *j, const struct la_snapshot *s)
 {
         waits_for_acknowledgment(j, s);
-        if (!window_has_no_room(s))
+        if (!connection_window_has_no_room(s))
                 j->who = N_("The peer, by acknowledging our FIN and what went before it.");
 }
 
@@ -296,7 +303,7 @@ connection_sent(const struct la_snapshot *s)
                 return N_("all that was written has been acknowledged");
         if (s->state == LA_SYN_SENT || s->state == LA_SYN_RECEIVED)
                 return N_("the SYN, and what was written before there is a connection");
-        if (window_has_no_room(s))
+        if (connection_window_has_no_room(s))
                 return N_("the peer's window has no room: its application does not read");
         if (fin && s->send_queue == 1)
                 return N_("it is our FIN: all before it has been acknowledged");

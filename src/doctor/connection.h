@@ -33,6 +33,10 @@ struct connection_judgement {
 /* `stack`: it is of a stack of lastack, whose TIME_WAIT has a tunable; else of Linux. */
 struct connection_judgement connection_judge(const struct la_snapshot *s, bool stack);
 
+/* Closed, or too small for a segment: then the window is probed (RFC 9293 3.8.6.1).  Linux also "probes" where its own
+ * firewall or queue refuses what it sends: nothing is under way then either, but all that waits would fit. */
+bool connection_window_has_no_room(const struct la_snapshot *s);
+
 /* What it means that this much was received and not read, or written and not acknowledged; NULL where the source does not
  * know, and for a listener. */
 const char *connection_received(const struct la_snapshot *s);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/connection.h"
+
 #define SLOTS (PEERS_MOST * 2)
 
 /* Fewer segments than this say nothing of a path. */
@@ -11,12 +13,14 @@
 
 /* ---- What one connection says ------------------------------------------------------------------------------------- */
 
-/* Data, a SYN or FIN, or keepalive probes. */
+/* Data, a SYN or FIN, or keepalive probes; also what this host itself did not let out. */
 static bool
 repeats(const struct la_snapshot *s)
 {
-        return (s->known & LA_KNOWN_TIMER) && (s->timer == LA_TIMER_RETRANSMIT || s->timer == LA_TIMER_KEEPALIVE) &&
-               s->retransmits > 0;
+        if (!(s->known & LA_KNOWN_TIMER) || s->retransmits == 0)
+                return false;
+        return s->timer == LA_TIMER_RETRANSMIT || s->timer == LA_TIMER_KEEPALIVE ||
+               (s->timer == LA_TIMER_PERSIST && !connection_window_has_no_room(s));
 }
 
 /* The count of probes begins anew with each answer, and a peer that is alive answers each: what tells is that the
@@ -24,7 +28,7 @@ repeats(const struct la_snapshot *s)
 static bool
 finds_closed_window(const struct la_snapshot *s)
 {
-        if (!(s->known & LA_KNOWN_TIMER) || s->timer != LA_TIMER_PERSIST)
+        if (!(s->known & LA_KNOWN_TIMER) || s->timer != LA_TIMER_PERSIST || !connection_window_has_no_room(s))
                 return false;
         return s->retransmits > 0 || ((s->known & LA_KNOWN_TCP) && s->tcp.backoff > 1);
 }

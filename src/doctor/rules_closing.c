@@ -181,7 +181,8 @@ rule_closing_stuck(const struct evidence *e, struct findings *f)
                             "until tcp_orphan_retries, and a peer that answers keeps it waiting.")
                         : _("The program has closed, and the peer does not acknowledge the rest: it is gone, or "
                             "something "
-                            "in between drops. TCP repeats tcp_orphan_retries times for those that no process holds (0 "
+                            "in between, or this host's own firewall, drops. TCP repeats tcp_orphan_retries times for "
+                            "those that no process holds (0 "
                             "acts as 8, over 100 seconds), and each keeps what is not yet delivered in memory.");
         finding_fix(
                 x, FIX_APPLICATION,

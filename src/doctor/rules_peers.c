@@ -200,7 +200,9 @@ find_silent(const struct evidence *e, struct findings *f, const struct peer *p, 
         finding_more(x, more);
         x->why = _("Data was sent, and neither it nor its repetitions are acknowledged: the peer is gone, the way to "
                    "it is "
-                   "broken, or large packets do not get through (a path MTU that nobody tells of). The program learns "
+                   "broken, or large packets do not get through (a path MTU that nobody tells of); or this host's own "
+                   "firewall "
+                   "does not let it out. The program learns "
                    "of it "
                    "when tcp_retries2 ends the connection, after 15 minutes by default.");
         finding_fix(x, FIX_APPLICATION, _("Set TCP_USER_TIMEOUT, or a timeout for each request."),

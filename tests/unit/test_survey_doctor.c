@@ -127,6 +127,28 @@ peers_by_what_they_are_waited_for(void **unused)
         assert_int_equal(c->stuck_repeating, 1);
 }
 
+/* Linux runs the same timer where its own firewall refuses what is sent: the window has room for all of it. */
+static void
+probes_into_an_open_window_are_repetitions(void **unused)
+{
+        (void)unused;
+        struct la_snapshot open = timed(LA_ESTABLISHED, 2, LA_TIMER_PERSIST, 3);
+        open.known |= LA_KNOWN_SEND_WINDOW;
+        open.tcp.send_window_bytes = 65536;
+        struct la_snapshot small = open, closing = open;
+        small.tcp.send_window_bytes = 99; /* 100 wait */
+        closing.state = LA_FIN_WAIT_1;
+        closing.send_queue = 1;
+        add(open);
+        add(small);
+        add(closing);
+        const struct strain *x = &survey.peers.peer[0].strain;
+        assert_int_equal(x->silent, 1);
+        assert_int_equal(x->zero_window, 1);
+        assert_int_equal(x->stuck_repeating, 1);
+        assert_int_equal(x->stuck_zero_window, 0);
+}
+
 /* A network that is broken altogether costs no more memory than so many peers. */
 static void
 peers_beyond_all_bounds(void **unused)
@@ -194,6 +216,7 @@ main(void)
                 survey_test(ports_by_who_chose_them),
                 survey_test(ports_of_very_many_addresses),
                 survey_test(peers_by_what_they_are_waited_for),
+                survey_test(probes_into_an_open_window_are_repetitions),
                 survey_test(peers_beyond_all_bounds),
                 survey_test(very_many_processes_are_each_found),
                 survey_test(a_condensed_survey_keeps_the_busiest_paths),
