@@ -177,6 +177,11 @@ check_host_addresses(const struct up_request *r, struct argp_state *state)
 {
         char text[64];
 
+        for (size_t h = 0; h < r->hosts; h++)
+                if (up_address_is_in(r->address, r->addresses, &r->host[h]))
+                        argp_error(state,
+                                   _("--host-addr %s is the stack's own address: the kernel's end needs another"),
+                                   up_address_text(&r->host[h], text));
         for (size_t i = 0; i < r->addresses; i++) {
                 bool routed = false;
 
@@ -187,11 +192,6 @@ check_host_addresses(const struct up_request *r, struct argp_state *state)
                                    _("--addr %s is in the network of no --host-addr, so nothing would be routed to it"),
                                    up_address_text(&r->address[i], text));
         }
-        for (size_t h = 0; h < r->hosts; h++)
-                if (up_address_is_in(r->address, r->addresses, &r->host[h]))
-                        argp_error(state,
-                                   _("--host-addr %s is the stack's own address: the kernel's end needs another"),
-                                   up_address_text(&r->host[h], text));
 }
 
 static void
