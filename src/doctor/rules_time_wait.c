@@ -168,7 +168,7 @@ rule_time_wait_table(const struct evidence *e, struct findings *f)
                                                    "the last %s"),
                                                  (long long)overflows, word_time(f, evidence_span_ms(e)))),
                           e, most);
-        else if (records > 0 && records * 100 >= most * NEAR_PERCENT)
+        else if (records > 0 && most >= 0 && records * 100 >= most * NEAR_PERCENT) /* Linux: below 0 is no limit */
                 fix_table(add_table(e, f, SEVERITY_WARNING, records, most,
                                     findings_say(f, _("The table of TIME_WAIT is nearly full: %lld of %lld"),
                                                  (long long)records, (long long)most)),

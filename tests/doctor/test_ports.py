@@ -186,6 +186,13 @@ class TimeWait(Ports):
         past = self.finds("time-wait-table")
         self.assert_evidence(past, overflows_in_sample=0, overflows=20)
 
+    def test_a_negative_limit_is_none(self):
+        scene.setting("net.ipv4.tcp_max_tw_buckets", -1)
+        server = scene.listener("10.1.0.2", 9000)
+        self.leave_time_wait(20, server)
+        self.assertEqual(scene.json.loads(scene.lastack("states", "-j").stdout)["states"]["TIME_WAIT"], 20)
+        self.finds_nothing("time-wait-table")
+
     def test_few_are_not_spoken_of(self):
         scene.setting("net.ipv4.ip_local_port_range", "40000 49999")
         self.leave_time_wait(100, scene.listener("10.1.0.2", 9000))
