@@ -236,6 +236,29 @@ settings_rows(struct table *t, const struct trying *y)
         }
 }
 
+/* Faster, or more of them, is not better where it is paid for with what a connection is kept for. */
+static void
+put_dangers(const struct trying *y, const struct terminal *terminal)
+{
+        struct prose p;
+
+        prose_init(&p, terminal);
+        p.begun = true;
+        for (size_t i = 0; i < y->plan.conf.count; i++) {
+                const struct tune_plan_item *item = &y->plan.item[i];
+                char *said = tune_said(&item->judgement), *text = NULL;
+
+                if (item->judgement.verdict != TUNE_DANGEROUS && item->judgement.verdict != TUNE_HARMFUL)
+                        continue;
+                prose_blank(&p);
+                if (asprintf(&text, _("%s is %s: %s"), item->setting->name,
+                             tune_verdict_word(&p, item->judgement.verdict), said ? said : "") >= 0)
+                        prose_paragraph(&p, 0, text);
+                free(text);
+                free(said);
+        }
+}
+
 static void
 ports_row(struct table *t, const struct trying *y)
 {
@@ -327,6 +350,7 @@ put_text(const struct trying *y)
         state_rows(&t, y);
         table_put(&t);
         table_fini(&t);
+        put_dangers(y, &terminal);
 }
 
 /* ---- For machines ---- */
@@ -376,6 +400,7 @@ settings_json(const struct trying *y)
                 if (item->before)
                         json_set_text(object, "before", item->before);
                 json_set_text(object, "after", item->after);
+                json_set_text(object, "verdict", tune_verdict_id(item->judgement.verdict));
                 if (y->side[1].refused[i] < 0)
                         json_set_text(object, "refused", strerror(-y->side[1].refused[i]));
                 json_array_append_new(array, object);

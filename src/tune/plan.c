@@ -70,7 +70,7 @@ block_of(const struct tune_plan *p, size_t i, struct tune_plan_item *item)
 {
         const struct tune_setting *s = item->setting;
         const struct tune_live *live = tune_live(&p->evidence, s->name);
-        const struct tune_rehearsal *r = p->rehearsal;
+        const struct tune_rehearsal *r = p->rehearsal ? &p->rehearsal[i] : NULL;
 
         if (s->pattern)
                 return TUNE_BLOCK_PATTERN;
@@ -141,7 +141,7 @@ tune_plan_make(int netns_fd, struct tune_conf *conf, struct tune_plan *ret)
 static const char *
 rehearsed(const struct tune_plan *p, size_t i)
 {
-        const struct tune_rehearsal *r = p->rehearsal;
+        const struct tune_rehearsal *r = p->rehearsal ? &p->rehearsal[i] : NULL;
 
         return r && r->tried && r->error == 0 ? r->after : NULL;
 }

@@ -58,6 +58,9 @@ class Try(tuning.Case):
         self.assertEqual(document["before"]["client"]["TIME_WAIT"], 400)
         self.assertLessEqual(document["after"]["client"]["TIME_WAIT"], 51)
         self.assertGreaterEqual(document["after"]["counters"]["TCPTimeWaitOverflow"], 349)
+        self.assertEqual(document["settings"][0]["verdict"], "dangerous")
+        said = self.tune("try", "--for=1s", "--connections=100", "tcp_max_tw_buckets=50").stdout
+        self.assertIn("tcp_max_tw_buckets is DANGEROUS", said)
 
     def test_the_accept_queue(self):
         document = self.attempt("--for=1s", "--connections=300", "somaxconn=20")
