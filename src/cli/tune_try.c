@@ -236,6 +236,19 @@ settings_rows(struct table *t, const struct trying *y)
         }
 }
 
+static void
+put_danger(struct prose *p, const struct tune_plan_item *item)
+{
+        char *said = tune_said(&item->judgement), *text = NULL;
+
+        prose_blank(p);
+        if (asprintf(&text, _("%s is %s: %s"), item->setting->name, tune_verdict_word(p, item->judgement.verdict),
+                     said ? said : "") >= 0)
+                prose_paragraph(p, 0, text);
+        free(text);
+        free(said);
+}
+
 /* Faster, or more of them, is not better where it is paid for with what a connection is kept for. */
 static void
 put_dangers(const struct trying *y, const struct terminal *terminal)
@@ -244,19 +257,10 @@ put_dangers(const struct trying *y, const struct terminal *terminal)
 
         prose_init(&p, terminal);
         p.begun = true;
-        for (size_t i = 0; i < y->plan.conf.count; i++) {
-                const struct tune_plan_item *item = &y->plan.item[i];
-                char *said = tune_said(&item->judgement), *text = NULL;
-
-                if (item->judgement.verdict != TUNE_DANGEROUS && item->judgement.verdict != TUNE_HARMFUL)
-                        continue;
-                prose_blank(&p);
-                if (asprintf(&text, _("%s is %s: %s"), item->setting->name,
-                             tune_verdict_word(&p, item->judgement.verdict), said ? said : "") >= 0)
-                        prose_paragraph(&p, 0, text);
-                free(text);
-                free(said);
-        }
+        for (size_t i = 0; i < y->plan.conf.count; i++)
+                if (y->plan.item[i].judgement.verdict == TUNE_DANGEROUS ||
+                    y->plan.item[i].judgement.verdict == TUNE_HARMFUL)
+                        put_danger(&p, &y->plan.item[i]);
 }
 
 static void
