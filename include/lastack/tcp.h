@@ -179,7 +179,10 @@ enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_h
 /* SEND (3.10.2): takes as many bytes as the send buffer has room for, and says how many; fewer than asked for means
  * that LA_HAPPENED_WRITABLE will follow.  Before the connection is established the bytes wait.  Without LA_SEND_MORE
  * the last byte is pushed.  LA_ERR_NOT_CONNECTED on a listener: "remote socket unspecified"; LA_ERR_INVALID for flags that
- * are none. */
+ * are none.
+ *
+ * The last quarter of la_config.chunks is for connections that hold nothing to send, a chunk each: peers that do not read
+ * cannot take it from the others.  `bytes` may be what la_receive_look() showed of a connection of this stack. */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 

@@ -20,7 +20,7 @@
 
 struct up {
         const struct up_request *request;
-        struct la_watch signals; /* first: what is ready leads back here */
+        struct la_watch signals;
         struct serve_log log;
         struct up_worker *worker[UP_QUEUES_MAX];
         unsigned int workers;
