@@ -64,6 +64,7 @@ struct la_config {
         uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
         uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t loans;        /* texts that la_input_lent() may leave where they are; at most 4096; zero: none */
         uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
         /* Of the link, its least if it varies (SHLD-6): 576 (with IPv6 1280, which is not enforced) to 65535 [1500]. */
@@ -114,6 +115,15 @@ struct la_packet {
 /* Packets arrived.  Their bytes are borrowed for the call.  IP and TCP header must lie together, in `header` or at the
  * beginning of part[0].  Anything may be passed: what is no packet for this stack meets a verdict. */
 void la_input(struct la_stack *stack, tcp_time now, const struct la_packet *packets, size_t n);
+
+/* The same, and the packets' bytes stay what and where they are until la_output() or la_settle(): text that is read
+ * before then (la_receive_look() and la_receive_done(), or la_receive()) need not be copied into the receive buffer.
+ * Only la_config.loans texts at a time are left where they are, and no short ones.  A stack must not be copied or saved
+ * before la_settle(). */
+void la_input_lent(struct la_stack *stack, tcp_time now, const struct la_packet *packets, size_t n);
+
+/* Copies what is still lent, so that the packets' memory can be used for something else. */
+void la_settle(struct la_stack *stack);
 
 /* Fills at most n packets and returns how many; fewer than n means that there is nothing more to send now.  Headers
  * are written into the packets, parts point into send buffers; both stay valid until the next call on this stack. */
@@ -182,7 +192,10 @@ enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_h
  * are none.
  *
  * The last quarter of la_config.chunks is for connections that hold nothing to send, a chunk each: peers that do not read
- * cannot take it from the others.  `bytes` may be what la_receive_look() showed of a connection of this stack. */
+ * cannot take it from the others.  `bytes` may be what la_receive_look() showed of a connection of this stack.
+ *
+ * With LA_SEND_CONSTANT fewer may be taken although there is room: whoever sends on until LA_ERR_AGAIN gets all that is
+ * to be had.  A stack that refers to such bytes may be copied within the program, but not saved. */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 

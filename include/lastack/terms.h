@@ -131,6 +131,8 @@ enum {
         LA_SEND_URGENT = 1 << 1, /* the last byte is urgent (RFC 6093: new programs should not use this) */
         LA_SEND_LAST = 1 << 2,   /* nothing follows: la_shutdown() once all was taken, if it was; before the connection
                                   * is established the FIN waits behind the bytes, and goes with them */
+        LA_SEND_CONSTANT = 1 << 3, /* the bytes stay where and what they are for as long as the stack lives: they are
+                                    * sent from there, and not copied, in pieces of la_config.chunk_bytes */
 };
 
 /* What la_status() tells: what the owner of a handle acts upon.  What everybody else looks at is struct la_snapshot. */

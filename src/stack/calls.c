@@ -180,7 +180,7 @@ la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, co
 static bool
 flags_unknown(uint32_t flags)
 {
-        return (flags & ~(uint32_t)(LA_SEND_MORE | LA_SEND_URGENT | LA_SEND_LAST)) != 0;
+        return (flags & ~(uint32_t)(LA_SEND_MORE | LA_SEND_URGENT | LA_SEND_LAST | LA_SEND_CONSTANT)) != 0;
 }
 
 enum la_error
@@ -258,7 +258,7 @@ la_send_commit(struct la_stack *s, tcp_time now, struct la_handle connection, si
         if (!tcb)
                 return LA_ERR_HANDLE;
         host_set_time(&s->host, now);
-        if (flags_unknown(flags) || tcb != s->space_of || room == 0 || length > room)
+        if (flags_unknown(flags) || (flags & LA_SEND_CONSTANT) || tcb != s->space_of || room == 0 || length > room)
                 return LA_ERR_INVALID;
         error = tcb_send_commit(&s->host, tcb_at(s, tcb), length, flags);
         if (error == LA_OK)

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "tcp/fastopen.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 
 #define ALIGNMENT 64
+#define LOANS_MAX 4096 /* they are looked for one after the other */
 
 /* ---- The configuration ---- */
 
@@ -45,7 +47,7 @@ config_sound(const struct la_config *c)
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
                 if (counts[i] > REF_INDEX_MAX - 1)
                         return false;
-        if (c->trace > REF_INDEX_MAX || c->mtu < 576 || c->mtu > 65535)
+        if (c->trace > REF_INDEX_MAX || c->loans > LOANS_MAX || c->mtu < 576 || c->mtu > 65535)
                 return false;
         if (c->chunk_bytes < 256 || c->chunk_bytes > 65536 || (c->chunk_bytes & (c->chunk_bytes - 1)) != 0)
                 return false;
@@ -115,6 +117,8 @@ lay_out(struct la_stack *s, const struct la_config *c)
         s->host.servers.sets = fastopen_sets(c->servers);
         s->host.servers.offset =
                 place(&l, (uint64_t)s->host.servers.sets * FASTOPEN_WAYS * sizeof(struct fastopen_server));
+        s->host.loans.limit = c->loans;
+        s->host.loans.offset = place(&l, (uint64_t)c->loans * sizeof(struct loan));
         s->host.trace.limit = c->trace;
         s->host.trace.offset = place(&l, (uint64_t)c->trace * sizeof(struct la_trace));
         chunks->limit = c->chunks;

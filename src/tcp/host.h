@@ -53,6 +53,13 @@ struct server_table {
         uint32_t sets;
 };
 
+/* What packets hold of received text for the moment (tcp/loans.h). */
+struct loan_table {
+        uint64_t offset;
+        uint32_t limit, count;
+        bool open; /* the packets that arrive now keep their bytes until la_settle() */
+};
+
 struct trace_ring {
         uint64_t offset;
         uint32_t limit, first, count;
@@ -75,6 +82,7 @@ struct tcp_host {
         struct chunk_pool chunks;
         struct pool reassemblies;
         struct server_table servers;
+        struct loan_table loans;
         struct trace_ring trace;
 
         uint64_t counters[LA_COUNTER_COUNT];

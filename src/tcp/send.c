@@ -74,6 +74,21 @@ close_behind(struct tcp_host *h, struct tcb *t)
         t->more = false;
 }
 
+/* Whole chunks at a time: what is copied up to the end of one lets the next be referred to, and so does waiting for as
+ * much room. */
+static size_t
+take_constant(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, size_t room)
+{
+        size_t n = length < room ? length : room, to_end = chain_to_end(&h->chunks, t->snd.end);
+        size_t taken = chain_refer(&h->chunks, &t->out, t->snd.end, bytes, n);
+
+        if (taken > 0)
+                return taken;
+        if (n < length && n < to_end && t->set.send_buffer >> h->chunks.shift >= 2)
+                return 0;
+        return chain_write(&h->chunks, &t->out, t->snd.end, bytes, n < to_end ? n : to_end);
+}
+
 enum la_error
 tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken)
 {
@@ -82,7 +97,10 @@ tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length,
 
         if (error != LA_OK)
                 return error;
-        taken = chain_write(&h->chunks, &t->out, t->snd.end, bytes, length < room ? length : room);
+        if (LA_UNLIKELY(flags & LA_SEND_CONSTANT))
+                taken = take_constant(h, t, bytes, length, room);
+        else
+                taken = chain_write(&h->chunks, &t->out, t->snd.end, bytes, length < room ? length : room);
         if (taken < length)
                 t->write_blocked = true;
         if (taken == 0 && length > 0)

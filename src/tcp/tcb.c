@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tcp/congestion.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 #include "tcp/rto.h"
 
@@ -60,8 +61,10 @@ tcb_quiet(struct tcp_host *h, struct tcb *t, bool keep_readable)
         chain_clear(&h->chunks, &t->out);
         if (reassembly_holds(t))
                 reassembly_free(h, t);
-        if (!keep_readable || tcb_readable(t) == 0)
+        if (!keep_readable || tcb_readable(t) == 0) {
+                loans_forget(h, t);
                 chain_clear(&h->chunks, &t->in);
+        }
 }
 
 static void

@@ -107,6 +107,7 @@ struct tcb {
         bool recovering : 1; /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
         bool lossy : 1;      /* after a timeout, until snd.una reaches cc.recover */
         bool soft_error_told : 1;
+        bool lent : 1;    /* some of what can be read may still lie in packets: tcp/loans.h */
         bool reduced : 1; /* the window was, for all that was sent before cc.recover; until snd.una is beyond it */
 
         /* ECN (ecn.h). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sixth and seventh step of SEGMENT ARRIVES: RFC 9293 3.10.7.4, "check the URG bit", "process the segment text". */
 #include "tcp/arrives.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 #include "tcp/timeouts.h"
 
@@ -55,6 +56,15 @@ store(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         return (uint32_t)done;
 }
 
+/* Leaves the text where it lies, if that is one piece and may be. */
+static bool
+lend(struct tcp_host *h, struct tcb *t, const struct arrival *a)
+{
+        if (a->part_count != 1)
+                return false;
+        return loans_add(h, t, a->seq, (struct la_part){ a->parts[0].bytes + a->skipped, a->length });
+}
+
 /* A chunk that was taken for bytes that are not kept after all must not outlive an empty buffer. */
 static void
 forget_if_empty(struct tcp_host *h, struct tcb *t)
@@ -93,7 +103,7 @@ advance_to(struct tcb *t, tcp_seq next)
 static enum la_verdict
 take_in_order(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
-        uint32_t stored = store(h, t, a);
+        uint32_t stored = lend(h, t, a) ? a->length : store(h, t, a);
         bool had_gap = reassembly_has_gap(h, t);
 
         if (LA_UNLIKELY(stored < a->length)) {

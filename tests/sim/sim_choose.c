@@ -72,6 +72,8 @@ choose_stack(struct sim *sim, int side)
         }
         if (sim_chance(sim, 200))
                 c->mtu = 9000;
+        if (sim_chance(sim, 500))
+                c->loans = 1 + sim_dice(sim, 8);
         host.address4[0] = 10;
         host.address4[3] = host.address6[15] = (uint8_t)(side + 1);
         host.address6[0] = 0xfd;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stack/stack.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 
 /* What is found on the walk, to be compared with what the stack says of itself. */
@@ -93,6 +94,43 @@ chain_holds(const struct la_stack *s, const struct chain *c, tcp_seq from, tcp_s
         }
 }
 
+/* Every byte to be read has its chunk, or still lies in a packet. */
+static bool
+readable_is_there(const struct la_stack *s, const struct tcb *t, tcp_seq end)
+{
+        tcp_seq seq = t->rcv.read;
+
+        while (seq_lt(seq, end)) {
+                size_t n = seq_distance(seq, end);
+                struct la_part lent = t->lent ? loans_look(&s->host, t, seq, &n) : (struct la_part){ 0 };
+
+                if (lent.length > 0)
+                        n = lent.length;
+                else if (!chain_holds(s, &t->in, seq, seq_add(seq, (uint32_t)n)))
+                        return false;
+                seq = seq_add(seq, (uint32_t)n);
+        }
+        return true;
+}
+
+static const char *
+check_loans(const struct la_stack *s)
+{
+        const struct tcp_host *h = &s->host;
+        const struct loan *loan = (const struct loan *)((uintptr_t)h + h->loans.offset);
+
+        if (h->loans.count > h->loans.limit || h->loans.open)
+                return "there are more loans than may be, or they do not end";
+        if (h->loans.count == 0 && h->chunks.promised > 0)
+                return "chunks are kept for nothing";
+        if (h->chunks.used + h->chunks.promised > h->chunks.limit)
+                return "more chunks are promised than there are";
+        for (uint32_t i = 0; i < h->loans.count; i++)
+                if (loan[i].tcb && !((const struct tcb *)((uintptr_t)h + loan[i].tcb))->lent)
+                        return "a connection does not know of its loan";
+        return NULL;
+}
+
 /* ---- Connections ---- */
 
 static bool
@@ -135,7 +173,7 @@ check_receive_side(const struct la_stack *s, const struct tcb *t)
                 return NULL;
         if (seq_gt(t->rcv.read, text_end))
                 return "more was read than had come";
-        if (!chain_holds(s, &t->in, t->rcv.read, text_end))
+        if (!readable_is_there(s, t, text_end))
                 return "a byte to read has no place";
         for (uint32_t i = 0; r && i < r->count; i++) {
                 if (seq_le(r->range[i].left, t->rcv.nxt) || seq_ge(r->range[i].left, r->range[i].right))
@@ -361,7 +399,7 @@ check_notices(const struct la_stack *s, const struct found *f)
 
         if (!fault)
                 fault = check_links(s, &s->starving, f->starving);
-        if (!fault && f->starving && s->host.chunks.used < s->host.chunks.limit)
+        if (!fault && f->starving && s->host.chunks.used + s->host.chunks.promised < s->host.chunks.limit)
                 fault = "somebody waits for memory that is there";
         return fault;
 }
@@ -425,6 +463,8 @@ stack_fault(const struct la_stack *s)
                 fault = check_index(s, &f);
         if (!fault)
                 fault = check_chunks(s, &f);
+        if (!fault)
+                fault = check_loans(s);
         return fault ? fault : check_numbers(s, &f);
 }
 
