@@ -207,7 +207,10 @@ enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
 
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
- * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended. */
+ * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended.
+ *
+ * The last eighth of la_config.chunks is for connections that hold nothing to be read, a chunk each: what arrives for
+ * others is not taken then (TCPRcvQDrop), and the peer repeats it. */
 enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
                          size_t *ret_length);
 

@@ -65,12 +65,18 @@ chunk_give(struct chunk_pool *p, uint32_t chunk)
         p->used--;
 }
 
+static bool
+is_scarce(const struct chunk_pool *p, size_t wanted)
+{
+        return p->limit - p->used - p->promised < p->limit / 8 + wanted;
+}
+
 bool
 chunks_promise(struct chunk_pool *p, tcp_seq seq, size_t n)
 {
         size_t needed = (within(p, seq) + n + ((size_t)1 << p->shift) - 1) >> p->shift;
 
-        if (needed > p->limit - p->used - p->promised)
+        if (is_scarce(p, needed))
                 return false;
         p->promised += (uint32_t)needed;
         return true;
@@ -122,6 +128,19 @@ chunk_for(struct chunk_pool *p, struct chain *c, uint32_t key)
         uint32_t before = chunk_at_or_before(p, c, key);
 
         return before && link_of(p, before)->key == key ? before : chunk_insert(p, c, before, key);
+}
+
+size_t
+chain_share(const struct chunk_pool *p, struct chain *c, tcp_seq seq)
+{
+        uint32_t chunk;
+
+        if (LA_LIKELY(!is_scarce(p, 0)))
+                return SIZE_MAX;
+        chunk = chunk_at_or_before(p, c, seq.v >> p->shift);
+        if (c->head && (!chunk || link_of(p, chunk)->key != seq.v >> p->shift))
+                return 0;
+        return chain_to_end(p, seq);
 }
 
 size_t

@@ -34,9 +34,10 @@ sixth_check_urg(struct tcp_host *h, struct tcb *t, struct arrival *a)
 static uint32_t
 store(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
-        size_t skip = a->skipped, done = 0;
+        size_t skip = a->skipped, done = 0, share = chain_share(&h->chunks, &t->in, a->seq);
+        size_t most = a->length < share ? a->length : share;
 
-        for (size_t i = 0; i < a->part_count && done < a->length; i++) {
+        for (size_t i = 0; i < a->part_count && done < most; i++) {
                 struct la_part p = a->parts[i];
                 size_t n, written;
 
@@ -45,8 +46,8 @@ store(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                         continue;
                 }
                 n = p.length - skip;
-                if (n > a->length - done)
-                        n = a->length - done;
+                if (n > most - done)
+                        n = most - done;
                 written = chain_write(&h->chunks, &t->in, seq_add(a->seq, (uint32_t)done), p.bytes + skip, n);
                 done += written;
                 skip = 0;
