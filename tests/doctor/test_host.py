@@ -59,6 +59,16 @@ class Settings(scene.Case):
         buckets = abs(int(open("/proc/sys/net/ipv4/tcp_ehash_entries").read()))
         self.assert_evidence(finding, value="5000", default=buckets // 2)
 
+    def test_no_limit_of_buckets(self):
+        """Linux compares unsigned, so -1 is no nonsense: it is no limit."""
+        scene.setting("net.ipv4.tcp_max_tw_buckets", -1)
+        finding, = self.about("tcp_max_tw_buckets")
+        self.assertEqual(finding["severity"], "notice")
+        buckets = abs(int(open("/proc/sys/net/ipv4/tcp_ehash_entries").read()))
+        self.assert_evidence(finding, value="-1", default=buckets // 2, records=0)
+        self.assertIn("no limit", finding["summary"])
+        self.assertEqual(finding["fixes"][0]["command"], f"sysctl -w net.ipv4.tcp_max_tw_buckets={buckets // 2}")
+
     def test_useless_syn_backlog(self):
         scene.setting("net.ipv4.tcp_max_syn_backlog", 65536)
         self.assertEqual([f["severity"] for f in self.about("tcp_max_syn_backlog")], ["notice"])

@@ -81,6 +81,25 @@ orphans_that_were_reset(void **unused)
         assert_int_equal(number(x, "reset_in_sample"), 7);
 }
 
+/* Linux takes what is below 0 for no limit. */
+static void
+records_without_limit(void **unused)
+{
+        (void)unused;
+        first_look();
+        knob(LA_K_tcp_max_tw_buckets, "-1", -1, 0);
+        fact(FACT_TIME_WAIT, 131071);
+        assert_null(judged("time-wait-table"));
+        fact(FACT_TIME_WAIT, 131072);
+        const struct finding *x = judged("time-wait-table");
+        assert_non_null(x);
+        assert_int_equal(x->severity, SEVERITY_NOTICE);
+        assert_int_equal(number(x, "records"), 131072);
+        assert_true(advises(x, "net.ipv4.tcp_max_tw_buckets=262144"));
+        knob(LA_K_tcp_max_tw_buckets, "131072", 131072, 0);
+        assert_int_equal(judged("time-wait-table")->severity, SEVERITY_WARNING);
+}
+
 /* ---- Listeners ------------------------------------------------------------------------------------------------------ */
 
 /* The listener's own count grows with the SYN queue's drops too; ListenOverflows tells that it was not the accept queue. */
@@ -197,6 +216,7 @@ main(void)
                 doctor_test(memory_under_pressure),
                 doctor_test(orphans_near_their_limit),
                 doctor_test(orphans_that_were_reset),
+                doctor_test(records_without_limit),
                 doctor_test(drops_of_the_syn_queue_are_not_the_accept_queues),
                 doctor_test(a_new_listener_has_not_dropped_less_than_none),
                 doctor_test(a_lowered_somaxconn_is_not_what_binds),
