@@ -30,11 +30,15 @@ struct path {
         int32_t pid;    /* of the process that holds most of the open ones, as far as one pass can tell; 0: unknown */
         uint16_t votes; /* for that process (Boyer and Moore's vote) */
         bool half_open : 1;                     /* there is one in SYN_RECEIVED */
+        bool heard : 1;                         /* one that repeats nothing has got an answer within PATHS_HEARD_MS */
         bool timestamps : 1, no_timestamps : 1; /* there is a live one with, without timestamps */
 };
 
 /* "Now", for rates: long enough to be steady, short enough to be news. */
 #define PATHS_NOW_MS 10000
+
+/* A peer that has answered so lately is there. */
+#define PATHS_HEARD_MS 2000
 
 struct paths {
         struct path *path; /* in the order in which they were met */

@@ -20,6 +20,7 @@ const struct rule doctor_rules[] = {
         { "ipv6-only", N_("listeners of IPv6 alone"), rule_ipv6_only, RULE_FOR_ALL },
         { "retransmissions", N_("what is lost, by peer"), rule_retransmissions, RULE_FOR_ALL },
         { "silent-peers", N_("open connections whose data is not acknowledged"), rule_silent_peers, RULE_FOR_ALL },
+        { "not-sent", N_("what does not leave this host"), rule_not_sent, RULE_FOR_LINUX },
         { "zero-window", N_("closed windows, by peer"), rule_zero_window, RULE_FOR_ALL },
         { "unread-data", N_("data that programs do not read"), rule_unread, RULE_FOR_ALL },
         { "dead-peers", N_("idle connections without keepalive"), rule_dead_peers, RULE_FOR_ALL },

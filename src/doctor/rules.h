@@ -83,6 +83,7 @@ void rule_refusing(const struct evidence *e, struct findings *f);
 void rule_dead_peers(const struct evidence *e, struct findings *f);
 void rule_retransmissions(const struct evidence *e, struct findings *f);
 void rule_silent_peers(const struct evidence *e, struct findings *f);
+void rule_not_sent(const struct evidence *e, struct findings *f);
 void rule_zero_window(const struct evidence *e, struct findings *f);
 void rule_unread(const struct evidence *e, struct findings *f);
 void rule_conntrack(const struct evidence *e, struct findings *f);
@@ -101,6 +102,10 @@ enum reuse path_reuse(const struct evidence *e, const struct path *p);
 
 /* Connections of the path whose port a new one cannot have. */
 uint32_t path_blocked(const struct evidence *e, const struct path *p);
+
+/* Segments that this host itself did not let out between the looks; that still waited in it when they were due again. */
+int64_t segments_refused_here(const struct evidence *e);
+int64_t segments_queued_here(const struct evidence *e);
 
 /* Has the path a finding of rule_ephemeral_ports() that is no notice? */
 bool path_is_short(const struct evidence *e, const struct path *p);

@@ -46,8 +46,17 @@ own_full_listener(const struct evidence *e, const struct peer *p)
 }
 
 static const char *
-syn_why(const struct listener *own, uint64_t open)
+syn_why(const struct evidence *e, const struct listener *own, uint64_t open)
 {
+        int64_t repeated = evidence_growth(e, "TCPSynRetrans");
+
+        if (!own && segments_refused_here(e) > 0 && segments_refused_here(e) >= repeated)
+                return _("This host itself does not let the SYNs out: a rule of its own firewall, or a queue that "
+                         "drops. "
+                         "See not-sent.");
+        if (!own && segments_queued_here(e) > 0 && segments_queued_here(e) >= repeated)
+                return _("The SYNs have not left this host: a neighbour on the way does not answer ARP or neighbour "
+                         "discovery (ip neigh shows it), or a queue does not drain.");
         if (own)
                 return _("The destination is this host's own listener, and its accept queue is full: the SYNs are "
                          "dropped here. "
@@ -106,10 +115,11 @@ find_syn_sent(const struct evidence *e, struct findings *f, const struct peer *p
         finding_number(x, "most_repeats", s->most_repeats);
         finding_number(x, "other_connections_there", (int64_t)open);
         finding_number(x, "syns_repeated_in_sample", evidence_growth(e, "TCPSynRetrans"));
+        finding_number(x, "refused_here_in_sample", segments_refused_here(e));
         finding_number(x, "tcp_syn_retries", evidence_number_or(e, LA_K_tcp_syn_retries, -1));
         finding_process(x, e, p->pid);
         finding_more(x, more);
-        x->why = syn_why(own, open);
+        x->why = syn_why(e, own, open);
         if (own)
                 finding_fix(x, FIX_APPLICATION, _("Have the listener accept(): see accept-queue."),
                             word_ls(f, "-lmp sport = :%u", p->service), _("The SYNs are then answered."), "");

@@ -7,6 +7,12 @@
 /* Paths with fewer local ports in use than the hundred at the top are not compared with what they were. */
 enum { PATHS_COMPARED = 100 };
 
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+        return a < b ? a : b;
+}
+
 static void
 add_time_wait(struct survey *s, struct path *path, const struct la_snapshot *c)
 {
@@ -43,6 +49,14 @@ add_to_listener(struct listener *listener, struct path *path, const struct la_sn
         }
 }
 
+static bool
+is_heard(const struct la_snapshot *c)
+{
+        return (c->known & LA_KNOWN_TRAFFIC) && (c->known & LA_KNOWN_TIMER) && c->retransmits == 0 &&
+               c->state == LA_ESTABLISHED &&
+               least(c->tcp.last_ack_received_ms, c->tcp.last_data_received_ms) < PATHS_HEARD_MS;
+}
+
 /* A client's end occupies a local port. */
 static bool
 add_client(struct survey *s, struct path *path, const struct la_snapshot *c)
@@ -70,6 +84,7 @@ add_connection(struct survey *s, const struct la_snapshot *c)
         if (!path)
                 return false;
         path->sockets++;
+        path->heard |= is_heard(c);
         if (c->state == LA_TIME_WAIT)
                 add_time_wait(s, path, c);
         if (listener)
@@ -77,12 +92,6 @@ add_connection(struct survey *s, const struct la_snapshot *c)
         else if (!add_client(s, path, c))
                 return false;
         return peers_add(&s->peers, c, role);
-}
-
-static uint32_t
-least(uint32_t a, uint32_t b)
-{
-        return a < b ? a : b;
 }
 
 static bool

@@ -135,6 +135,20 @@ listener(uint16_t port, uint32_t queue, uint32_t limit, uint32_t drops)
         };
 }
 
+static inline struct la_snapshot
+repeating(enum la_state state, uint16_t local_port, uint8_t remote_host, enum la_timer timer)
+{
+        struct la_snapshot s = connection(state, local_port, remote_host, 443);
+
+        s.known = LA_KNOWN_TIMER | LA_KNOWN_QUEUES | LA_KNOWN_TCP | LA_KNOWN_TRAFFIC | LA_KNOWN_SEND_WINDOW;
+        s.timer = timer;
+        s.retransmits = 3;
+        s.send_queue = 5000;
+        s.tcp.send_mss_bytes = 1460;
+        s.tcp.last_ack_received_ms = s.tcp.last_data_received_ms = 2500;
+        return s;
+}
+
 static inline const struct finding *
 judged(const char *id)
 {

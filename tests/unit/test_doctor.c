@@ -163,6 +163,79 @@ losses_need_a_share_and_a_number(void **unused)
         assert_null(judged("retransmissions"));
 }
 
+/* ---- What gets nowhere, and where it gets stuck --------------------------------------------------------------------- */
+
+static void
+a_closed_window_is_not_held_back(void **unused)
+{
+        struct la_snapshot s = repeating(LA_ESTABLISHED, 40000, 2, LA_TIMER_PERSIST);
+
+        (void)unused;
+        first_look();
+        s.tcp.send_window_bytes = 1000;
+        add(s);
+        assert_null(judged("not-sent"));
+        assert_non_null(judged("zero-window"));
+        s.tcp.send_window_bytes = 1460;
+        add(s);
+        const struct finding *x = judged("not-sent");
+        assert_non_null(x);
+        assert_int_equal(number(x, "held_back"), 1);
+        assert_true(advises(x, "nft list ruleset"));
+        assert_null(judged("silent-peers"));
+}
+
+static void
+what_this_host_refuses_is_counted(void **unused)
+{
+        (void)unused;
+        first_look();
+        counter("TCPRetransFail", 100);
+        counter("TCPSpuriousRtxHostQueues", 100);
+        counter("TCPSynRetrans", 0);
+        second_look(3);
+        counter("TCPRetransFail", 100);
+        counter("TCPSpuriousRtxHostQueues", 104);
+        counter("TCPSynRetrans", 6);
+        add(repeating(LA_SYN_SENT, 40000, 2, LA_TIMER_RETRANSMIT));
+        assert_null(judged("not-sent"));
+        assert_null(strstr(judged("syn-sent")->why, "this host"));
+        counter("TCPRetransFail", 106);
+        const struct finding *x = judged("not-sent");
+        assert_non_null(x);
+        assert_int_equal(x->severity, SEVERITY_WARNING);
+        assert_int_equal(number(x, "refused_in_sample"), 6);
+        assert_non_null(strstr(judged("syn-sent")->why, "own firewall"));
+}
+
+/* Segments of full size get no answer, and the peer answers others: the path takes none so large. */
+static void
+a_peer_that_answers_others_is_not_gone(void **unused)
+{
+        struct la_snapshot stuck = repeating(LA_ESTABLISHED, 40000, 2, LA_TIMER_RETRANSMIT), fine = stuck;
+
+        (void)unused;
+        first_look();
+        add(stuck);
+        const struct finding *x = judged("silent-peers");
+        assert_int_equal(number(x, "peer_answers_others"), 0);
+        fine.retransmits = 0;
+        fine.timer = LA_TIMER_NONE;
+        fine.tcp.last_ack_received_ms = 1999;
+        add(fine);
+        x = judged("silent-peers");
+        assert_int_equal(number(x, "peer_answers_others"), 1);
+        assert_int_equal(number(x, "silent_with_full_segments"), 1);
+        assert_non_null(strstr(x->summary, "full size"));
+        assert_true(advises(x, "tcp_mtu_probing=1"));
+        stuck.send_queue = 1459;
+        stuck.local.port++;
+        add(stuck);
+        x = judged("silent-peers");
+        assert_null(strstr(x->summary, "full size"));
+        assert_true(advises(x, "tcp_retries2"));
+}
+
 /* ---- Settings ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -237,6 +310,9 @@ main(void)
                 doctor_test(old_counts_are_no_news),
                 doctor_test(a_counter_that_shrinks_is_not_known),
                 doctor_test(losses_need_a_share_and_a_number),
+                doctor_test(a_closed_window_is_not_held_back),
+                doctor_test(what_this_host_refuses_is_counted),
+                doctor_test(a_peer_that_answers_others_is_not_gone),
                 doctor_test(what_the_host_changed_and_a_container_has_not),
                 doctor_test(a_fresh_host_is_healthy),
                 doctor_test(the_worst_comes_first),
