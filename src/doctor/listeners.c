@@ -55,7 +55,11 @@ take_fuller_queue(struct listener *x, const struct la_snapshot *s)
         other.limit = s->send_queue;
         other.limit_known = s->known & LA_KNOWN_QUEUE_LIMIT;
         x->full += listener_is_full(&other);
+        x->behind += s->receive_queue > 0;
         other.full = x->full;
+        other.behind = x->behind;
+        if (s->owner_count > 0)
+                other.owner = s->owners[0];
         if (x->sockets == 0 ||
             (listener_is_full(&other) == listener_is_full(x) ? other.queue > x->queue : listener_is_full(&other)))
                 *x = other;

@@ -74,6 +74,8 @@ void rule_half_closed(const struct evidence *e, struct findings *f);
 void rule_fin_wait_2_orphans(const struct evidence *e, struct findings *f);
 void rule_accept_queue(const struct evidence *e, struct findings *f);
 void rule_syn_queue(const struct evidence *e, struct findings *f);
+void rule_syn_dropped(const struct evidence *e, struct findings *f);
+void rule_handshakes(const struct evidence *e, struct findings *f);
 void rule_ipv6_only(const struct evidence *e, struct findings *f);
 void rule_closing_stuck(const struct evidence *e, struct findings *f);
 void rule_orphans(const struct evidence *e, struct findings *f);

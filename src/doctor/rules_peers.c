@@ -127,8 +127,8 @@ rule_retransmissions(const struct evidence *e, struct findings *f)
         struct losses all = losses_of(e), worst;
         const struct peer *p = worst_peer(e, &worst);
         bool lossy = all.repeated >= LOSSES_ENOUGH && all.repeated * 100 >= all.sent * LOSSES_PERCENT;
-        bool one_lossy =
-                evidence_span_ms(e) > 0 && worst.repeated >= LOSSES_ENOUGH && worst.repeated * 50 >= worst.sent;
+        int64_t data = worst.repeated - evidence_growth(e, "TCPSynRetrans"); /* a connection counts its SYN, too */
+        bool one_lossy = evidence_span_ms(e) > 0 && data >= LOSSES_ENOUGH && data * 50 >= worst.sent;
 
         if (evidence_span_ms(e) == 0)
                 findings_untold(f, "retransmissions", false, _("what is lost now: that takes two looks (--for)"));
@@ -267,7 +267,8 @@ static void
 find_silent(const struct evidence *e, struct findings *f, const struct peer *p, size_t more)
 {
         const struct strain *s = &p->strain;
-        bool answers = answers_others(e, p), large = s->silent_large > 0 && s->silent_large == s->silent;
+        bool answers = answers_others(e, p);
+        bool large = s->silent_large > 0 && s->silent_large == s->silent && segments_refused_here(e) == 0;
         struct finding *x = findings_add(
                 f, "silent-peers", s->silent >= SILENT_MANY ? SEVERITY_WARNING : SEVERITY_NOTICE,
                 answers && large ? _("%u open connections with %s get no segment of full size through, though the "

@@ -133,12 +133,10 @@ fix_records(struct finding *x, const struct evidence *e, int64_t most)
 }
 
 static void
-fix_table(struct finding *x, const struct evidence *e, int64_t most)
+fix_limit(struct finding *x, const struct evidence *e, int64_t most)
 {
         int64_t more = most < USUAL_MOST ? 2 * USUAL_MOST : most * 2;
 
-        finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "",
-                    _("Each connection that is used again is a record less for a minute."), "");
         if (x->all->stack) {
                 fix_records(x, e, most);
                 return;
@@ -150,6 +148,14 @@ fix_table(struct finding *x, const struct evidence *e, int64_t most)
                     findings_say(x->all, _("Up to %s of memory if all of it is ever used."),
                                  word_bytes(x->all, (uint64_t)more * CLIENT_BYTES)),
                     "");
+}
+
+static void
+fix_table(struct finding *x, const struct evidence *e, int64_t most)
+{
+        finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "",
+                    _("Each connection that is used again is a record less for a minute."), "");
+        fix_limit(x, e, most);
 }
 
 void

@@ -44,6 +44,7 @@ add_to_listener(struct listener *listener, struct path *path, const struct la_sn
         listener->connections += c->state == LA_ESTABLISHED;
         if (la_snapshot_waits_for_accept(c)) {
                 listener->unaccepted++;
+                listener->given_up += c->state == LA_CLOSE_WAIT;
                 if ((c->known & LA_KNOWN_AGE) && c->age_min_ms > listener->oldest_ms)
                         listener->oldest_ms = c->age_min_ms;
         }

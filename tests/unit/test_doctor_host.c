@@ -113,11 +113,96 @@ drops_of_the_syn_queue_are_not_the_accept_queues(void **unused)
         second_look(3);
         add(listener(80, 0, 128, 500));
         counter("ListenOverflows", 0);
-        assert_int_equal(judged("accept-queue")->severity, SEVERITY_NOTICE);
+        assert_null(judged("accept-queue"));
         counter("ListenOverflows", 40);
         const struct finding *x = judged("accept-queue");
         assert_int_equal(x->severity, SEVERITY_WARNING);
         assert_int_equal(number(x, "drops_in_sample"), 490);
+}
+
+/* Of an accept queue that has been full, and is not, there is little to say. */
+static void
+a_notice_of_the_past_is_short(void **unused)
+{
+        (void)unused;
+        first_look();
+        add(listener(80, 0, 128, 10));
+        counter("ListenOverflows", 10);
+        second_look(3);
+        add(listener(80, 0, 128, 10));
+        counter("ListenOverflows", 10);
+        const struct finding *x = judged("accept-queue");
+        assert_non_null(x);
+        assert_int_equal(x->severity, SEVERITY_NOTICE);
+        assert_int_equal(x->fixes, 1);
+        assert_true(strlen(x->why) < 120);
+}
+
+static void
+who_has_given_up_waiting(void **unused)
+{
+        static const struct la_owner stuck = { 11, 3, "stuck" }, fine = { 12, 3, "fine" };
+        struct la_snapshot behind = listener(80, 3, 128, 0), other = listener(80, 0, 128, 0);
+
+        (void)unused;
+        first_look();
+        other.owners = &fine;
+        behind.owners = &stuck;
+        other.owner_count = behind.owner_count = 1;
+        add(other);
+        add(behind);
+        for (uint16_t i = 0; i < 3; i++) {
+                struct la_snapshot s = connection(i ? LA_CLOSE_WAIT : LA_ESTABLISHED, 80, 2, (uint16_t)(1000 + i));
+                s.known = LA_KNOWN_INODE | LA_KNOWN_AGE;
+                s.age_min_ms = 3000;
+                add(s);
+        }
+        const struct finding *x = judged("accept-queue");
+        assert_non_null(x);
+        assert_int_equal(number(x, "waiting"), 3);
+        assert_int_equal(number(x, "waiting_and_closed_by_client"), 2);
+        assert_int_equal(number(x, "sockets_with_queue"), 1);
+        assert_non_null(strstr(x->fix[0].text, "1 of the 2 sockets"));
+        assert_int_equal(number(x, "pid"), 11);
+}
+
+/* What is not the fault of a queue: no way back, no memory. */
+static void
+syns_dropped_with_room(void **unused)
+{
+        (void)unused;
+        first_look();
+        counter("ListenDrops", 0);
+        counter("ListenOverflows", 0);
+        counter("TCPReqQFullDrop", 0);
+        second_look(3);
+        counter("ListenDrops", 50);
+        counter("ListenOverflows", 30);
+        counter("TCPReqQFullDrop", 20);
+        assert_null(judged("syn-dropped"));
+        counter("ListenOverflows", 20);
+        const struct finding *x = judged("syn-dropped");
+        assert_int_equal(x->severity, SEVERITY_WARNING);
+        assert_int_equal(number(x, "dropped_with_room_in_sample"), 10);
+}
+
+static void
+repeated_handshakes_need_a_share_and_no_other_reason(void **unused)
+{
+        (void)unused;
+        first_look();
+        counter("TCPSynRetrans", 0);
+        counter("ActiveOpens", 0);
+        counter("ListenOverflows", 0);
+        second_look(3);
+        counter("TCPSynRetrans", 10);
+        counter("ActiveOpens", 101);
+        counter("ListenOverflows", 0);
+        assert_null(judged("handshakes"));
+        counter("ActiveOpens", 100);
+        assert_int_equal(number(judged("handshakes"), "repeated_in_sample"), 10);
+        counter("ListenOverflows", 1);
+        assert_null(judged("handshakes"));
 }
 
 /* The program was restarted in between. */
@@ -218,6 +303,10 @@ main(void)
                 doctor_test(orphans_that_were_reset),
                 doctor_test(records_without_limit),
                 doctor_test(drops_of_the_syn_queue_are_not_the_accept_queues),
+                doctor_test(a_notice_of_the_past_is_short),
+                doctor_test(who_has_given_up_waiting),
+                doctor_test(syns_dropped_with_room),
+                doctor_test(repeated_handshakes_need_a_share_and_no_other_reason),
                 doctor_test(a_new_listener_has_not_dropped_less_than_none),
                 doctor_test(a_lowered_somaxconn_is_not_what_binds),
                 doctor_test(a_leak_near_its_limit_is_critical),
