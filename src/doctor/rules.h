@@ -105,6 +105,9 @@ enum reuse path_reuse(const struct evidence *e, const struct path *p);
 /* Connections of the path whose port a new one cannot have. */
 uint32_t path_blocked(const struct evidence *e, const struct path *p);
 
+/* Why there are few local ports at all: those reserved, and the range. */
+void fix_reserved(struct finding *x, const struct evidence *e);
+
 /* Segments that this host itself did not let out between the looks; that still waited in it when they were due again. */
 int64_t segments_refused_here(const struct evidence *e);
 int64_t segments_queued_here(const struct evidence *e);

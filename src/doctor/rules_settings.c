@@ -248,7 +248,8 @@ judge_few_ports(const struct evidence *e, struct findings *f)
                 "One local address can have no more connections to one address and port than that, those in TIME_WAIT "
                 "counted; from half of them on connect() is slow.");
         finding_number(x, "ports", ports);
-        fix_setting(x, LA_K_ip_local_port_range, "32768 60999", _("28232 ports, less those reserved among them."));
+        finding_number(x, "ports_reserved", e->now.survey.ports_reserved);
+        fix_reserved(x, e);
 }
 
 static void

@@ -21,9 +21,12 @@ add_time_wait(struct survey *s, struct path *path, const struct la_snapshot *c)
                 return;
         if (c->age_max_ms < PATHS_NOW_MS)
                 path->closed_now++;
+        if (c->age_max_ms < s->reuse_delay_ms && path->fresh < UINT16_MAX)
+                path->fresh++;
         if (c->age_max_ms < SURVEY_STEPS * SURVEY_STEP_MS) {
                 s->closes[c->age_max_ms / SURVEY_STEP_MS]++;
-                path->ending += c->age_max_ms >= SURVEY_STEPS * SURVEY_STEP_MS - PATHS_NOW_MS;
+                if (c->age_max_ms >= SURVEY_STEPS * SURVEY_STEP_MS - PATHS_NOW_MS && path->ending < UINT16_MAX)
+                        path->ending++;
         }
 }
 

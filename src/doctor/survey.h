@@ -22,6 +22,7 @@
 struct survey {
         uint16_t port_low, port_high; /* ip_local_port_range; 0 and 0 if not known */
         uint32_t ports_reserved;      /* of these, kept back by ip_local_reserved_ports */
+        uint32_t reuse_delay_ms;      /* tcp_tw_reuse_delay */
         uint32_t idle_ms; /* an ESTABLISHED without any traffic for so long is idle; 0: nobody wants to know */
 
         uint64_t in_state[LA_STATE_COUNT];

@@ -103,6 +103,14 @@ class Settings(scene.Case):
         finding = self.finds("ephemeral-ports", "critical")
         self.assert_evidence(finding, ports=0, ip_local_reserved_ports="49000-51000")
 
+    def test_reserved_ports_eat_the_range(self):
+        scene.setting("net.ipv4.ip_local_reserved_ports", "32768-60000")
+        finding, = self.about("ip_local_port_range")
+        self.assert_evidence(finding, ports=999, ports_reserved=27233)
+        self.assertEqual([fix["command"] for fix in finding["fixes"]], ['sysctl -w net.ipv4.ip_local_reserved_ports=""'])
+        scene.setting("net.ipv4.ip_local_reserved_ports", "\n")  # as sysctl writes it
+        self.assertEqual(self.examine()["findings"], [])
+
     def test_switches(self):
         for name, bad in (("tcp_abort_on_overflow", 1), ("tcp_sack", 0), ("tcp_window_scaling", 0)):
             scene.setting(f"net.ipv4.{name}", bad)

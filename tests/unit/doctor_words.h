@@ -185,6 +185,16 @@ advises(const struct finding *x, const char *command)
         return false;
 }
 
+/* Some effect of a fix has these words. */
+static inline bool
+says(const struct finding *x, const char *words)
+{
+        for (size_t i = 0; i < x->fixes; i++)
+                if (strstr(x->fix[i].effect, words))
+                        return true;
+        return false;
+}
+
 #define doctor_test(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 #endif

@@ -36,6 +36,42 @@ time_wait_tells_when_ports_end(void **unused)
         assert_int_equal(number(x, "seconds_to_exhaustion"), (28232 - 10000) / 500);
 }
 
+/* Exactly those whose wait is younger than tcp_tw_reuse_delay are not taken yet. */
+static void
+reuse_frees_what_is_old_enough(void **unused)
+{
+        (void)unused;
+        knob(LA_K_tcp_tw_reuse_delay, "2000", 2000, 0);
+        first_look();
+        add_time_wait(15000, 32768, 2, 30000);
+        add_time_wait(70, 50000, 2, 2000);
+        add_time_wait(30, 51000, 2, 1999);
+        const struct finding *x = judged("ephemeral-ports");
+        assert_true(says(x, "15070 of 15100"));
+        knob(LA_K_tcp_tw_reuse, "1", 1, 0);
+        struct la_snapshot live = connection(LA_ESTABLISHED, 60000, 2, 443);
+        live.known = LA_KNOWN_TCP;
+        live.tcp.timestamps = true;
+        add(live);
+        assert_null(judged("ephemeral-ports")); /* but 31 */
+}
+
+/* One look knows of TIME_WAIT alone, and says so. */
+static void
+one_look_does_not_speak_of_growth(void **unused)
+{
+        (void)unused;
+        first_look();
+        for (uint16_t i = 0; i < 20000; i++)
+                add(connection(LA_ESTABLISHED, (uint16_t)(32768 + i), 2, 443));
+        add_time_wait(1000, 52768, 2, 5000);
+        const struct finding *x = judged("ephemeral-ports");
+        assert_float_equal(detail(x, "time_wait_growth_per_second")->real, 100, 0.01);
+        assert_non_null(strstr(x->summary, "if TIME_WAIT grows"));
+        for (size_t i = 0; i < x->details; i++)
+                assert_string_not_equal(x->detail[i].name, "growth_per_second");
+}
+
 /* 200 a second for a minute: as many end as begin, and it stays at 12,000. */
 static void
 what_levels_off_is_healthy(void **unused)
@@ -302,6 +338,8 @@ main(void)
         const struct CMUnitTest tests[] = {
                 doctor_test(half_of_the_ports_is_a_warning),
                 doctor_test(time_wait_tells_when_ports_end),
+                doctor_test(reuse_frees_what_is_old_enough),
+                doctor_test(one_look_does_not_speak_of_growth),
                 doctor_test(what_levels_off_is_healthy),
                 doctor_test(what_will_level_off_is_no_emergency),
                 doctor_test(a_reserved_port_is_no_port),
