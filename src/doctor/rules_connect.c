@@ -144,7 +144,7 @@ rule_syn_sent(const struct evidence *e, struct findings *f)
 
 /* ---- Refused there ------------------------------------------------------------------------------------------------- */
 
-enum { REFUSED = 10 };
+enum { REFUSED = 10, PORTS_NAMED = 12 };
 
 void
 rule_refused(const struct evidence *e, struct findings *f)
@@ -185,6 +185,50 @@ resets_with_reasons(const struct evidence *e)
         return sum;
 }
 
+static bool
+is_loopback(const struct listener *l)
+{
+        static const uint8_t loopback6[16] = { [15] = 1 };
+
+        if (l->family == LA_IPV4)
+                return l->local.address[0] == 127;
+        return memcmp(l->local.address, loopback6, sizeof(loopback6)) == 0;
+}
+
+/* Somebody listens on this port for who comes from outside, too. */
+static bool
+is_open_to_others(const struct listeners *l, uint16_t port)
+{
+        for (uint32_t i = l->on_port[port]; i > 0; i = l->listener[i - 1].next)
+                if (!is_loopback(&l->listener[i - 1]))
+                        return true;
+        return false;
+}
+
+/* Ports that whoever comes from another host finds closed. */
+static void
+add_loopback_alone(struct finding *x, const struct evidence *e)
+{
+        const struct listeners *l = &e->now.survey.listeners;
+        const char *ports = "";
+        size_t count = 0;
+
+        for (size_t i = 0; i < l->count; i++) {
+                uint16_t port = l->listener[i].local.port;
+                if (is_loopback(&l->listener[i]) && l->on_port[port] == i + 1 && !is_open_to_others(l, port) &&
+                    count++ < PORTS_NAMED)
+                        ports = findings_say(x->all, "%s%s%u", ports, *ports ? "," : "", port);
+        }
+        if (count == 0)
+                return;
+        finding_text(x, "listening_on_loopback_alone", ports);
+        finding_number(x, "ports_on_loopback_alone", (int64_t)count);
+        finding_fix(x, FIX_APPLICATION,
+                    _("If other hosts ask for one of those ports: listen on an address that they can reach, and not on "
+                      "127.0.0.1 or ::1 alone."),
+                    word_ls(x->all, "-lp"), _("They are then let in."), _("Whoever can reach the address can, too."));
+}
+
 void
 rule_refusing(const struct evidence *e, struct findings *f)
 {
@@ -208,4 +252,5 @@ rule_refusing(const struct evidence *e, struct findings *f)
                    "balancer that still sends here.");
         finding_fix(x, FIX_APPLICATION, _("See which port they ask for, and whether a service should be there."),
                     word_watch(f, "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'"), "", "");
+        add_loopback_alone(x, e);
 }

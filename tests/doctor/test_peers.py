@@ -74,6 +74,23 @@ class Refused(scene.Case):
         self.assert_evidence(self.found(said, "refused")[0], failed_in_sample=40, opened_in_sample=40)
         self.assert_evidence(self.found(said, "refusing")[0], resets_in_sample=40, resets_of_connections=0)
 
+    def test_service_on_loopback_alone(self):
+        scene.ip("address add 10.1.0.1/32 dev lo")
+
+        def ask(port):
+            for _ in range(15):
+                with socket.socket() as s:
+                    s.connect_ex(("10.1.0.1", port))
+        inside = scene.listener("127.0.0.1", 5432)
+        finding = self.found(scene.during(lambda: ask(5432)), "refusing")[0]
+        self.assert_evidence(finding, listening_on_loopback_alone="5432", resets_in_sample=15)
+        both = scene.listener("10.1.0.1", 5432)
+        self.assertEqual(self.found(scene.during(lambda: ask(5432)), "refusing"), [])
+        other = self.found(scene.during(lambda: ask(5433)), "refusing")[0]
+        self.assertNotIn("listening_on_loopback_alone", other["evidence"])
+        inside.close()
+        both.close()
+
     def test_a_few_are_healthy(self):
         said = scene.during(lambda: self.refuse(4))
         self.assertEqual(said["findings"], [])
@@ -212,6 +229,56 @@ class Counters(scene.Case):
             self.assert_evidence(finding, InCsumErrors_in_sample=7, InCsumErrors=7)
             self.assertEqual(self.found(self.examine(), "checksum-errors"), [])
             server.close()
+
+    def test_no_route(self):
+        def try_it():
+            for _ in range(12):
+                with socket.socket() as s:
+                    self.assertEqual(s.connect_ex(("198.18.0.1", 80)), 101)
+        finding = self.found(scene.during(try_it), "no-route")[0]
+        self.assert_evidence(finding, OutNoRoutes_in_sample=12)
+        self.assertEqual(self.found(self.examine(), "no-route"), [])
+
+    def test_fast_open_is_dropped(self):
+        """A box that lets a SYN pass only without data."""
+        scene.setting("net.ipv4.tcp_fastopen", 1)
+
+        def open_fast(taken):
+            with stranger.Line() as line:
+                line.answer_with(lambda seen: [seen.reply("SA", 5000)] if seen.has("S") and (taken or not seen.payload)
+                                 else [])
+                sockets = []
+
+                def begin():
+                    for _ in range(8):
+                        s = socket.socket()
+                        s.setblocking(False)
+                        s.setsockopt(socket.IPPROTO_TCP, 34, 1)  # TCP_FASTOPEN_NO_COOKIE
+                        try:
+                            s.sendto(b"GET /", 0x20000000, ("10.20.0.1", 443))  # MSG_FASTOPEN
+                        except BlockingIOError:
+                            pass
+                        sockets.append(s)
+                said = scene.during(begin, 1.6)
+                scene.vanish(*sockets)
+                return self.found(said, "fast-open-fails")
+        self.assert_evidence(open_fast(taken=False)[0], TCPFastOpenActiveFail_in_sample=8)
+        self.assertEqual(open_fast(taken=True), [])
+
+    def test_blind_resets(self):
+        with stranger.Line() as line:
+            line.answer_with(stranger.shakes_hands())
+            s = socket.create_connection(("10.20.0.1", 443))
+            port = s.getsockname()[1]
+
+            def reset(count, seq):
+                for _ in range(count):
+                    line.send(stranger.segment("10.20.0.1", 443, port, "R", seq))
+            said = scene.during(lambda: reset(40, 5001 + 1000))
+            self.assertEqual(self.found(said, "challenged")[0]["severity"], "notice")
+            self.assertEqual(self.found(scene.during(lambda: reset(1, 5001 + 1000)), "challenged"), [])
+            s.send(b"x")  # it is there
+            scene.vanish(s)
 
     def test_given_up(self):
         scene.setting("net.ipv4.tcp_syn_retries", 1)
