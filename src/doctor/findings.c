@@ -156,6 +156,7 @@ sort_holders(struct survey *s)
         holders_sort(&s->owners);
         holders_sort(&s->idle);
         holders_sort(&s->unread);
+        holders_sort(&s->small);
 }
 
 bool

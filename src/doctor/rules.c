@@ -25,6 +25,7 @@ const struct rule doctor_rules[] = {
         { "not-sent", N_("what does not leave this host"), rule_not_sent, RULE_FOR_LINUX },
         { "zero-window", N_("closed windows, by peer"), rule_zero_window, RULE_FOR_ALL },
         { "unread-data", N_("data that programs do not read"), rule_unread, RULE_FOR_ALL },
+        { "small-buffers", N_("buffers that programs have made small"), rule_small_buffers, RULE_FOR_LINUX },
         { "dead-peers", N_("idle connections without keepalive"), rule_dead_peers, RULE_FOR_ALL },
         { "conntrack", N_("conntrack's table"), rule_conntrack, RULE_FOR_LINUX },
         { "tcp-memory", N_("TCP's memory"), rule_memory, RULE_FOR_LINUX },

@@ -88,6 +88,7 @@ void rule_silent_peers(const struct evidence *e, struct findings *f);
 void rule_not_sent(const struct evidence *e, struct findings *f);
 void rule_zero_window(const struct evidence *e, struct findings *f);
 void rule_unread(const struct evidence *e, struct findings *f);
+void rule_small_buffers(const struct evidence *e, struct findings *f);
 void rule_conntrack(const struct evidence *e, struct findings *f);
 void rule_memory(const struct evidence *e, struct findings *f);
 void rule_descriptors(const struct evidence *e, struct findings *f);

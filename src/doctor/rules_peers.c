@@ -394,3 +394,44 @@ rule_unread(const struct evidence *e, struct findings *f)
                 findings_untold(f, "unread-data", true,
                                 _("how long data has waited to be read: this source does not tell TCP's details"));
 }
+
+/* ---- Small buffers ------------------------------------------------------------------------------------------------- */
+
+enum { WINDOWS_CLOSED = 5 }; /* between the looks: it is felt */
+
+static void
+find_small(const struct evidence *e, struct findings *f, const struct holder *h)
+{
+        int64_t closed = evidence_growth(e, "TCPToZeroWindowAdv"), probes = evidence_growth(e, "TCPWinProbe");
+        struct finding *x =
+                findings_add(f, "small-buffers", closed >= WINDOWS_CLOSED ? SEVERITY_WARNING : SEVERITY_NOTICE,
+                             _("%s has %u connections with a buffer of less than %u bytes"),
+                             word_process(f, e, h->owner.pid), h->sockets, SURVEY_SMALL_BYTES);
+
+        finding_process(x, e, h->owner.pid);
+        finding_number(x, "connections", h->sockets);
+        finding_number(x, "unread_bytes", (int64_t)h->bytes);
+        finding_number(x, "windows_closed_in_sample", closed);
+        finding_number(x, "probes_in_sample", probes);
+        finding_number(x, "pruned_in_sample", evidence_growth(e, "PruneCalled"));
+        x->why = _(
+                "The program has set SO_RCVBUF or SO_SNDBUF, which switches off the kernel's own sizing. A buffer that "
+                "holds hardly a segment closes the window after each one: the peer waits, probes and repeats, and no "
+                "line is ever filled.");
+        finding_fix(x, FIX_APPLICATION,
+                    _("Do not set SO_RCVBUF and SO_SNDBUF: the kernel sizes buffers by what the line "
+                      "takes, up to tcp_rmem and tcp_wmem."),
+                    h->owner.pid ? word_ls(f, "-mp state established and pid = %d", h->owner.pid)
+                                 : word_ls(f, "-mp state established"),
+                    _("128 KiB at the start, and more where the line needs them."),
+                    _("More memory for each connection."));
+}
+
+void
+rule_small_buffers(const struct evidence *e, struct findings *f)
+{
+        const struct holders *h = &e->now.survey.small;
+
+        for (size_t i = 0; i < h->count && i < RULES_EACH; i++)
+                find_small(e, f, &h->holder[i]);
+}

@@ -99,11 +99,20 @@ add_connection(struct survey *s, const struct la_snapshot *c)
 }
 
 static bool
+has_small_buffer(const struct la_snapshot *c)
+{
+        return (c->known & LA_KNOWN_MEMORY) &&
+               (c->memory.receive_buffer < SURVEY_SMALL_BYTES || c->memory.send_buffer < SURVEY_SMALL_BYTES);
+}
+
+static bool
 add_established(struct survey *s, const struct la_snapshot *c)
 {
         const struct la_tcp_details *t = &c->tcp;
         uint32_t idle_ms = least(t->last_ack_received_ms, least(t->last_data_sent_ms, t->last_data_received_ms));
 
+        if (has_small_buffer(c) && !holders_add_aged(&s->small, c, 0))
+                return false;
         if (!(c->known & LA_KNOWN_TRAFFIC) || la_snapshot_waits_for_accept(c))
                 return true;
         if ((c->known & LA_KNOWN_QUEUES) && c->receive_queue > 0 &&
@@ -206,6 +215,7 @@ survey_clear(struct survey *s)
         holders_clear(&s->owners);
         holders_clear(&s->idle);
         holders_clear(&s->unread);
+        holders_clear(&s->small);
         paths_clear(&s->paths);
         listeners_clear(&s->listeners);
         holders_clear(&s->close_wait);
@@ -224,4 +234,5 @@ survey_fini(struct survey *s)
         holders_fini(&s->owners);
         holders_fini(&s->idle);
         holders_fini(&s->unread);
+        holders_fini(&s->small);
 }

@@ -192,6 +192,43 @@ class Unread(scene.Case):
         self.finds_nothing("unread-data")
 
 
+class SmallBuffers(scene.Case):
+    def exchange(self, server):
+        """A peer that writes more than fits, and a program that reads it in small pieces."""
+        pairs = scene.connections(5, server)
+        for client, accepted in pairs:
+            client.setblocking(False)
+            client.send(bytes(20000))
+            accepted.setblocking(False)
+        return pairs
+
+    def read_slowly(self, pairs, seconds=1.5):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for _, accepted in pairs:
+                try:
+                    accepted.recv(300)
+                except BlockingIOError:
+                    pass
+            time.sleep(0.02)
+
+    def test_set_by_the_program(self):
+        server = socket.socket()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        server.bind(("127.0.0.1", 7000))
+        server.listen(8)
+        pairs = self.exchange(server)
+        finding = self.found(scene.during(lambda: self.read_slowly(pairs)), "small-buffers")[0]
+        self.assertEqual(finding["severity"], "warning")
+        self.assert_evidence(finding, connections=5, pid=os.getpid(), windows_closed_in_sample=(5, 10000))
+        scene.vanish(*[end for pair in pairs for end in pair])
+
+    def test_left_to_the_kernel_is_healthy(self):
+        pairs = self.exchange(scene.listener(port=7000))
+        self.assertEqual(scene.during(lambda: self.read_slowly(pairs, 0.5))["findings"], [])
+        scene.vanish(*[end for pair in pairs for end in pair])
+
+
 class Dead(scene.Case):
     """With --idle, since nobody waits for an hour here."""
     look_for_s = 0.3
