@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
 /* ---- Amounts ------------------------------------------------------------------------------------------------------ */
 
 static struct amount *
@@ -35,15 +37,11 @@ set(struct amounts *a, const char *name, int64_t value)
 
         if (strlen(name) >= AMOUNT_NAME_SIZE)
                 return 0;
-        if (!amount && a->count == a->capacity) {
-                size_t capacity = a->capacity ? a->capacity * 2 : 256;
-                struct amount *grown = realloc(a->amount, capacity * sizeof(*grown));
+        if (!amount) {
+                struct amount *grown = array_grown(a->amount, a->count, &a->capacity, 256, sizeof(*grown));
                 if (!grown)
                         return -ENOMEM;
                 a->amount = grown;
-                a->capacity = capacity;
-        }
-        if (!amount) {
                 amount = &a->amount[a->count++];
                 strcpy(amount->name, name);
         }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
 static struct listener *
 same_place(struct listeners *l, const struct la_snapshot *s)
 {
@@ -19,14 +21,11 @@ same_place(struct listeners *l, const struct la_snapshot *s)
 static struct listener *
 new_place(struct listeners *l, const struct la_snapshot *s)
 {
-        if (l->count == l->capacity) {
-                size_t capacity = l->capacity ? l->capacity * 2 : 64;
-                struct listener *listener = realloc(l->listener, capacity * sizeof(*listener));
-                if (!listener)
-                        return NULL;
-                l->listener = listener;
-                l->capacity = capacity;
-        }
+        struct listener *listener = array_grown(l->listener, l->count, &l->capacity, 64, sizeof(*listener));
+
+        if (!listener)
+                return NULL;
+        l->listener = listener;
         struct listener *x = &l->listener[l->count++];
         *x = (struct listener){
                 .family = s->family,

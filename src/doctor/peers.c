@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
 #include "doctor/connection.h"
 
 #define SLOTS (PEERS_MOST * 2)
@@ -156,11 +157,7 @@ hash_of(const struct peer *p)
         uint64_t words[2], h = (uint64_t)p->service << 8 | (uint64_t)p->role;
 
         memcpy(words, p->address, sizeof(words));
-        for (size_t i = 0; i < 2; i++) {
-                h = (h ^ words[i]) * 0x9e3779b97f4a7c15u;
-                h ^= h >> 29;
-        }
-        return h;
+        return hash_mix(hash_mix(h, words[0]), words[1]);
 }
 
 static bool
@@ -188,15 +185,10 @@ grow(struct peers *p)
                         return false;
                 p->slot_count = SLOTS;
         }
-        if (p->count < p->capacity)
-                return true;
-        size_t capacity = p->capacity ? p->capacity * 2 : 64;
-        struct peer *peer = realloc(p->peer, capacity * sizeof(*peer));
-        if (!peer)
-                return false;
-        p->peer = peer;
-        p->capacity = capacity;
-        return true;
+        struct peer *peer = array_grown(p->peer, p->count, &p->capacity, 64, sizeof(*peer));
+        if (peer)
+                p->peer = peer;
+        return peer;
 }
 
 static struct peer
