@@ -321,10 +321,10 @@ enum la_option {
  *   tcp_pacing_ca_ratio from half of ssthresh on; not for the first ten segments.  LA_OPTION_PACING and lastack.pacing turn
  *   this on; as in Linux a ceiling does too, unless LA_OPTION_PACING is 0.
  *
- * In any time no more leaves than the rate's bytes of that time and of two milliseconds, and two segments: text waits, as do
+ * In any time no more leaves than the rate's bytes of that time and of two milliseconds, and four segments: text waits, as do
  * the FIN behind it and what recovery sends again; not SYN, RST, bare acknowledgments, probes, and the one segment that a
- * retransmission timeout sends.  Who had nothing to send earns a millisecond's worth.  la_deadline() tells when to go on,
- * once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
+ * retransmission timeout sends.  Who had nothing to send, or is called late, earns a millisecond's worth, or two segments.
+ * la_deadline() tells when to go on, once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
  *
  * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already; a
  * connection that inherits a ceiling, or begins with lastack.pacing set, is then not paced.  la_snapshot() says at what

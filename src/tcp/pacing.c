@@ -169,6 +169,18 @@ pacing_set_ceiling(struct tcp_host *h, struct tcb *t, uint64_t ceiling)
 
 /* ---- What leaves ---- */
 
+/* One burst is made good to who was called late, and earned by who was idle. */
+static void
+earn(const struct tcp_host *h, const struct tcb *t, struct pacer *p, uint64_t rate)
+{
+        uint64_t burst_us = 2 * t->send_mss * SECOND_US / rate;
+
+        if (burst_us < SLICE_US)
+                burst_us = SLICE_US;
+        if (p->next_us + burst_us < h->now_us)
+                p->next_us = h->now_us - burst_us;
+}
+
 static uint32_t
 round_up(uint32_t bytes, uint32_t room)
 {
@@ -184,8 +196,7 @@ pacing_allows(struct tcp_host *h, struct tcb *t, uint32_t room)
 
         if (rate == 0)
                 return unpaced_bytes(t) > 0 ? round_up(unpaced_bytes(t), room) : UINT32_MAX;
-        if (p->next_us + SLICE_US < h->now_us)
-                p->next_us = h->now_us - SLICE_US;
+        earn(h, t, p, rate);
         if (p->next_us >= end) {
                 t->pace_waits = true;
                 return 0;
@@ -204,8 +215,7 @@ pacing_on_sent(struct tcp_host *h, struct tcb *t, uint32_t text_bytes)
 
         if (rate == 0)
                 return;
-        if (p->next_us + SLICE_US < h->now_us)
-                p->next_us = h->now_us - SLICE_US;
+        earn(h, t, p, rate);
         owed = text_bytes * SECOND_US + (p->rest < rate ? p->rest : 0);
         p->next_us += owed / rate;
         p->rest = owed % rate;

@@ -7,9 +7,10 @@
  *
  * What is due within the running millisecond may leave in it, since that is how finely the wheel calls: so a paced
  * connection is woken once a millisecond at most, and has as much to send then as Linux puts in one packet (tcp_output.c,
- * tcp_tso_autosize(): the rate's bytes of about a millisecond, two segments at least).  next_us lies behind now by a
- * millisecond at most: so much is made good to who was called late, and earned by who had nothing to send.  Together: in
- * any time, no more than the rate's bytes of that time and of two milliseconds, and two segments.
+ * tcp_tso_autosize(): the rate's bytes of about a millisecond, two segments at least).  next_us lies behind now by as much
+ * at most: that is made good to who was called late, since a program waits for its processor longer than a kernel's timer
+ * does, and earned by who had nothing to send.  Together: in any time, no more than the rate's bytes of that time and of
+ * two milliseconds, and four segments.
  *
  * As in Linux (tcp_output.c: tcp_write_xmit(), tcp_xmit_retransmit_queue() and tcp_update_skb_after_send()) text waits,
  * and so do the FIN behind it and what recovery sends again.  Not so SYN, RST, bare acknowledgments, probes, and the segment

@@ -221,6 +221,25 @@ a_late_call_is_made_good(void **state)
         assert_in_range(bytes_sent(), 10000, 20000 + MSS);
 }
 
+/* At rates at which two segments take longer than that, as much as these. */
+static void
+at_low_rates_two_segments_are_made_good(void **state)
+{
+        (void)state;
+        paced_at(1000000);
+        keep_writing();
+        begin_counting();
+        assert_int_equal(bytes_sent(), 2 * MSS); /* the next are due in 2.92 ms */
+        e.now = 1005500;
+        la_advance(e.stack, e.now);
+        assert_int_equal(bytes_sent(), 4 * MSS);
+        acknowledge();
+        e.now += 5000000;
+        la_advance(e.stack, e.now);
+        assert_int_equal(bytes_sent(), 4 * MSS);
+        assert_int_equal(snapshot_now().tcp.pacing_wait_ms, 3);
+}
+
 /* ---- Settings ---- */
 
 static void
@@ -628,9 +647,9 @@ runs_are_a_millisecond_long(void **state)
         e.now += 100000;
         la_advance(e.stack, e.now);
         begin_counting();
-        assert_int_equal(la_output(e.stack, e.now, p, 4), 1);
+        assert_int_equal(la_output(e.stack, e.now, p, 4), 2); /* of two segments each */
         assert_int_equal(p[0].gso_bytes, MSS);
-        assert_int_equal(snapshot_now().snd_nxt - sent_to, 2 * MSS);
+        assert_int_equal(snapshot_now().snd_nxt - sent_to, 4 * MSS);
 }
 
 int
@@ -645,6 +664,7 @@ main(void)
                 engine_test(who_waits_is_not_busy),
                 engine_test(an_idle_connection_earns_a_millisecond),
                 engine_test(a_late_call_is_made_good),
+                engine_test(at_low_rates_two_segments_are_made_good),
                 engine_test(another_rate_acts_at_once),
                 engine_test(rates_and_what_is_none),
                 engine_test(as_many_as_the_stack_was_made_for),

@@ -13,7 +13,7 @@ import peers
 
 RATE = 4_000_000 if peers.SANITIZED else 50_000_000
 SECONDS = 1.5
-BURST = 2 * 1460 + 65536  # two segments, and what the loop may still hold in its hands
+BURST = 4 * 1460 + 65536  # four segments, and what the loop may still hold in its hands
 LEAST = 0.4  # of the rate, on a machine that is busy with others
 
 
