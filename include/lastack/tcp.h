@@ -66,6 +66,7 @@ struct la_config {
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
         uint32_t loans;        /* texts that la_input_lent() may leave where they are; at most 4096; zero: none */
         uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
+        uint32_t paced;        /* connections that may be paced at the same time; more are not paced [1024] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
         /* Of the link, its least if it varies (SHLD-6): 576 (with IPv6 1280, which is not enforced) to 65535 [1500]. */
         uint32_t mtu;
@@ -301,6 +302,8 @@ enum la_option {
         LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
         LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
         LA_OPTION_ICMP_ERRORS,        /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
+        LA_OPTION_MAX_PACING_RATE,    /* bytes a second, at most; 0: no limit, see below [0] */
+        LA_OPTION_PACING,             /* 0, 1: by the congestion window; -1: as lastack.pacing says [-1] */
         LA_OPTION_USER,               /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
@@ -325,6 +328,23 @@ enum la_option {
  * listener does it, as far as its backlog goes.  somaxconn limits the former as it limits the latter.  la_accept() then gives connections in SYN_RECEIVED, which can be read
  * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
  * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
+
+/* Pacing: text leaves at a rate, the least of
+ *
+ * - LA_OPTION_MAX_PACING_RATE, Linux's SO_MAX_PACING_RATE, a ceiling of one connection;
+ * - lastack.max_pacing_rate, a ceiling of each connection of the stack;
+ * - as Linux does it for fq and BBR, tcp_pacing_ss_ratio percent of a congestion window in a smoothed round trip,
+ *   tcp_pacing_ca_ratio from half of ssthresh on; not for the first ten segments.  LA_OPTION_PACING and lastack.pacing turn
+ *   this on; as in Linux a ceiling does too, unless LA_OPTION_PACING is 0.
+ *
+ * In any time no more leaves than the rate's bytes of that time and of two milliseconds, and four segments: text waits, as do
+ * the FIN behind it and what recovery sends again; not SYN, RST, bare acknowledgments, probes, and the one segment that a
+ * retransmission timeout sends.  Who had nothing to send, or is called late, earns a millisecond's worth, or two segments.
+ * la_deadline() tells when to go on, once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
+ *
+ * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already; a
+ * connection that inherits a ceiling, or begins with lastack.pacing set, is then not paced.  la_snapshot() says at what
+ * rate one is, and how long it waits (LA_KNOWN_PACING). */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
@@ -353,6 +373,8 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *         lastack.delayed_ack_ms         longest delay of an acknowledgment, 0 to 499 (MUST-40) [40]
  *         lastack.challenge_ack_limit    RFC 5961 7: challenge ACKs a second, 0 to 1,000,000 [1000]
  *         lastack.initial_window         segments, 1 to 100 (RFC 6928) [10]
+ *         lastack.pacing                 0, 1: pacing by the congestion window, as with Linux's fq [0]
+ *         lastack.max_pacing_rate        bytes a second of each connection, 0 to 4,294,967,295; 0: no limit [0]
  *         net.ipv4.tcp_tw_recycle        as it was until Linux 4.12
  *
  * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
@@ -391,7 +413,7 @@ uint64_t la_counter(const struct la_stack *stack, enum la_counter counter);
 
 /* How full the stack is, each against its la_config limit. */
 struct la_usage {
-        uint32_t connections, half_open, time_wait4, time_wait6, listeners, chunks, reassemblies, orphans;
+        uint32_t connections, half_open, time_wait4, time_wait6, listeners, chunks, reassemblies, paced, orphans;
         uint32_t replies_lost; /* replies that found the ring full, since the stack was made */
 };
 

@@ -37,6 +37,7 @@ enum la_error {
         LA_ERR_NO_PORTS,       /* no free local port towards this destination in ip_local_port_range */
         LA_ERR_NO_CONNECTIONS, /* la_config.connections are in use: "insufficient resources" */
         LA_ERR_NO_LISTENERS,   /* la_config.listeners are in use */
+        LA_ERR_NO_PACERS,      /* la_config.paced are in use */
         LA_ERR_ADDRESS,        /* the address cannot be an end of a connection: unspecified, multicast, broadcast */
         LA_ERR_INVALID,        /* an argument out of its documented range */
         LA_ERR_NO_KNOB,        /* no tunable of this name, or not one that the engine acts on */

@@ -6,6 +6,7 @@
 
 #include "tcp/fastopen.h"
 #include "tcp/loans.h"
+#include "tcp/pacing.h"
 #include "tcp/reassembly.h"
 
 #define ALIGNMENT 64
@@ -34,6 +35,7 @@ config_filled(const struct la_config *given)
         c.reassemblies = or_default(c.reassemblies, 256);
         c.replies = or_default(c.replies, 1024);
         c.servers = or_default(c.servers, 256);
+        c.paced = or_default(c.paced, 1024);
         c.mtu = or_default(c.mtu, 1500);
         return c;
 }
@@ -42,7 +44,7 @@ static bool
 config_sound(const struct la_config *c)
 {
         const uint32_t counts[] = { c->connections, c->half_open,    c->time_wait4, c->time_wait6, c->listeners,
-                                    c->chunks,      c->reassemblies, c->replies,    c->servers };
+                                    c->chunks,      c->reassemblies, c->replies,    c->servers,    c->paced };
 
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
                 if (counts[i] > REF_INDEX_MAX - 1)
@@ -112,6 +114,9 @@ lay_out(struct la_stack *s, const struct la_config *c)
         s->time_waits6 = place_pool(&l, TIME_WAIT6_BYTES, c->time_wait6);
         s->listeners = place_pool(&l, sizeof(struct listener), c->listeners);
         s->host.reassemblies = place_pool(&l, sizeof(struct reassembly), c->reassemblies);
+        s->host.pacers = place_pool(&l, sizeof(struct pacer), c->paced);
+        s->host.tcbs_offset = s->tcbs.offset;
+        s->host.pacer_slots_offset = place(&l, (uint64_t)(c->connections + 1u) * sizeof(uint32_t));
         s->replies.limit = c->replies;
         s->replies.offset = place(&l, (uint64_t)(c->replies + 1u) * sizeof(struct outgoing));
         s->host.servers.sets = fastopen_sets(c->servers);

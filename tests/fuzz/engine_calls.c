@@ -271,8 +271,10 @@ call_look(struct input *in, unsigned int i, struct la_handle h)
 void
 call_knob(struct input *in, unsigned int i)
 {
-        static const char *const own[] = { "lastack.time_wait_ms", "lastack.rto_min_ms", "lastack.delayed_ack_ms",
-                                           "lastack.challenge_ack_limit", "lastack.initial_window" };
+        static const char *const own[] = { "lastack.time_wait_ms",   "lastack.rto_min_ms",
+                                           "lastack.delayed_ack_ms", "lastack.challenge_ack_limit",
+                                           "lastack.initial_window", "lastack.pacing",
+                                           "lastack.max_pacing_rate" };
         static const char *const values[] = {
                 "0",
                 "1",

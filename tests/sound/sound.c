@@ -11,7 +11,7 @@
 struct found {
         uint64_t states[LA_STATE_COUNT];
         uint32_t tcbs, half_opens, listeners, records4, records6;
-        uint32_t chunks, reassemblies, orphans, armed, in_output, in_notice, starving, hashed, waiting, detached,
+        uint32_t chunks, reassemblies, paced, orphans, armed, in_output, in_notice, starving, hashed, waiting, detached,
                 held_records;
 };
 
@@ -156,7 +156,7 @@ check_send_side(const struct la_stack *s, const struct tcb *t)
         /* What is in flight, or cannot leave, is waited for by a timer. */
         if (seq_lt(t->snd.una, t->snd.nxt) && !t->rexmit_on && !t->in_output)
                 return "something is in flight, and no timer runs";
-        if (seq_lt(t->snd.nxt, last) && tcb_synchronized(t) && !t->rexmit_on && !t->in_output)
+        if (seq_lt(t->snd.nxt, last) && tcb_synchronized(t) && !t->rexmit_on && !t->pace_waits && !t->in_output)
                 return "something waits to leave, and no timer runs";
         if (t->state == LA_FIN_WAIT_1 && tcb_fin_acked(t))
                 return "the FIN is acknowledged, and it is still FIN_WAIT_1";
@@ -187,7 +187,7 @@ check_receive_side(const struct la_stack *s, const struct tcb *t)
 static bool
 timer_runs(const struct tcb *t)
 {
-        return t->rexmit_on || t->ack_on || t->slow_on;
+        return t->rexmit_on || t->ack_on || t->slow_on || t->pace_waits;
 }
 
 static const char *
@@ -207,6 +207,10 @@ check_whole(const struct la_stack *s, uint32_t index, struct found *f)
                 return "no segment finds a connection that waits for some";
         if (timer_runs(t) && !t->armed && !t->in_output)
                 return "a timer runs that nobody serves";
+        if (t->pace_waits && !t->paced)
+                return "who is not paced waits for it";
+        if (t->pace_waits && (int32_t)(pacing_due_ms(&s->host, t) - s->host.now_ms) > 3600 * 1000)
+                return "somebody is paced for hours";
         if (detached && !time_wait_of(s, index))
                 return "a handle in TIME_WAIT has no record";
         if ((fault = check_chain(s, &t->in, f)) || (fault = check_chain(s, &t->out, f)) ||
@@ -218,6 +222,7 @@ check_whole(const struct la_stack *s, uint32_t index, struct found *f)
         f->orphans += t->dead;
         f->armed += t->armed;
         f->reassemblies += t->reassembly != 0;
+        f->paced += t->paced;
         f->in_output += t->in_output;
         f->in_notice += t->in_notice;
         f->starving += t->starves;
@@ -425,6 +430,8 @@ check_numbers(const struct la_stack *s, const struct found *f)
                 return "la_usage() counts what is not there";
         if (f->reassemblies != s->host.reassemblies.used)
                 return "ranges ahead of a gap belong to no connection";
+        if (f->paced != s->host.pacers.used)
+                return "a pacer belongs to no connection";
         if (f->held_records != f->detached)
                 return "a record is held by a handle that knows nothing of it";
         if (f->orphans != s->orphans)
@@ -440,8 +447,8 @@ check_numbers(const struct la_stack *s, const struct found *f)
 const char *
 stack_fault(const struct la_stack *s)
 {
-        const struct pool *pools[] = { &s->tcbs,        &s->half_opens, &s->time_waits4,
-                                       &s->time_waits6, &s->listeners,  &s->host.reassemblies };
+        const struct pool *pools[] = { &s->tcbs,      &s->half_opens,        &s->time_waits4, &s->time_waits6,
+                                       &s->listeners, &s->host.reassemblies, &s->host.pacers };
         struct found f = { 0 };
         const char *fault = NULL;
 
@@ -483,6 +490,8 @@ stack_leak(const struct la_stack *s)
                 return "a listener is left";
         if (u.chunks || u.reassemblies)
                 return "memory for bytes is left";
+        if (u.paced)
+                return "a pacer is left";
         if (u.orphans)
                 return "an orphan is left";
         for (int i = 0; i < LA_STATE_COUNT; i++)
