@@ -19,7 +19,6 @@
 #include "tune/trial.h"
 
 #define FOR_USUAL_S         3
-#define FOR_MOST_S          60
 #define CONNECTIONS_USUAL   20000
 #define CONNECTIONS_MOST    500000
 #define HALF_CLOSED_USUAL_S 8
@@ -43,10 +42,25 @@ is_about(const struct tune_conf *conf, const char *name)
         return false;
 }
 
+/* Does a few hundred ports leave nothing to see?  Ranges of them; and a limit that so few never reach. */
 static bool
-is_about_ports(const struct tune_conf *conf)
+needs_real_ports(const struct tune_conf *conf)
 {
+        for (size_t i = 0; i < conf->count; i++)
+                if (strcmp(conf->setting[i].name, "net.ipv4.tcp_max_tw_buckets") == 0 &&
+                    strtoll(conf->setting[i].value, NULL, 0) >= TUNE_TRIAL_PORTS)
+                        return true;
         return is_about(conf, "net.ipv4.ip_local_port_range") || is_about(conf, "net.ipv4.ip_local_reserved_ports");
+}
+
+/* As long as it takes until something shows, unless that is more than any trial may take. */
+static uint32_t
+usual_s(const struct trying *t)
+{
+        uint32_t usual = t->trial.workload == TUNE_WORK_HALF_CLOSED ? HALF_CLOSED_USUAL_S : FOR_USUAL_S;
+        uint32_t needed = tune_trial_needs_s(t->trial.workload, &t->plan.evidence, &t->plan.conf);
+
+        return needed > usual && needed <= TUNE_TRIAL_FOR_MOST_S ? needed : usual;
 }
 
 /* Is it about the server's queues? */
@@ -72,16 +86,15 @@ choose_workload(struct trying *t)
                 return EXIT_USAGE;
         }
         t->shown |= r->workload != NULL;
-        t->trial.for_s = r->for_s                                     ? r->for_s
-                         : t->trial.workload == TUNE_WORK_HALF_CLOSED ? HALF_CLOSED_USUAL_S
-                                                                      : FOR_USUAL_S;
+        t->trial.for_s = r->for_s ? r->for_s : usual_s(t);
         t->trial.connections = r->connections ? r->connections : CONNECTIONS_USUAL;
         t->trial.backlog = has_a_queue(t->trial.workload) && !is_about(&t->plan.conf, "net.core.somaxconn")
                                    ? TUNE_BACKLOG_USUAL
                                    : TUNE_BACKLOG_MOST;
-        t->trial.small_range = t->trial.workload == TUNE_WORK_PORTS && !r->real_ports && !is_about_ports(&t->plan.conf);
-        if (t->trial.for_s > FOR_MOST_S || t->trial.connections > CONNECTIONS_MOST) {
-                fprintf(stderr, _("lastack tune try: at most --for=%us and --connections=%u\n"), FOR_MOST_S,
+        t->trial.small_range =
+                t->trial.workload == TUNE_WORK_PORTS && !r->real_ports && !needs_real_ports(&t->plan.conf);
+        if (t->trial.for_s > TUNE_TRIAL_FOR_MOST_S || t->trial.connections > CONNECTIONS_MOST) {
+                fprintf(stderr, _("lastack tune try: at most --for=%us and --connections=%u\n"), TUNE_TRIAL_FOR_MOST_S,
                         CONNECTIONS_MOST);
                 return EXIT_USAGE;
         }
@@ -107,6 +120,15 @@ refuse_foreign(const struct tune_plan *p)
                 return EXIT_USAGE;
         }
         return 0;
+}
+
+/* Why the trial could not show it, to be freed; NULL if it could, or nothing was tried: it was refused. */
+static char *
+unseen(const struct trying *y, size_t i)
+{
+        if (y->side[1].refused[i] < 0 || !y->plan.item[i].changes)
+                return NULL;
+        return tune_trial_unseen(&y->trial, &y->plan.evidence, &y->plan.conf, i, y->side);
 }
 
 /* ---- For people ---- */
@@ -160,9 +182,6 @@ put_head(const struct trying *t, const struct terminal *terminal)
                          TUNE_TRIAL_PORTS, TUNE_TRIAL_RANGE);
                 prose_paragraph(&p, 0, text);
         }
-        if (!t->shown)
-                prose_paragraph(&p, 0,
-                                _("No workload here is known to show these tunables: no difference proves nothing."));
         fputc('\n', terminal->file);
 }
 
@@ -247,6 +266,28 @@ put_danger(struct prose *p, const struct tune_plan_item *item)
                 prose_paragraph(p, 0, text);
         free(text);
         free(said);
+}
+
+/* A setting whose two columns are alike for want of time, of connections, or of another setting. */
+static void
+put_unseen(const struct trying *y, const struct terminal *terminal)
+{
+        struct prose p;
+        char *why, *text;
+
+        prose_init(&p, terminal);
+        p.begun = true;
+        for (size_t i = 0; i < y->plan.conf.count && i < TUNE_TRIAL_SETTINGS; i++) {
+                why = unseen(y, i);
+                if (!why)
+                        continue;
+                prose_blank(&p);
+                if (asprintf(&text, _("Not seen of %s: %s"), y->plan.item[i].setting->name, why) >= 0) {
+                        prose_paragraph(&p, 0, text);
+                        free(text);
+                }
+                free(why);
+        }
 }
 
 /* Faster, or more of them, is not better where it is paid for with what a connection is kept for. */
@@ -354,6 +395,7 @@ put_text(const struct trying *y)
         state_rows(&t, y);
         table_put(&t);
         table_fini(&t);
+        put_unseen(y, &terminal);
         put_dangers(y, &terminal);
 }
 
@@ -399,6 +441,7 @@ settings_json(const struct trying *y)
         for (size_t i = 0; i < y->plan.conf.count && i < TUNE_TRIAL_SETTINGS; i++) {
                 const struct tune_plan_item *item = &y->plan.item[i];
                 json_t *object = json_object();
+                char *why = unseen(y, i);
 
                 json_set_text(object, "name", item->setting->name);
                 if (item->before)
@@ -407,6 +450,9 @@ settings_json(const struct trying *y)
                 json_set_text(object, "verdict", tune_verdict_id(item->judgement.verdict));
                 if (y->side[1].refused[i] < 0)
                         json_set_text(object, "refused", strerror(-y->side[1].refused[i]));
+                if (why)
+                        json_set_text(object, "not_seen", why);
+                free(why);
                 json_array_append_new(array, object);
         }
         return array;

@@ -88,6 +88,13 @@ class Shown(tuning.Case):
         self.assertIn("tcp_tw_reuse", self.paste(shown(done.stderr, "which there are:")).stdout)
         self.tune("rollback", "--state-dir", self.odd, env=self.usual)
 
+    def test_an_option_without_meaning_says_where_it_has_one(self):
+        done = self.tune("rollback", "--sysctl-dir=/tmp", status=64)
+        self.assertIn("only with 'apply'\n", done.stderr)
+        self.assertIn("recorded with the change", done.stderr)
+        self.assertIn("only with 'apply', 'confirm', 'rollback', 'history'\n",
+                      self.tune("lint", "--state-dir=/tmp", "-", status=64).stderr)
+
     def as_nobody(self, *arguments):
         if os.geteuid() != 0:
             self.skipTest("not root: nobody cannot be played")
