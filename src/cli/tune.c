@@ -365,6 +365,8 @@ tune_here(const struct tune_evidence *e, const struct tune_setting *s)
         if (!live)
                 return NULL;
         unit = tune_law_of(s->name, &law) && *law.unit != '\0' ? _(law.unit) : "";
+        if (s->pattern || *s->name == '\0')
+                return NULL;
         if (live->error == -ENOENT)
                 r = asprintf(&text, "%s", _("not there"));
         else if (live->error < 0)
@@ -372,6 +374,6 @@ tune_here(const struct tune_evidence *e, const struct tune_setting *s)
         else if (*live->text == '\0')
                 r = asprintf(&text, "%s", _("empty"));
         else
-                r = asprintf(&text, "%s%s%s", live->text, *unit != '\0' ? " " : "", unit);
+                r = asprintf(&text, "%s%s%s", tune_value_shown(live->text), *unit != '\0' ? " " : "", unit);
         return r < 0 ? NULL : text;
 }

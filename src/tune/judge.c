@@ -126,6 +126,9 @@ judge_oddities(struct tune_case *c)
                 { TUNE_ODD_LONG, TUNE_MALFORMED, N_("The line is longer than sysctl reads.") },
                 { TUNE_ODD_SETTING, TUNE_MALFORMED, N_("This is no setting: there is no '=' in it.") },
                 { TUNE_ODD_NO_NAME, TUNE_MALFORMED, N_("This is no setting: nothing stands before the '='.") },
+                { TUNE_ODD_MARK, TUNE_MALFORMED,
+                  N_("A byte order mark stands at the beginning of the file, so sysctl takes this line for a setting "
+                     "without '=', and complains: save the file without.") },
                 { TUNE_ODD_NO_VALUE, TUNE_FINE, "" },
         };
 
@@ -202,7 +205,7 @@ judge_overridden(struct tune_case *c)
                         continue;
                 if (later->file == c->setting->file)
                         tune_say(c, TUNE_USELESS, _("Line %u sets it again, to %s: the last one wins."), later->line,
-                                 later->value);
+                                 tune_value_shown(later->value));
                 else
                         tune_say(c, TUNE_USELESS, _("A later file sets it again, line %u, to %s: the last one wins."),
                                  later->line, later->value);
@@ -233,6 +236,11 @@ say_absent(struct tune_case *c)
                          law->removed, c->e->release);
         else if (*law->since != '\0' && !tune_kernel_has(c->e, law->since))
                 tune_say(c, TUNE_ABSENT, _("It came with Linux %s, and this is %s."), law->since, c->e->release);
+        else if (module_missing(c) && law->scope == LA_SCOPE_HOST && !c->e->first_netns)
+                tune_say(c, TUNE_ABSENT,
+                         _("Only the host's own network namespace has it, while the module %s is loaded, and this is "
+                           "another, a container's: it has to be set on the host, for all."),
+                         law->advice->module);
         else if (module_missing(c))
                 tune_say(c, TUNE_ABSENT,
                          _("It is there only while the module %s is loaded, and that is not so here: sysctl -p fails, "
@@ -254,12 +262,27 @@ say_absent(struct tune_case *c)
                 tune_say(c, TUNE_ABSENT, _("On kernels that have it: %s"), translated(law->risk));
 }
 
+/* What the pattern means here, as whoever gathered found. */
+static void
+judge_pattern(struct tune_case *c, const struct tune_live *live)
+{
+        if (!live || live->error < 0 || !live->text)
+                tune_say(c, TUNE_ABSENT, "%s", _("Nothing here has a name like that."));
+        else
+                tune_say(c, TUNE_NOT_JUDGED, _("It sets %s. What that does is told of a line with the whole name."),
+                         live->text);
+}
+
 static void
 judge_unknown(struct tune_case *c)
 {
         const struct tune_live *live = tune_live(c->e, c->setting->name);
-        const char *nearest = tune_law_nearest(c->setting->name);
+        const char *nearest = c->setting->pattern ? NULL : tune_law_nearest(c->setting->name);
 
+        if (c->setting->pattern) {
+                judge_pattern(c, live);
+                return;
+        }
         if (live && live->error != -ENOENT) {
                 tune_say(c, TUNE_NOT_JUDGED, "%s", _("Not TCP's: not judged."));
                 return;
@@ -301,7 +324,8 @@ say_how_it_is_read(struct tune_case *c)
         if (odd & TUNE_VALUE_EMPTY)
                 tune_say(c, TUNE_REFUSED, "%s", _("Without a value nothing is set."));
         if (odd & TUNE_VALUE_NO_NUMBER)
-                tune_say(c, TUNE_REFUSED, _("The kernel cannot read \"%s\" here: it refuses it."), c->setting->value);
+                tune_say(c, TUNE_REFUSED, _("The kernel cannot read \"%s\" here: it refuses it."),
+                         tune_value_shown(c->setting->value));
 }
 
 static void
@@ -324,6 +348,8 @@ judge_range(struct tune_case *c)
 {
         bool taken = c->rehearsal && c->rehearsal->tried && c->rehearsal->error == 0;
 
+        if (tune_rule_knows_the_range(c))
+                return;
         for (int i = 0; i < c->value.count; i++) {
                 int64_t n = c->value.number[i];
                 if (n >= c->law.min && n <= c->law.max)
@@ -399,6 +425,7 @@ judge_known(struct tune_case *c)
 {
         const struct tune_live *live = tune_live(c->e, is_leaf_alone(c) ? c->law.name : c->setting->name);
         bool there = c->setting->pattern || !live || live->error != -ENOENT;
+        bool read_only = live && live->error == 0 && c->law.scope == LA_SCOPE_HOST && !c->e->first_netns;
 
         if (is_leaf_alone(c))
                 tune_say(c, TUNE_MALFORMED, _("The name is %s; sysctl does not find it by its last part alone."),
@@ -413,12 +440,37 @@ judge_known(struct tune_case *c)
                 c->j->leave_out = true;
                 return;
         }
-        judge_value(c);
-        if (live && live->error == 0 && c->law.scope == LA_SCOPE_HOST && !c->e->first_netns)
-                tune_say(c, TUNE_ABSENT, "%s",
+        if (read_only)
+                tune_say(c, TUNE_FINE, "%s",
                          _("Here it can only be read: it belongs to the host's own network namespace, and this is "
-                           "another, a "
-                           "container's."));
+                           "another, a container's. It has to be set on the host, for all."));
+        judge_value(c);
+        if (read_only && c->j->verdict < TUNE_REFUSED)
+                c->j->verdict = TUNE_REFUSED;
+}
+
+static void
+judge_name_and_value(struct tune_case *c)
+{
+        if (tune_law_of(c->setting->name, &c->law))
+                judge_known(c);
+        else
+                judge_unknown(c);
+}
+
+/* A line that a later one overrides ends sysctl with an error all the same, if the kernel does not take it. */
+static void
+judge_wrong_too(struct tune_case *c)
+{
+        struct tune_judgement alone = { 0 }, *whole = c->j;
+
+        c->j = &alone;
+        judge_name_and_value(c);
+        c->j = whole;
+        for (size_t i = 0; i < alone.said_count; i++)
+                if (alone.verdict == TUNE_ABSENT || alone.verdict == TUNE_REFUSED || alone.verdict == TUNE_MALFORMED)
+                        tune_say(c, alone.verdict, "%s", alone.said[i]);
+        tune_judgement_fini(&alone);
 }
 
 void
@@ -435,19 +487,17 @@ tune_judge(const struct tune_conf *conf, size_t i, const struct tune_evidence *e
         *ret = (struct tune_judgement){ 0 };
         c.j = ret;
         judge_oddities(&c);
-        if (c.setting->oddities & (TUNE_ODD_SETTING | TUNE_ODD_NO_NAME))
+        if (c.setting->oddities & (TUNE_ODD_SETTING | TUNE_ODD_NO_NAME | TUNE_ODD_MARK))
                 return;
         if (c.setting->exclusion) {
                 tune_say(&c, TUNE_FINE, "%s", _("No '*' in other lines reaches it."));
                 return;
         }
-        if (judge_overridden(&c))
-                return;
-        if (!tune_law_of(c.setting->name, &c.law)) {
-                judge_unknown(&c);
+        if (judge_overridden(&c)) {
+                judge_wrong_too(&c);
                 return;
         }
-        judge_known(&c);
+        judge_name_and_value(&c);
         offer_form(&c);
         if (c.setting->may_fail && ret->verdict == TUNE_ABSENT)
                 tune_say(&c, TUNE_FINE, "%s", _("The '-' before it keeps sysctl from ending with an error for that."));

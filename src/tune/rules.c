@@ -77,6 +77,13 @@ max_tw_buckets(struct tune_case *c)
         struct tune_value standard = tune_value_read(LA_KNOB_NUMBER, tune_default(c));
         int64_t usual = standard.count == 1 ? standard.number[0] : 131072;
 
+        if (first(c) < 0) {
+                tune_say(c, TUNE_MISREAD, "%s",
+                         _("A negative number is no limit at all: Linux compares it as an unsigned one. As many may "
+                           "wait as "
+                           "there are connections to close, each for 256 to 425 bytes."));
+                return;
+        }
         if (first(c) >= usual) {
                 tune_say(c, TUNE_FINE,
                          _("More than the default, %" PRId64 ": so many may wait; each takes 256 to 425 bytes."),
@@ -426,6 +433,12 @@ static const struct {
         { "net.netfilter.nf_conntrack_tcp_timeout_established", conntrack_established },
         { "net.netfilter.nf_conntrack_tcp_timeout_time_wait", misread },
 };
+
+bool
+tune_rule_knows_the_range(const struct tune_case *c)
+{
+        return strcmp(c->law.name, "net.ipv4.tcp_max_tw_buckets") == 0 && c->value.count == 1;
+}
 
 bool
 tune_rule(struct tune_case *c)
