@@ -217,6 +217,14 @@ judge_overridden(struct tune_case *c)
 
 /* ---- Is it there? ---- */
 
+/* Does it belong to the host's first network namespace, and this is another?  What is none of the network's can be set in
+ * any. */
+static bool
+is_of_the_first(const struct tune_case *c)
+{
+        return c->law.scope == LA_SCOPE_HOST && !c->e->first_netns && strncmp(c->law.name, "net.", 4) == 0;
+}
+
 static bool
 module_missing(const struct tune_case *c)
 {
@@ -236,7 +244,7 @@ say_absent(struct tune_case *c)
                          law->removed, c->e->release);
         else if (*law->since != '\0' && !tune_kernel_has(c->e, law->since))
                 tune_say(c, TUNE_ABSENT, _("It came with Linux %s, and this is %s."), law->since, c->e->release);
-        else if (module_missing(c) && law->scope == LA_SCOPE_HOST && !c->e->first_netns)
+        else if (module_missing(c) && is_of_the_first(c))
                 tune_say(c, TUNE_ABSENT,
                          _("Only the host's own network namespace has it, while the module %s is loaded, and this is "
                            "another, a container's: it has to be set on the host, for all."),
@@ -246,7 +254,7 @@ say_absent(struct tune_case *c)
                          _("It is there only while the module %s is loaded, and that is not so here: sysctl -p fails, "
                            "and nothing needs the line."),
                          law->advice->module);
-        else if (law->scope == LA_SCOPE_HOST && !c->e->first_netns)
+        else if (is_of_the_first(c))
                 tune_say(c, TUNE_ABSENT,
                          _("Only the host's own network namespace has it, and this is another, a container's: it has "
                            "to be set on the host, for all."));
@@ -425,7 +433,7 @@ judge_known(struct tune_case *c)
 {
         const struct tune_live *live = tune_live(c->e, is_leaf_alone(c) ? c->law.name : c->setting->name);
         bool there = c->setting->pattern || !live || live->error != -ENOENT;
-        bool read_only = live && live->error == 0 && c->law.scope == LA_SCOPE_HOST && !c->e->first_netns;
+        bool read_only = live && live->error == 0 && is_of_the_first(c);
 
         if (is_leaf_alone(c))
                 tune_say(c, TUNE_MALFORMED, _("The name is %s; sysctl does not find it by its last part alone."),

@@ -175,6 +175,15 @@ class Lint(unittest.TestCase):
         (setting,) = self.settings("net.netfilter.nf_conntrack_max = 262144\n")
         self.assertIn("set on the host", setting["said"][0])
 
+    def test_each_of_tcp_s_tunables_here_is_judged(self):
+        leaves = sorted(name for name in os.listdir("/proc/sys/net/ipv4") if name.startswith("tcp_"))
+        found = self.settings("".join(f"net.ipv4.{leaf} = 1\n" for leaf in leaves))
+        self.assertEqual([s["name"] for s in found if s["verdict"] == "not-judged"], [])
+
+    def test_what_is_none_of_the_network_s_is_no_namespace_s(self):
+        (setting,) = self.settings("fs.file-max = 2000000\n")
+        self.assertEqual(setting["verdict"], "misread")
+
     def test_no_limit_of_time_wait(self):
         (setting,) = self.settings("net.ipv4.tcp_max_tw_buckets = -1\n")
         self.assertEqual(setting["verdict"], "misread")
