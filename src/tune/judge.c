@@ -39,20 +39,36 @@ tune_verdict_id(enum tune_verdict verdict)
         return verdicts[verdict].id;
 }
 
+static bool
+is_said(const struct tune_judgement *j, const char *text)
+{
+        for (size_t i = 0; i < j->said_count; i++)
+                if (strcmp(j->said[i], text) == 0)
+                        return true;
+        return false;
+}
+
 void
 tune_say(struct tune_case *c, enum tune_verdict verdict, const char *format, ...)
 {
         struct tune_judgement *j = c->j;
         va_list arguments;
+        char *text;
+        int r;
 
         if (verdict > j->verdict)
                 j->verdict = verdict;
         if (j->said_count == sizeof(j->said) / sizeof(j->said[0]))
                 return;
         va_start(arguments, format);
-        if (vasprintf(&j->said[j->said_count], format, arguments) >= 0)
-                j->said_count++;
+        r = vasprintf(&text, format, arguments);
         va_end(arguments);
+        if (r < 0)
+                return;
+        if (is_said(j, text))
+                free(text);
+        else
+                j->said[j->said_count++] = text;
 }
 
 /* ---- Other tunables ---- */
@@ -343,7 +359,10 @@ say_what_the_kernel_said(struct tune_case *c)
 
         if (!r || !r->tried || c->j->verdict == TUNE_REFUSED)
                 return;
-        if (r->error < 0)
+        if (r->error == -ENOENT && c->law.kind == LA_KNOB_WORD)
+                tune_say(c, TUNE_REFUSED, _("This kernel has no %s: it is not built in, and there is no module of it."),
+                         tune_value_shown(c->setting->value));
+        else if (r->error < 0)
                 tune_say(c, TUNE_REFUSED, _("The kernel refuses the value: %s."), strerror(-r->error));
         else if (r->after && !tune_value_same(c->law.kind, c->setting->value, r->after) &&
                  !(c->value.odd & (TUNE_VALUE_MORE | TUNE_VALUE_FEWER)))
@@ -402,7 +421,7 @@ judge_value(struct tune_case *c)
                 return;
         }
         if (c->law.inert && (!c->law.advice || tune_kernel_has(c->e, c->law.advice->removed))) {
-                c->j->leave_out = true;
+                c->j->leave_out = *c->law.advice->removed != '\0'; /* else it may be meant for others than TCP */
                 if (*c->law.advice->removed != '\0')
                         tune_say(c, TUNE_USELESS,
                                  _("It does nothing since Linux %s; it is there for old scripts only."),

@@ -181,8 +181,22 @@ class Lint(unittest.TestCase):
         self.assertEqual([s["name"] for s in found if s["verdict"] == "not-judged"], [])
 
     def test_what_is_none_of_the_network_s_is_no_namespace_s(self):
-        (setting,) = self.settings("fs.file-max = 2000000\n")
+        (setting,) = self.settings("fs.file-max = 9223372036854775807\n")
         self.assertEqual(setting["verdict"], "misread")
+
+    def test_what_an_expert_would_not_sign(self):
+        for line, verdict, words in (
+                ("net.ipv4.tcp_early_retrans = 1", "harmful", "Only 3 and 4"), ("net.ipv4.tcp_dsack = 0", "harmful", "too early"),
+                ("net.core.somaxconn = 65536", "misread", "already there"), ("fs.file-max = 1000", "harmful", "lowers it"),
+                ("net.ipv4.tcp_congestion_control = nosuch", "refused", "no module"),
+                ("net.ipv4.route.max_size = 8048576", "useless", "3.6"), ("net.ipv4.udp_rmem_min = 16384", "fine", "UDP")):
+            if line.startswith("net.ipv4.route"):
+                setting = json.loads(lint(line, "-j").stdout)["settings"][0]
+            else:
+                (setting,) = self.settings(line)
+            said = " ".join(setting["said"])
+            self.assertEqual((setting["verdict"], words in said), (verdict, True), f"{line}: {said}")
+            self.assertEqual(len(set(setting["said"])), len(setting["said"]))
 
     def test_no_limit_of_time_wait(self):
         (setting,) = self.settings("net.ipv4.tcp_max_tw_buckets = -1\n")
