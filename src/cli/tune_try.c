@@ -403,11 +403,21 @@ complain(int error)
         return EXIT_NOT_TOLD;
 }
 
+/* Nobody should wonder whether it hangs. */
+static void
+say_how_long(const struct trying *y)
+{
+        if (!y->request->json && y->trial.for_s > 10)
+                fprintf(stderr, _("lastack tune: this takes up to %u s, %u s for each side\n"), 2 * y->trial.for_s,
+                        y->trial.for_s);
+}
+
 static int
 run_both(struct trying *y)
 {
         int status = EXIT_OK;
 
+        say_how_long(y);
         for (int i = 0; i < 2; i++) {
                 int r = tune_trial_run(&y->trial, &y->plan.evidence, i == 0 ? NULL : &y->plan.conf, &y->side[i]);
                 if (r == 0)
