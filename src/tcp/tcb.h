@@ -111,7 +111,6 @@ struct tcb {
         bool recovering : 1; /* fast recovery (RFC 6582), until snd.una reaches cc.recover */
         bool lossy : 1;      /* after a timeout, until snd.una reaches cc.recover */
         bool soft_error_told : 1;
-        bool lent : 1;    /* some of what can be read may still lie in packets: tcp/loans.h */
         bool reduced : 1; /* the window was, for all that was sent before cc.recover; until snd.una is beyond it */
 
         /* ECN (ecn.h). */
@@ -127,10 +126,11 @@ struct tcb {
 
         uint16_t happened; /* enum la_happened, not yet told */
         uint8_t error, soft_error;
-        uint8_t backoff;        /* doublings of the timer */
-        uint8_t retransmits;    /* of the segment at snd.una, or probes, without an answer */
-        uint8_t keepalive_sent; /* probes without an answer */
-        uint8_t congestion;     /* index of the algorithm */
+        uint8_t backoff;            /* doublings of the timer */
+        uint8_t retransmits;        /* of the segment at snd.una, or probes, without an answer */
+        uint8_t keepalive_sent : 7; /* probes without an answer, 127 at most */
+        bool lent : 1;              /* some of what can be read may still lie in packets: loans.h */
+        uint8_t congestion;         /* index of the algorithm */
         uint8_t duplicate_acks;
         uint8_t quick_acks; /* so many acknowledgments leave at once: the start of a flow, or after a gap */
         uint8_t send_shift, receive_shift;
