@@ -294,17 +294,17 @@ enum la_option {
         LA_OPTION_USER_TIMEOUT,       /* ms without acknowledgment before giving up, be it sooner or later than
                                        * tcp_retries2 would; 0: tcp_retries2 (MUST-21) [0] */
         LA_OPTION_LINGER,             /* seconds, 0 to 32767; -1: off, close without waiting [-1] */
-        LA_OPTION_SEND_BUFFER,        /* bytes, at most tcp_wmem's third [tcp_wmem's second] */
-        LA_OPTION_RECEIVE_BUFFER,     /* bytes, at most tcp_rmem's third [tcp_rmem's second] */
-        LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
-        LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
-        LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
-        LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
-        LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
-        LA_OPTION_ICMP_ERRORS,        /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
-        LA_OPTION_MAX_PACING_RATE,    /* bytes a second, at most; 0: no limit, see below [0] */
-        LA_OPTION_PACING,             /* 0, 1: by the congestion window; -1: as lastack.pacing says [-1] */
-        LA_OPTION_USER,               /* the owner's number, as in events */
+        LA_OPTION_SEND_BUFFER,      /* bytes, at most tcp_wmem's third [tcp_wmem's second, growing with the windows] */
+        LA_OPTION_RECEIVE_BUFFER,   /* bytes, at most tcp_rmem's third [tcp_rmem's second] */
+        LA_OPTION_MSS,              /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
+        LA_OPTION_TOS,              /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
+        LA_OPTION_TTL,              /* 1 to 255 (MUST-49) [64] */
+        LA_OPTION_FASTOPEN,         /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
+        LA_OPTION_FASTOPEN_CONNECT, /* 0, 1: text may go in the SYN; until the SYN has left [0] */
+        LA_OPTION_ICMP_ERRORS,      /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
+        LA_OPTION_MAX_PACING_RATE,  /* bytes a second, at most; 0: no limit, see below [0] */
+        LA_OPTION_PACING,           /* 0, 1: by the congestion window; -1: as lastack.pacing says [-1] */
+        LA_OPTION_USER,             /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
 
@@ -359,8 +359,10 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *
  * Ranges are those of model/knob.def.  What Linux's do, these do, with these differences:
  *
- *         tcp_rmem, tcp_wmem        a buffer does not grow by itself: a connection has the second number, and
- *                                   LA_OPTION_... may ask for up to the third; tcp_wmem's second is 262144 at first
+ *         tcp_rmem                  a receive buffer does not grow by itself: a connection has the second number, and
+ *                                   LA_OPTION_RECEIVE_BUFFER may ask for up to the third
+ *         tcp_wmem                  the second is 262144 at first; a send buffer that is all in flight is doubled, up to
+ *                                   the third, while both windows would take more
  *         tcp_congestion_control    "reno" is what there is
  *         tcp_retries1              there is no route to doubt: the owner is told (LA_HAPPENED_SOFT_ERROR), who may know
  *                                   another way; a black hole of path MTU is not looked for (Linux: tcp_mtu_probing)

@@ -71,7 +71,7 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
                 set->keepalive_interval_s = (uint16_t)value;
                 break;
         case LA_OPTION_KEEPALIVE_PROBES:
-                set->keepalive_probes = (uint8_t)value;
+                set->keepalive_probes = (unsigned int)value & 0x7f;
                 break;
         case LA_OPTION_USER_TIMEOUT:
                 set->user_timeout_ms = (uint32_t)value;
@@ -81,6 +81,7 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
                 break;
         case LA_OPTION_SEND_BUFFER:
                 set->send_buffer = (uint32_t)value;
+                set->send_buffer_set = true;
                 break;
         case LA_OPTION_RECEIVE_BUFFER:
                 set->receive_buffer = (uint32_t)value;

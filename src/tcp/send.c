@@ -35,6 +35,23 @@ tcb_send_room(const struct tcb *t)
         return held < t->set.send_buffer ? t->set.send_buffer - held : 0;
 }
 
+/* Linux's tcp_sndbuf_expand(): with the congestion window, up to tcp_wmem's third, unless LA_OPTION_SEND_BUFFER was set.
+ * Here only if all that was written is in flight, or less than a segment is not, and both windows would take more. */
+void
+tcb_send_buffer_grow(const struct tcp_host *h, struct tcb *t)
+{
+        uint32_t buffer = t->set.send_buffer, most = h->rules.send_buffer[2];
+        uint32_t window = t->snd.wnd < t->cc.cwnd ? t->snd.wnd : t->cc.cwnd;
+
+        if (t->set.send_buffer_set || buffer >= most || window <= buffer || t->recovering || t->lossy)
+                return;
+        if (seq_diff(t->snd.end, t->snd.nxt) >= (int32_t)t->send_mss)
+                return;
+        if (h->chunks.used > h->chunks.limit / 2)
+                return;
+        t->set.send_buffer = buffer < most / 2 ? 2 * buffer : most;
+}
+
 /* The last quarter of the pool is for whoever holds nothing yet, a chunk each: peers that do not read would else take it
  * all, and nobody could be answered any more.  Who is refused here holds some, so an acknowledgment tells it to go on. */
 static size_t

@@ -49,7 +49,8 @@ struct tcp_options_set {
         uint16_t keepalive_time_s, keepalive_interval_s; /* 0: the host's */
         int16_t linger_s;
         uint16_t mss;
-        uint8_t keepalive_probes;
+        uint8_t keepalive_probes : 7;
+        bool send_buffer_set : 1; /* by the user: it does not grow */
         uint8_t tos, ttl;
         bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
         bool fast_open : 1;   /* text may go in the SYN */
