@@ -266,9 +266,10 @@ enum la_error
 la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
 
 /* Everything the stack holds, each once: listeners first, then in no particular order half-open ones, connections and
- * records.  Begin with *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
- * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that, and
- * once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is closed. */
+ * records.  Begin with *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is
+ * told at least once, provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is
+ * told as that, and once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is
+ * closed. */
 bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
 
 /* The same in slices, for who must not keep a stack waiting: looks at *places places at most, most of which are empty in a
@@ -325,9 +326,10 @@ enum la_option {
  * minute, then two, up to an hour.  tcp_fastopen must have 1; with 4 it goes without a cookie.
  *
  * A server sets LA_OPTION_FASTOPEN on a listener, and 2 in tcp_fastopen; with 512 it wants no cookie, with 1024 every
- * listener does it, as far as its backlog goes.  somaxconn limits the former as it limits the latter.  la_accept() then gives connections in SYN_RECEIVED, which can be read
- * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
- * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
+ * listener does it, as far as its backlog goes.  somaxconn limits the former as it limits the latter.  la_accept() then
+ * gives connections in SYN_RECEIVED, which can be read and written at once; LA_HAPPENED_CONNECTED tells when the
+ * handshake is complete, and if it never is, the connection ends like any other, with LA_ERR_RESET or
+ * LA_ERR_TIMED_OUT. */
 
 /* Pacing: text leaves at a rate, the least of
  *

@@ -8,8 +8,8 @@
  *
  * Send and receive buffer are chains.  A sequence number says by itself in which chunk its byte lies and where, so
  * that nothing is moved when bytes are taken off the front, and bytes that arrive ahead of a gap go to their final
- * place at once.  A chunk's bytes may also stay where the user has them, if they are constant.  Which bytes of a chain mean something is for its owner to know.  A chain that holds nothing owns no
- * chunk.
+ * place at once.  A chunk's bytes may also stay where the user has them, if they are constant (chain_refer).  Which bytes
+ * of a chain mean something is for its owner to know.  A chain that holds nothing owns no chunk.
  */
 #ifndef LASTACK_TCP_CHAIN_H
 #define LASTACK_TCP_CHAIN_H
