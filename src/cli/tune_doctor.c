@@ -78,20 +78,6 @@ same_ill(const struct tune_ills *ills, const struct tune_ill *wanted)
         return NULL;
 }
 
-static const char *
-severity_word(enum severity severity)
-{
-        switch (severity) {
-        case SEVERITY_NOTICE:
-                return "notice";
-        case SEVERITY_WARNING:
-                return "warning";
-        case SEVERITY_CRITICAL:
-                return "critical";
-        }
-        return "?";
-}
-
 void
 tune_ills_text(const struct tune_ills *before, const struct tune_ills *after)
 {
@@ -121,7 +107,7 @@ tune_ills_json(const struct tune_ills *ills)
         for (size_t i = 0; i < ills->count; i++) {
                 json_t *object = json_object();
                 json_set_text(object, "id", ills->ill[i].id);
-                json_set_text(object, "severity", severity_word(ills->ill[i].severity));
+                json_set_text(object, "severity", severity_id(ills->ill[i].severity));
                 json_set_text(object, "summary", ills->ill[i].summary);
                 json_array_append_new(array, object);
         }
