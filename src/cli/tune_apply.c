@@ -20,6 +20,7 @@
 #include "cli/tune_planning.h"
 #include "tune/apply.h"
 #include "tune/plan.h"
+#include "tune/value.h"
 #include "tune/watch.h"
 
 /* The command that does what we may not do. */
@@ -48,7 +49,7 @@ complain_of_apply(const struct planning *g, const struct tune_change *c, const s
 
         if (t->name && t->found)
                 fprintf(stderr, _("lastack tune: %s: the kernel made %s of the value\n"), t->name,
-                        tune_shown(t->found));
+                        tune_value_shown(t->found));
         else if (t->name)
                 fprintf(stderr, _("lastack tune: %s cannot be set: %s\n"), t->name, strerror(-t->error));
         else
@@ -74,8 +75,8 @@ put_applied(const struct tune_request *r, const struct tune_change *c, int watch
         printf(_("Change %u, in network namespace %u%s:\n"), c->id, c->netns,
                c->first_netns ? _(" (the host's first)") : "");
         for (size_t i = 0; i < c->step_count; i++)
-                printf("  %s: %s %s %s\n", c->step[i].name, tune_shown(c->step[i].before), arrow,
-                       tune_shown(c->step[i].wrote));
+                printf("  %s: %s %s %s\n", c->step[i].name, tune_value_shown(c->step[i].before), arrow,
+                       tune_value_shown(c->step[i].wrote));
         puts(_("Written, and read back from the kernel."));
         tune_change_conf_name(c, file);
         if (watcher > 0) {

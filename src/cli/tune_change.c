@@ -144,21 +144,6 @@ tune_words_text(const struct tune_request *r)
         return text;
 }
 
-const char *
-tune_shown(const char *value)
-{
-        static char texts[4][TUNE_SHOWN_MAX];
-        static unsigned int next;
-        char *text = texts[next++ % 4];
-
-        if (*value == '\0')
-                return _("(empty)");
-        if (strlen(value) < TUNE_SHOWN_MAX)
-                return strcpy(text, value);
-        snprintf(text, TUNE_SHOWN_MAX, "%.*s...", TUNE_SHOWN_MAX - 5, value);
-        return text;
-}
-
 /* ---- What comes later at the next boot ---- */
 
 static void

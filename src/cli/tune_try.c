@@ -15,6 +15,7 @@
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 #include "cli/tune_try.h"
+#include "tune/value.h"
 
 #define FOR_USUAL_S         3
 #define CONNECTIONS_USUAL   20000
@@ -240,8 +241,8 @@ settings_rows(struct table *t, const struct trying *y)
                 if (error < 0)
                         snprintf(after, sizeof(after), _("refused: %s"), strerror(-error));
                 else
-                        snprintf(after, sizeof(after), "%s", tune_shown(item->after));
-                row(t, item->setting->name, item->before ? tune_shown(item->before) : "-", after);
+                        snprintf(after, sizeof(after), "%s", tune_value_shown(item->after));
+                row(t, item->setting->name, item->before ? tune_value_shown(item->before) : "-", after);
         }
 }
 

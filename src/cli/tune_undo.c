@@ -16,6 +16,7 @@
 #include "cli/tune_change.h"
 #include "cli/tune_command.h"
 #include "tune/apply.h"
+#include "tune/value.h"
 
 #define NOTHING_TO_DO (-1) /* beside exit statuses */
 
@@ -151,12 +152,12 @@ put_left(const struct tune_request *r, const struct tune_store *s, const struct 
         fprintf(stderr,
                 _("lastack tune: %s is %s now; the change had made it %s: somebody else has set it since, and it is "
                   "left\n"),
-                step->name, tune_shown(step->left), tune_shown(step->after));
+                step->name, tune_value_shown(step->left), tune_value_shown(step->after));
         if (later > 0)
                 fprintf(stderr, _("  change %u set it: take that back first: %s\n"), later,
                         tune_command_change(r, "rollback", later, TUNE_HAND_SAME));
         else
-                fprintf(stderr, _("  to set it to %s all the same: %s\n"), tune_shown(step->before),
+                fprintf(stderr, _("  to set it to %s all the same: %s\n"), tune_value_shown(step->before),
                         tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
 }
 
@@ -170,7 +171,7 @@ put_undone(const struct tune_request *r, const struct tune_store *s, const struc
                         put_left(r, s, c, &c->step[i]);
                         status = TUNE_EXIT_SOMETHING;
                 } else if (!r->json && c->step[i].begun) {
-                        printf(_("%s is %s again\n"), c->step[i].name, tune_shown(c->step[i].before));
+                        printf(_("%s is %s again\n"), c->step[i].name, tune_value_shown(c->step[i].before));
                 }
         }
         if (c->persist_left) {
@@ -192,7 +193,7 @@ complain_of_undo(const struct tune_request *r, const struct tune_change *c, cons
 {
         if (t->name && t->found)
                 fprintf(stderr, _("lastack tune: %s: the kernel made %s of the old value\n"), t->name,
-                        tune_shown(t->found));
+                        tune_value_shown(t->found));
         else
                 fprintf(stderr, _("lastack tune: %s cannot be put back: %s\n"), t->name ? t->name : t->place,
                         strerror(-t->error));
@@ -360,7 +361,7 @@ put_row(struct table *t, const struct tune_change *c)
 
         for (size_t i = 0; i < c->step_count; i++) {
                 const struct tune_step *s = &c->step[i];
-                size_t room = strlen(s->name) + 2 * TUNE_SHOWN_MAX + 16;
+                size_t room = strlen(s->name) + 2 * TUNE_VALUE_SHOWN_SIZE + 16;
                 snprintf(text, sizeof(text), "%u", c->id);
                 table_text(t, i == 0 ? text : "");
                 strftime(text, sizeof(text), "%F %T", localtime(&when));
@@ -370,8 +371,8 @@ put_row(struct table *t, const struct tune_change *c)
                 table_text(t, i == 0 ? text : "");
                 table_text(t, i == 0 ? c->user : "");
                 char *p = table_cell(t, room);
-                table_cell_end(
-                        t, p + sprintf(p, "%s: %s %s %s", s->name, tune_shown(s->before), arrow, tune_shown(s->after)));
+                table_cell_end(t, p + sprintf(p, "%s: %s %s %s", s->name, tune_value_shown(s->before), arrow,
+                                              tune_value_shown(s->after)));
                 table_row_end(t, NULL, 0);
         }
 }
