@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/origin.h"
+#include "cli/say_error.h"
 #include "cli/stack.h"
 #include "cli/text.h"
 #include "cli/tuple.h"
@@ -113,9 +114,9 @@ static int
 say_none(const struct finding *f, const struct collect_request *request)
 {
         if (request->stack)
-                fprintf(stderr, _("lastack explain: stack '%s' has no connection '%s'\n"), request->stack, f->text);
+                say_error(_("stack '%s' has no connection '%s'\n"), request->stack, f->text);
         else
-                fprintf(stderr, _("lastack explain: there is no connection '%s' here\n"), f->text);
+                say_error(_("there is no connection '%s' here\n"), f->text);
         fprintf(stderr, _("What there is: lastack ls -n%s%s\n"), request->stack ? " --stack " : "",
                 request->stack ? request->stack : "");
         return EXIT_NOT_TOLD;
@@ -124,8 +125,7 @@ say_none(const struct finding *f, const struct collect_request *request)
 static int
 say_several(const struct finding *f)
 {
-        fprintf(stderr, _("lastack explain: '%s' names %llu connections; which of them?\n"), f->text,
-                (unsigned long long)f->count);
+        say_error(_("'%s' names %llu connections; which of them?\n"), f->text, (unsigned long long)f->count);
         for (uint64_t i = 0; i < f->count && i < SEVERAL_MOST; i++) {
                 char line[2 * TEXT_ROOM], *p = ends(line, &f->found[i]);
 
@@ -185,8 +185,7 @@ connection_explain(const char *text, struct collect_request *request, bool json)
         int r = tuple_parse(text, &f.tuple, word);
 
         if (r < 0) {
-                fprintf(stderr,
-                        _("lastack explain: '%s' is not the end of a connection: 10.0.0.1:80, [::1]:80, *:80\n"), word);
+                say_error(_("'%s' is not the end of a connection: 10.0.0.1:80, [::1]:80, *:80\n"), word);
                 return EXIT_USAGE;
         }
         request->states = DUMP_ALL_STATES;

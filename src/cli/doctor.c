@@ -12,6 +12,7 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/origin.h"
+#include "cli/say_error.h"
 #include "cli/table.h"
 
 enum {
@@ -198,11 +199,11 @@ read_recording(const char *path, struct evidence *e, struct recording_read *ret)
         int r = file ? recording_read(file, &w, ret) : -errno;
 
         if (r == -EBADMSG && ret->line > 0)
-                fprintf(stderr, _("lastack: %s: line %lu: %s\n"), path, ret->line, ret->problem);
+                say_error(_("%s: line %lu: %s\n"), path, ret->line, ret->problem);
         else if (r == -EBADMSG)
-                fprintf(stderr, "lastack: %s: %s\n", path, ret->problem);
+                say_error("%s: %s\n", path, ret->problem);
         else if (r < 0)
-                fprintf(stderr, _("lastack: cannot read the recording %s: %s\n"), path, strerror(-r));
+                say_error(_("cannot read the recording %s: %s\n"), path, strerror(-r));
         if (file && !standard)
                 fclose(file);
         return r;

@@ -13,6 +13,7 @@
 #include "cli/explain.h"
 #include "cli/gettext.h"
 #include "cli/nearest.h"
+#include "cli/say_error.h"
 #include "cli/stack.h"
 #include "cli/tuple.h"
 #include "cli/words.h"
@@ -122,15 +123,12 @@ static int
 refuse(const struct topic_error *error)
 {
         if (error->word[0] == '\0') {
-                fputs(_("lastack explain: an arrow stands between two states, as in \"FIN_WAIT_1 -> CLOSING\"\n"),
-                      stderr);
+                say_error(_("an arrow stands between two states, as in \"FIN_WAIT_1 -> CLOSING\"\n"));
                 return EXIT_USAGE;
         }
-        fprintf(stderr,
-                error->state_expected
-                        ? _("lastack explain: '%s' is not a state of TCP\n")
-                        : _("lastack explain: '%s' is neither a state, nor a transition, nor a tunable\n"),
-                error->word);
+        say_error(error->state_expected ? _("'%s' is not a state of TCP\n")
+                                        : _("'%s' is neither a state, nor a transition, nor a tunable\n"),
+                  error->word);
         say_nearest(error);
         return EXIT_USAGE;
 }
@@ -187,7 +185,7 @@ answer(const struct request *r)
         if (status == -EINVAL)
                 return refuse(&error);
         if (status < 0) {
-                fprintf(stderr, "lastack: %s\n", strerror(-status));
+                say_error("%s\n", strerror(-status));
                 return EXIT_NOT_TOLD;
         }
         e.topics = topics;

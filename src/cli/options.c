@@ -2,6 +2,7 @@
 #include "cli/options.h"
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -80,7 +81,7 @@ say(const struct options *o, const char *what, const struct filter_error *error)
         char excerpt[1024];
 
         filter_error_show(o->filter_text, error, terminal.width, excerpt, sizeof(excerpt));
-        fprintf(stderr, "lastack: %s: %s\n%s", what, error->message, excerpt);
+        say_error("%s: %s\n%s", what, error->message, excerpt);
 }
 
 static int
@@ -174,10 +175,10 @@ options_filter(struct options *o)
         if (!o->filter_text)
                 return;
         if (check_for_stack(o) < 0) {
-                fputs(_("lastack: filter: a stack has no interfaces, marks, cgroups or network namespaces, and its own "
+                say_error(_(
+                        "filter: a stack has no interfaces, marks, cgroups or network namespaces, and its own "
                         "local ports: 'dev', 'fwmark', 'cgroup', 'netns', 'autobound' and 'pid = NAME' are for Linux's "
-                        "sockets\n"),
-                      stderr);
+                        "sockets\n"));
                 exit(EXIT_USAGE);
         }
         r = parse_where_it_counts(o, &filter, &error);
@@ -186,7 +187,7 @@ options_filter(struct options *o)
                 exit(EXIT_USAGE);
         }
         if (r < 0) {
-                fprintf(stderr, _("lastack: cannot read the filter: %s\n"), strerror(-r));
+                say_error(_("cannot read the filter: %s\n"), strerror(-r));
                 exit(EXIT_NOT_TOLD);
         }
         if (filter_note(filter, &error))

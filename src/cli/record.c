@@ -22,6 +22,7 @@
 #include "cli/doctor.h"
 #include "cli/gettext.h"
 #include "cli/origin.h"
+#include "cli/say_error.h"
 
 enum {
         OPTION_ANONYMIZE = 0x100,
@@ -218,7 +219,7 @@ begin(struct recording *r, const char *stack, uint32_t idle_ms)
 static int
 complain(const char *path, int error)
 {
-        fprintf(stderr, _("lastack: cannot write the recording %s: %s\n"), path, strerror(-error));
+        say_error(_("cannot write the recording %s: %s\n"), path, strerror(-error));
         return EXIT_OUTPUT;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/json.h"
 #include "cli/origin.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "tune/remedy.h"
 
 static int
@@ -47,7 +48,7 @@ judge(struct evidence *e, struct tune_ills *ret, struct tune_conf *ret_conf)
         if (r == 0 && ret_conf)
                 r = tune_remedies(&found, ret_conf);
         findings_fini(&found);
-        return r < 0 ? tune_no_memory() : 0;
+        return r < 0 ? say_no_memory() : 0;
 }
 
 int

@@ -14,6 +14,7 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 #include "cli/tune_doctor.h"
@@ -218,7 +219,7 @@ planning_make(struct planning *g)
         }
         if (tune_plan_make(g->netns.netns[0].fd, &conf, &g->plan) < 0) {
                 netns_list_close(&g->netns);
-                return tune_no_memory();
+                return say_no_memory();
         }
         return 0;
 }

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/tune.h"
@@ -70,10 +71,9 @@ choose_workload(struct trying *t)
         for (size_t i = 0; i < t->plan.conf.count && !t->shown; i++)
                 t->shown = tune_trial_workload(t->plan.conf.setting[i].name, &t->trial.workload);
         if (r->workload && !tune_workload_named(r->workload, &t->trial.workload)) {
-                fprintf(stderr,
-                        _("lastack tune try: there is no workload '%s'; there are ports, accept, flood and "
-                          "half-closed\n"),
-                        r->workload);
+                say_error(_("there is no workload '%s'; there are ports, accept, flood and "
+                            "half-closed\n"),
+                          r->workload);
                 return EXIT_USAGE;
         }
         t->shown |= r->workload != NULL;
@@ -85,8 +85,7 @@ choose_workload(struct trying *t)
         t->trial.small_range =
                 t->trial.workload == TUNE_WORK_PORTS && !r->real_ports && !needs_real_ports(&t->plan.conf);
         if (t->trial.for_s > TUNE_TRIAL_FOR_MOST_S || t->trial.connections > CONNECTIONS_MOST) {
-                fprintf(stderr, _("lastack tune try: at most --for=%us and --connections=%u\n"), TUNE_TRIAL_FOR_MOST_S,
-                        CONNECTIONS_MOST);
+                say_error(_("at most --for=%us and --connections=%u\n"), TUNE_TRIAL_FOR_MOST_S, CONNECTIONS_MOST);
                 return EXIT_USAGE;
         }
         return 0;
@@ -103,11 +102,10 @@ refuse_foreign(const struct tune_plan *p)
                 if (!host && item->block != TUNE_BLOCK_NOT_NET && item->block != TUNE_BLOCK_PATTERN &&
                     item->block != TUNE_BLOCK_ABSENT && item->block != TUNE_BLOCK_TWICE)
                         continue;
-                fprintf(stderr,
-                        host ? _("lastack tune try: %s is one for the whole host: no namespace has one of its own to "
-                                 "try it in\n")
-                             : _("lastack tune try: %s cannot be tried: lastack tune plan says why\n"),
-                        item->setting->name);
+                say_error(host ? _("%s is one for the whole host: no namespace has one of its own to "
+                                   "try it in\n")
+                               : _("%s cannot be tried: lastack tune plan says why\n"),
+                          item->setting->name);
                 return EXIT_USAGE;
         }
         return 0;
@@ -396,11 +394,10 @@ static int
 complain(int error)
 {
         if (error == -EPERM || error == -EACCES)
-                fputs(_("lastack tune try: network namespaces of our own are not permitted here: it takes root, or "
-                        "user namespaces\n"),
-                      stderr);
+                say_error(_("network namespaces of our own are not permitted here: it takes root, or "
+                            "user namespaces\n"));
         else
-                fprintf(stderr, _("lastack tune try: it cannot be run: %s\n"), strerror(-error));
+                say_error(_("the trial cannot be run: %s\n"), strerror(-error));
         return EXIT_NOT_TOLD;
 }
 
@@ -409,8 +406,7 @@ static void
 say_how_long(const struct trying *y)
 {
         if (!y->request->json && y->trial.for_s > 10)
-                fprintf(stderr, _("lastack tune: this takes up to %u s, %u s for each side\n"), 2 * y->trial.for_s,
-                        y->trial.for_s);
+                say_error(_("this takes up to %u s, %u s for each side\n"), 2 * y->trial.for_s, y->trial.for_s);
 }
 
 static int
@@ -445,7 +441,7 @@ tune_try(const struct tune_request *r)
         int status;
 
         if (r->word_count == 0 || r->word_count > TUNE_TRIAL_SETTINGS) {
-                fputs(_("lastack tune try: what? NAME=VALUE, as in tcp_tw_reuse=1\n"), stderr);
+                say_error(_("try what? NAME=VALUE, as in tcp_tw_reuse=1\n"));
                 return EXIT_USAGE;
         }
         status = tune_read_words(r, &conf);
@@ -453,7 +449,7 @@ tune_try(const struct tune_request *r)
                 status = tune_open_netns(r, &netns);
         if (status != 0)
                 return status;
-        status = tune_plan_make(netns.netns[0].fd, &conf, &y.plan) < 0 ? tune_no_memory() : 0;
+        status = tune_plan_make(netns.netns[0].fd, &conf, &y.plan) < 0 ? say_no_memory() : 0;
         netns_list_close(&netns);
         if (status == 0)
                 status = refuse_foreign(&y.plan);
