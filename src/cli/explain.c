@@ -13,6 +13,7 @@
 #include "cli/explain.h"
 #include "cli/gettext.h"
 #include "cli/nearest.h"
+#include "cli/options.h"
 #include "cli/say_error.h"
 #include "cli/stack.h"
 #include "cli/tuple.h"
@@ -55,16 +56,13 @@ parse(int key, char *arg, struct argp_state *state)
                 r->list_topics = true;
                 return 0;
         case OPTION_NETNS:
-                if (strcmp(arg, "all") == 0 || *arg == '\0')
-                        argp_error(state, _("a connection is in one network namespace: name it"));
-                r->where.netns = arg;
+                r->where.netns = options_one_netns(state, arg);
                 return 0;
         case OPTION_STACK:
                 r->where.stack = arg;
                 return 0;
         case ARGP_KEY_END:
-                if (r->where.netns && r->where.stack)
-                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"), "--netns");
+                options_check(state, &r->where);
                 return 0;
         case OPTION_ARROW:
                 words_add(&r->text, "->");

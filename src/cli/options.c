@@ -27,10 +27,31 @@ static const struct argp_option option_list[] = {
         { 0 },
 };
 
-static const char *
-without_stack(const struct collect_request *r)
+const char *
+options_one_netns(struct argp_state *state, char *arg)
 {
-        return r->netns ? "--netns" : r->proc_only || r->netlink_only ? "--source" : NULL;
+        if (*arg == '\0' || strcmp(arg, "all") == 0)
+                argp_error(state, _("--netns needs one namespace: a name or a process id"));
+        return arg;
+}
+
+void
+options_source(struct argp_state *state, const char *arg, struct collect_request *request)
+{
+        if (strcmp(arg, "auto") != 0 && strcmp(arg, "netlink") != 0 && strcmp(arg, "proc") != 0)
+                argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), arg);
+        request->proc_only = strcmp(arg, "proc") == 0;
+        request->netlink_only = strcmp(arg, "netlink") == 0;
+}
+
+void
+options_check(struct argp_state *state, const struct collect_request *request)
+{
+        bool source = request->proc_only || request->netlink_only;
+
+        if (request->stack && (request->netns || source))
+                argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
+                           request->netns ? "--netns" : "--source");
 }
 
 static error_t
@@ -54,18 +75,13 @@ parse(int key, char *arg, struct argp_state *state)
                 o->request.netns = arg;
                 return 0;
         case OPTION_SOURCE:
-                if (strcmp(arg, "auto") != 0 && strcmp(arg, "netlink") != 0 && strcmp(arg, "proc") != 0)
-                        argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), arg);
-                o->request.proc_only = strcmp(arg, "proc") == 0;
-                o->request.netlink_only = strcmp(arg, "netlink") == 0;
+                options_source(state, arg, &o->request);
                 return 0;
         case OPTION_STACK:
                 o->request.stack = arg;
                 return 0;
         case ARGP_KEY_END:
-                if (o->request.stack && without_stack(&o->request))
-                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
-                                   without_stack(&o->request));
+                options_check(state, &o->request);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;

@@ -12,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/options.h"
 #include "cli/say_error.h"
 
 enum {
@@ -204,7 +205,7 @@ parse(int key, char *arg, struct argp_state *state)
         if (key == 'j')
                 r->json = true;
         else if (key == OPTION_NETNS)
-                r->netns = arg;
+                r->netns = options_one_netns(state, arg);
         else if (parse_more(key, arg, state, r) != 0)
                 return ARGP_ERR_UNKNOWN;
         if (p->given_count < sizeof(p->given) / sizeof(p->given[0]))
@@ -291,10 +292,6 @@ tune_open_netns(const struct tune_request *r, struct netns_list *ret)
         const char *problem;
         int error;
 
-        if (r->netns && strcmp(r->netns, "all") == 0) {
-                say_error(_("one namespace at a time, not 'all'\n"));
-                return EXIT_USAGE;
-        }
         error = netns_list_open(r->netns, ret);
         if (error == 0)
                 return 0;
