@@ -166,8 +166,7 @@ put_head(const struct trying *t, const struct terminal *terminal)
         if (t->trial.small_range) {
                 snprintf(text, sizeof(text),
                          _("There are %d local ports only (%s), so that one sees them run out; --real-ports keeps the "
-                           "real "
-                           "range."),
+                           "real range."),
                          TUNE_TRIAL_PORTS, TUNE_TRIAL_RANGE);
                 prose_paragraph(&p, 0, text);
         }

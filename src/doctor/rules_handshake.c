@@ -32,10 +32,8 @@ find_dropped(const struct evidence *e, struct findings *f, int64_t dropped, int6
         finding_number(x, "tcp_syncookies", cookies);
         x->why = cookies == 0
                          ? _("With tcp_syncookies=0 the kernel keeps the last quarter of tcp_max_syn_backlog for "
-                             "clients "
-                             "it knows. Otherwise no route leads back to the client, so that its SYN cannot be "
-                             "answered, "
-                             "or there is no memory for the connection. The client hangs in SYN_SENT.")
+                             "clients it knows. Otherwise no route leads back to the client, so that its SYN cannot be "
+                             "answered, or there is no memory for the connection. The client hangs in SYN_SENT.")
                          : _("No route leads back to the client, so that its SYN cannot be answered; or there is no "
                              "memory for the connection. The client hangs in SYN_SENT, and no error is told to "
                              "anybody.");
