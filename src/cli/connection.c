@@ -21,7 +21,8 @@
 
 #define SEVERAL_MOST 10 /* that are shown where one was to be named */
 
-struct finding {
+/* The question that is asked of all connections, and which of them fit. */
+struct search {
         const char *text;
         struct tuple_name tuple;
         struct la_snapshot found[SEVERAL_MOST];
@@ -33,35 +34,35 @@ struct finding {
 /* ---- Finding ---- */
 
 static void
-keep(struct finding *f, const struct la_snapshot *s)
+keep(struct search *q, const struct la_snapshot *s)
 {
-        if (f->count < SEVERAL_MOST)
-                f->found[f->count] = *s;
-        if (f->count == 0 && s->owner_count > 0)
-                f->owner = s->owners[0];
-        f->count++;
+        if (q->count < SEVERAL_MOST)
+                q->found[q->count] = *s;
+        if (q->count == 0 && s->owner_count > 0)
+                q->owner = s->owners[0];
+        q->count++;
 }
 
 /* Those that are named as this end sees them come before those that are named as the peer does. */
 static void
-look_at(struct finding *f, const struct la_snapshot *s)
+look_at(struct search *q, const struct la_snapshot *s)
 {
-        bool named = tuple_names(&f->tuple, s, false);
+        bool named = tuple_names(&q->tuple, s, false);
 
-        if (!named && !tuple_names(&f->tuple, s, true))
+        if (!named && !tuple_names(&q->tuple, s, true))
                 return;
-        if (f->tuple.count == 1)
+        if (q->tuple.count == 1)
                 named = true; /* one end: either's */
-        if (named && f->swapped && f->count > 0)
-                f->count = 0;
-        if (f->count > 0 && named == f->swapped)
+        if (named && q->swapped && q->count > 0)
+                q->count = 0;
+        if (q->count > 0 && named == q->swapped)
                 return;
-        f->swapped = !named;
-        keep(f, s);
+        q->swapped = !named;
+        keep(q, s);
 }
 
 static int
-find(struct finding *f, struct collect *c)
+find(struct search *q, struct collect *c)
 {
         struct la_snapshot s = { 0 };
         int r;
@@ -70,32 +71,32 @@ find(struct finding *f, struct collect *c)
                 if (r < 0)
                         return r;
                 if (r == DUMP_RESTARTED)
-                        f->count = 0;
+                        q->count = 0;
                 else
-                        look_at(f, &s);
+                        look_at(q, &s);
         }
         return 0;
 }
 
 /* A stack knows what has a whole tuple without looking at all the others, but for what is over and still held. */
 static int
-find_in_stack(struct finding *f, struct collect *c)
+find_in_stack(struct search *q, struct collect *c)
 {
-        const struct tuple_name *t = &f->tuple;
+        const struct tuple_name *t = &q->tuple;
         struct la_snapshot s;
 
-        for (unsigned int swapped = 0; swapped < 2 && f->count == 0; swapped++) {
+        for (unsigned int swapped = 0; swapped < 2 && q->count == 0; swapped++) {
                 int r = control_find(collect_stack(c), t->end[0].family, &t->end[swapped].endpoint,
                                      &t->end[!swapped].endpoint, &s);
                 if (r < 0)
                         return r;
                 if (r > 0) {
-                        f->swapped = swapped;
+                        q->swapped = swapped;
                         collect_complete(c, &s);
-                        keep(f, &s);
+                        keep(q, &s);
                 }
         }
-        return f->count == 0 ? find(f, c) : 0;
+        return q->count == 0 ? find(q, c) : 0;
 }
 
 /* ---- None, or several ---- */
@@ -111,29 +112,29 @@ ends(char *p, const struct la_snapshot *s)
 }
 
 static int
-say_none(const struct finding *f, const struct collect_request *request)
+say_none(const struct search *q, const struct collect_request *request)
 {
         if (request->stack)
-                say_error(_("stack '%s' has no connection '%s'\n"), request->stack, f->text);
+                say_error(_("stack '%s' has no connection '%s'\n"), request->stack, q->text);
         else
-                say_error(_("there is no connection '%s' here\n"), f->text);
+                say_error(_("there is no connection '%s' here\n"), q->text);
         fprintf(stderr, _("What there is: lastack ls -n%s%s\n"), request->stack ? " --stack " : "",
                 request->stack ? request->stack : "");
         return EXIT_NOT_TOLD;
 }
 
 static int
-say_several(const struct finding *f)
+say_several(const struct search *q)
 {
-        say_error(_("'%s' names %llu connections; which of them?\n"), f->text, (unsigned long long)f->count);
-        for (uint64_t i = 0; i < f->count && i < SEVERAL_MOST; i++) {
-                char line[2 * TEXT_ROOM], *p = ends(line, &f->found[i]);
+        say_error(_("'%s' names %llu connections; which of them?\n"), q->text, (unsigned long long)q->count);
+        for (uint64_t i = 0; i < q->count && i < SEVERAL_MOST; i++) {
+                char line[2 * TEXT_ROOM], *p = ends(line, &q->found[i]);
 
                 *p = '\0';
-                fprintf(stderr, "  %s  (%s)\n", line, la_state_name(f->found[i].state));
+                fprintf(stderr, "  %s  (%s)\n", line, la_state_name(q->found[i].state));
         }
-        if (f->count > SEVERAL_MOST)
-                fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(f->count - SEVERAL_MOST));
+        if (q->count > SEVERAL_MOST)
+                fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(q->count - SEVERAL_MOST));
         return EXIT_NOT_TOLD;
 }
 
@@ -153,13 +154,13 @@ value_of(struct collect *c, const char *name)
 }
 
 static void
-explain_one(struct finding *f, struct collect *c, bool json)
+explain_one(struct search *q, struct collect *c, bool json)
 {
         struct collect_report report = collect_report(c);
-        struct connection one = { .snapshot = f->found[0], .source = origin_source(&report), .stack = report.stack };
+        struct connection one = { .snapshot = q->found[0], .source = origin_source(&report), .stack = report.stack };
 
         if (one.snapshot.owner_count > 0) {
-                one.snapshot.owners = &f->owner;
+                one.snapshot.owners = &q->owner;
                 one.snapshot.owner_count = 1;
         }
         one.judgement = connection_judge(&one.snapshot, report.stack != NULL);
@@ -179,10 +180,10 @@ explain_one(struct finding *f, struct collect *c, bool json)
 int
 connection_explain(const char *text, struct collect_request *request, bool json)
 {
-        struct finding f = { .text = text };
+        struct search q = { .text = text };
         char word[TUPLE_WORD_SIZE];
         struct collect *c;
-        int r = tuple_parse(text, &f.tuple, word);
+        int r = tuple_parse(text, &q.tuple, word);
 
         if (r < 0) {
                 say_error(_("'%s' is not the end of a connection: 10.0.0.1:80, [::1]:80, *:80\n"), word);
@@ -194,11 +195,11 @@ connection_explain(const char *text, struct collect_request *request, bool json)
         r = collect_open(request, &c);
         if (r < 0)
                 return origin_complain(request, r);
-        r = collect_stack(c) && tuple_is_whole(&f.tuple) ? find_in_stack(&f, c) : find(&f, c);
-        if (r == 0 && f.count == 1)
-                explain_one(&f, c, json);
+        r = collect_stack(c) && tuple_is_whole(&q.tuple) ? find_in_stack(&q, c) : find(&q, c);
+        if (r == 0 && q.count == 1)
+                explain_one(&q, c, json);
         collect_close(c);
         if (r < 0)
                 return origin_complain(request, r);
-        return f.count == 0 ? say_none(&f, request) : f.count > 1 ? say_several(&f) : EXIT_OK;
+        return q.count == 0 ? say_none(&q, request) : q.count > 1 ? say_several(&q) : EXIT_OK;
 }
