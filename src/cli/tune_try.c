@@ -71,12 +71,19 @@ choose_workload(struct trying *t)
         for (size_t i = 0; i < t->plan.conf.count && !t->shown; i++)
                 t->shown = tune_trial_workload(t->plan.conf.setting[i].name, &t->trial.workload);
         if (r->workload && !tune_workload_named(r->workload, &t->trial.workload)) {
-                say_error(_("there is no workload '%s'; there are ports, accept, flood and "
-                            "half-closed\n"),
+                say_error(_("there is no workload '%s'; there are ports, accept, flood and half-closed\n"),
                           r->workload);
                 return EXIT_USAGE;
         }
         t->shown |= r->workload != NULL;
+        return 0;
+}
+
+static int
+choose_size(struct trying *t)
+{
+        const struct tune_request *r = t->request;
+
         t->trial.for_s = r->for_s ? r->for_s : usual_s(t);
         t->trial.connections = r->connections ? r->connections : CONNECTIONS_USUAL;
         t->trial.backlog = has_a_queue(t->trial.workload) && !is_about(&t->plan.conf, "net.core.somaxconn")
@@ -431,29 +438,52 @@ run_both(struct trying *y)
         return status;
 }
 
+static int
+check_count(const struct tune_request *r)
+{
+        if (r->word_count == 0)
+                say_error(_("try what? NAME=VALUE, as in tcp_tw_reuse=1\n"));
+        else if (r->word_count > TUNE_TRIAL_SETTINGS)
+                say_error(_("at most %d settings are tried at a time\n"), TUNE_TRIAL_SETTINGS);
+        else
+                return 0;
+        return EXIT_USAGE;
+}
+
+static int
+make_plan(const struct tune_request *r, struct tune_plan *ret)
+{
+        struct netns_list netns;
+        struct tune_conf conf;
+        int status = tune_read_words(r, &conf);
+
+        if (status != 0)
+                return status;
+        status = tune_open_netns(r, &netns);
+        if (status != 0) {
+                tune_conf_fini(&conf);
+                return status;
+        }
+        status = tune_plan_make(netns.netns[0].fd, &conf, ret) < 0 ? say_no_memory() : 0;
+        netns_list_close(&netns);
+        return status;
+}
+
 int
 tune_try(const struct tune_request *r)
 {
         struct trying y = { .request = r };
-        struct netns_list netns;
-        struct tune_conf conf;
         int status;
 
-        if (r->word_count == 0 || r->word_count > TUNE_TRIAL_SETTINGS) {
-                say_error(_("try what? NAME=VALUE, as in tcp_tw_reuse=1\n"));
-                return EXIT_USAGE;
-        }
-        status = tune_read_words(r, &conf);
+        status = check_count(r);
         if (status == 0)
-                status = tune_open_netns(r, &netns);
-        if (status != 0)
-                return status;
-        status = tune_plan_make(netns.netns[0].fd, &conf, &y.plan) < 0 ? say_no_memory() : 0;
-        netns_list_close(&netns);
+                status = make_plan(r, &y.plan);
         if (status == 0)
                 status = refuse_foreign(&y.plan);
         if (status == 0)
                 status = choose_workload(&y);
+        if (status == 0)
+                status = choose_size(&y);
         if (status == 0)
                 status = run_both(&y);
         tune_plan_fini(&y.plan);
