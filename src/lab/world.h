@@ -159,6 +159,7 @@ uint8_t *lab_on_its_way(struct la_lab *lab, struct lab_packet *packet);
 
 void lab_will_arrive(struct la_lab *lab, tcp_time at, size_t packet);
 
+/* The stack has been settled, or is gone: what was lent to it is freed. */
 void lab_free_lent(struct lab_host *h);
 
 #endif

@@ -13,6 +13,7 @@
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
+#include "tcp/mss.h"
 #include "tcp/pacing.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
@@ -107,7 +108,7 @@ put_syn_options(const struct tcp_host *h, const struct tcb *t, struct segment *s
         struct tcp_options *o = &s->options;
 
         o->has_mss = true; /* MAY-3, MUST-14 */
-        o->mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss);
+        o->mss_bytes = mss_to_announce(h, &t->tuple, t->set.mss);
         o->sack_permitted = t->sack;
         o->has_window_scale = t->window_scaling;
         o->window_shift = t->receive_shift;
