@@ -57,24 +57,37 @@ struct parsing {
 static const struct argp_option option_list[] = {
         { "json", 'j', NULL, 0, N_("JSON, for machines"), 0 },
         { "netns", OPTION_NETNS, N_("NAME|PID"), 0, N_("In another network namespace"), 0 },
-        { NULL, 0, NULL, 0, N_("apply and rollback:"), 1 },
+        { NULL, 0, NULL, 0, N_("apply:"), 1 },
         { "persist", OPTION_PERSIST, NULL, 0, N_("Keep it beyond the next boot: a file in /etc/sysctl.d"), 0 },
         { "confirm-within", OPTION_CONFIRM_WITHIN, N_("TIME"), 0,
           N_("Undo it after TIME (90s, 5m, 1h) unless it is confirmed"), 0 },
         { "why", OPTION_WHY, N_("TEXT"), 0, N_("The reason, for the history and the file"), 0 },
+        { "sysctl-dir", OPTION_SYSCTL_DIRECTORY, N_("DIRECTORY"), 0,
+          N_("Where --persist writes (/etc/sysctl.d); it is recorded with the change, and rollback finds it"), 0 },
+        { NULL, 0, NULL, 0, N_("apply and rollback:"), 2 },
         { "force", OPTION_FORCE, NULL, 0, N_("apply what is dangerous; put back what somebody else has changed since"),
           0 },
+        { NULL, 0, NULL, 0, N_("apply, confirm, rollback and history:"), 3 },
         { "state-dir", OPTION_STATE_DIRECTORY, N_("DIRECTORY"), 0, N_("Where changes are recorded (/var/lib/lastack)"),
           0 },
-        { "sysctl-dir", OPTION_SYSCTL_DIRECTORY, N_("DIRECTORY"), 0, N_("Where --persist writes (/etc/sysctl.d)"), 0 },
-        { NULL, 0, NULL, 0, N_("try:"), 2 },
-        { "for", OPTION_FOR, N_("TIME"), 0, N_("How long each side may take (3s; 8s for half-closed), up to 60s"), 0 },
+        { NULL, 0, NULL, 0, N_("try:"), 4 },
+        { "for", OPTION_FOR, N_("TIME"), 0,
+          N_("How long each side may take (3s, or as long as the tunable takes to show), up to 60s"), 0 },
         { "connections", OPTION_CONNECTIONS, N_("N"), 0, N_("How many connections each side may make (20000)"), 0 },
         { "real-ports", OPTION_REAL_PORTS, NULL, 0, N_("The real range of local ports, not 500 of them"), 0 },
         { "workload", OPTION_WORKLOAD, "ports|accept|flood|half-closed", 0,
           N_("Instead of the one that shows the tunable"), 0 },
         { 0 },
 };
+
+static bool
+word_takes(const struct word *word, int option)
+{
+        for (size_t i = 0; i < sizeof(word->options) / sizeof(word->options[0]); i++)
+                if (word->options[i] == option)
+                        return true;
+        return false;
+}
 
 static const struct word *
 word_named(const char *name)
@@ -224,20 +237,33 @@ option_name(int key)
         return "?";
 }
 
+/* With the words that it has one with. */
+static void
+say_no_meaning(const struct parsing *p, int option)
+{
+        const char *before = " ";
+
+        fprintf(stderr, _("lastack tune: --%s has no meaning with '%s', only with"), option_name(option),
+                p->word->name);
+        for (size_t i = 0; i < WORD_COUNT; i++)
+                if (word_takes(&words[i], option)) {
+                        fprintf(stderr, "%s'%s'", before, words[i].name);
+                        before = ", ";
+                }
+        fputc('\n', stderr);
+        if (option == OPTION_SYSCTL_DIRECTORY)
+                fputs(_("What was written there is recorded with the change: rollback and confirm find it.\n"), stderr);
+}
+
 /* An option that would be passed over in silence is not taken. */
 static bool
 options_fit(const struct parsing *p)
 {
-        for (size_t i = 0; i < p->given_count; i++) {
-                bool fits = false;
-                for (size_t j = 0; j < sizeof(p->word->options) / sizeof(p->word->options[0]); j++)
-                        fits |= p->word->options[j] == p->given[i];
-                if (!fits) {
-                        fprintf(stderr, _("lastack tune: --%s has no meaning with '%s'\n"), option_name(p->given[i]),
-                                p->word->name);
+        for (size_t i = 0; i < p->given_count; i++)
+                if (!word_takes(p->word, p->given[i])) {
+                        say_no_meaning(p, p->given[i]);
                         return false;
                 }
-        }
         return true;
 }
 
@@ -339,6 +365,8 @@ tune_here(const struct tune_evidence *e, const struct tune_setting *s)
         if (!live)
                 return NULL;
         unit = tune_law_of(s->name, &law) && *law.unit != '\0' ? _(law.unit) : "";
+        if (s->pattern || *s->name == '\0')
+                return NULL;
         if (live->error == -ENOENT)
                 r = asprintf(&text, "%s", _("not there"));
         else if (live->error < 0)
@@ -346,6 +374,6 @@ tune_here(const struct tune_evidence *e, const struct tune_setting *s)
         else if (*live->text == '\0')
                 r = asprintf(&text, "%s", _("empty"));
         else
-                r = asprintf(&text, "%s%s%s", live->text, *unit != '\0' ? " " : "", unit);
+                r = asprintf(&text, "%s%s%s", tune_value_shown(live->text), *unit != '\0' ? " " : "", unit);
         return r < 0 ? NULL : text;
 }

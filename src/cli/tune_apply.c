@@ -15,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
+#include "cli/tune_command.h"
 #include "cli/tune_doctor.h"
 #include "cli/tune_planning.h"
 #include "tune/apply.h"
@@ -25,24 +26,19 @@
 static void
 suggest_command(const struct tune_request *r, const struct tune_change *c, int error)
 {
-        const char *tool = error == -EROFS ? "nsenter --target PID --net sysctl -w" : "sudo sysctl -w";
+        enum tune_hand hand = error == -EROFS ? TUNE_HAND_HOST : TUNE_HAND_ROOT;
 
-        if (error == -EROFS) {
-                fputs(_("/proc/sys is mounted read-only here, as in most containers. From the host, where PID is a "
-                        "process in here:\n"),
-                      stderr);
-                fputs("  lastack tune apply --netns=PID", stderr);
-        } else {
-                fputs(_("That takes root (CAP_NET_ADMIN):\n"), stderr);
-                fputs("  sudo lastack tune apply", stderr);
-                if (r->netns)
-                        fprintf(stderr, " --netns=%s", r->netns);
-        }
+        fputs(hand == TUNE_HAND_HOST
+                      ? _("/proc/sys is mounted read-only here, as in most containers. From the host, where PID is a "
+                          "process in here:\n")
+                      : _("That takes root (CAP_NET_ADMIN):\n"),
+              stderr);
+        fprintf(stderr, "  %s\n", tune_command_apply(r, c, hand));
+        if (hand == TUNE_HAND_HOST && r->persist)
+                fputs(_("without --persist, which is for the host's own namespace\n"), stderr);
+        fputs(_("or, without a record of what was before:\n"), stderr);
         for (size_t i = 0; i < c->step_count; i++)
-                fprintf(stderr, " '%s=%s'", c->step[i].name, c->step[i].after);
-        fputs(_("\nor, without a record of what was before:\n"), stderr);
-        for (size_t i = 0; i < c->step_count; i++)
-                fprintf(stderr, "  %s '%s=%s'\n", tool, c->step[i].name, c->step[i].after);
+                fprintf(stderr, "  %s\n", tune_command_sysctl(r, &c->step[i], hand));
 }
 
 static int
@@ -60,14 +56,15 @@ complain_of_apply(const struct planning *g, const struct tune_change *c, const s
         if (t->put_back)
                 fputs(_("Nothing is changed: everything is as before.\n"), stderr);
         else
-                fprintf(stderr, _("NOT everything could be put back; to try again: lastack tune rollback %u\n"), c->id);
+                fprintf(stderr, _("NOT everything could be put back; to try again: %s\n"),
+                        tune_command_change(g->request, "rollback", c->id, TUNE_HAND_SAME));
         if (t->name && privilege)
                 suggest_command(g->request, c, t->error);
         return t->name && !privilege ? TUNE_EXIT_SOMETHING : EXIT_NOT_TOLD;
 }
 
 static void
-put_applied(const struct tune_change *c, int watcher)
+put_applied(const struct tune_request *r, const struct tune_change *c, int watcher)
 {
         struct terminal terminal = terminal_of(stdout);
         const char *arrow = terminal.utf8 ? "→" : "->";
@@ -83,7 +80,8 @@ put_applied(const struct tune_change *c, int watcher)
         tune_change_conf_name(c, file);
         if (watcher > 0) {
                 strftime(until, sizeof(until), "%T", localtime(&deadline));
-                printf(_("It is undone at %s unless you confirm it: lastack tune confirm %u\n"), until, c->id);
+                printf(_("It is undone at %s unless you confirm it: %s\n"), until,
+                       tune_command_change(r, "confirm", c->id, TUNE_HAND_SAME));
                 printf(_("A process that outlives this terminal waits for that (pid %d).\n"), watcher);
                 if (c->persist)
                         printf(_("%s/%s is written when you confirm.\n"), c->persist, file);
@@ -93,7 +91,7 @@ put_applied(const struct tune_change *c, int watcher)
         } else {
                 puts(_("The next boot undoes it; --persist would keep it."));
         }
-        printf(_("To take it back: lastack tune rollback %u\n"), c->id);
+        printf(_("To take it back: %s\n"), tune_command_change(r, "rollback", c->id, TUNE_HAND_SAME));
         fflush(stdout);
 }
 
@@ -142,7 +140,7 @@ apply_locked(struct planning *g, const struct tune_store *s, struct tune_change 
         if (r < 0)
                 status = complain_of_apply(g, c, &trouble);
         else if (!g->request->json)
-                put_applied(c, watcher);
+                put_applied(g->request, c, watcher);
         g->watcher = watcher;
         tune_trouble_fini(&trouble);
         return status;
@@ -165,14 +163,15 @@ ask_afterwards(const struct planning *g, const struct tune_change *c)
 
 /* A change that was cut short is mended first: what it was about could be forgotten otherwise. */
 static int
-refuse_interrupted(const struct tune_store *s)
+refuse_interrupted(const struct tune_request *request, const struct tune_store *s)
 {
         struct tune_changes all;
         unsigned int id = 0;
-        int r = tune_store_list(s, &all);
+        int error = tune_store_list(s, &all);
 
-        if (r < 0) {
-                fprintf(stderr, _("lastack tune: cannot read the journals in %s: %s\n"), s->directory, strerror(-r));
+        if (error < 0) {
+                fprintf(stderr, _("lastack tune: cannot read the journals in %s: %s\n"), s->directory,
+                        strerror(-error));
                 return EXIT_NOT_TOLD;
         }
         for (size_t i = 0; i < all.count; i++)
@@ -181,8 +180,8 @@ refuse_interrupted(const struct tune_store *s)
         tune_changes_fini(&all);
         if (id == 0)
                 return 0;
-        fprintf(stderr, _("lastack tune: change %u was interrupted; mend it first: lastack tune rollback %u\n"), id,
-                id);
+        fprintf(stderr, _("lastack tune: change %u was interrupted; mend it first: %s\n"), id,
+                tune_command_change(request, "rollback", id, TUNE_HAND_SAME));
         return TUNE_EXIT_SOMETHING;
 }
 
@@ -199,7 +198,11 @@ fill_change(const struct planning *g, struct tune_change *c)
         c->why = r->why ? strdup(r->why) : tune_words_text(r);
         c->netns_name = strdup(r->netns ? r->netns : "-");
         c->persist = r->persist ? strdup(tune_sysctl_directory(r)) : NULL;
-        return c->boot && c->user && c->why && c->netns_name && (c->persist || !r->persist) ? 0 : -ENOMEM;
+        c->journals = tune_state_named(r) ? strdup(tune_state_named(r)) : NULL;
+        return c->boot && c->user && c->why && c->netns_name && (c->persist || !r->persist) &&
+                               (c->journals || !tune_state_named(r))
+                       ? 0
+                       : -ENOMEM;
 }
 
 static int
@@ -217,7 +220,7 @@ apply_change(struct planning *g, struct tune_change *c)
         status = tune_lock_store(g->request, &s);
         if (status != 0)
                 return status;
-        status = refuse_interrupted(&s);
+        status = refuse_interrupted(g->request, &s);
         if (status == 0)
                 status = apply_locked(g, &s, c);
         tune_store_unlock(&s);

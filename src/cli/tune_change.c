@@ -52,12 +52,47 @@ tune_state_directory(const struct tune_request *r)
         return state_of_user();
 }
 
+bool
+tune_is_state_of_root(const char *directory)
+{
+        return strcmp(directory, STATE_OF_ROOT) == 0;
+}
+
+const char *
+tune_absolute(const char *path)
+{
+        static char texts[4][PATH_MAX];
+        static unsigned int next;
+        char *text = texts[next++ % 4], here[PATH_MAX];
+
+        if (*path == '/' || !getcwd(here, sizeof(here)) || strlen(here) + strlen(path) + 2 > PATH_MAX)
+                return path;
+        stpcpy(stpcpy(stpcpy(text, here), "/"), path);
+        return text;
+}
+
+const char *
+tune_state_named(const struct tune_request *r)
+{
+        const char *named = r->state_directory ? r->state_directory : set_variable("LASTACK_STATE_DIR");
+
+        return named ? tune_absolute(named) : NULL;
+}
+
+const char *
+tune_sysctl_named(const struct tune_request *r)
+{
+        const char *named = r->sysctl_directory ? r->sysctl_directory : set_variable("LASTACK_SYSCTL_DIR");
+
+        return named ? tune_absolute(named) : NULL;
+}
+
 const char *
 tune_sysctl_directory(const struct tune_request *r)
 {
-        if (r->sysctl_directory)
-                return r->sysctl_directory;
-        return set_variable("LASTACK_SYSCTL_DIR") ? set_variable("LASTACK_SYSCTL_DIR") : "/etc/sysctl.d";
+        const char *named = tune_sysctl_named(r);
+
+        return named ? named : "/etc/sysctl.d";
 }
 
 int

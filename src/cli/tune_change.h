@@ -15,6 +15,17 @@
 const char *tune_state_directory(const struct tune_request *r);
 const char *tune_sysctl_directory(const struct tune_request *r);
 
+/* The same, if it was named by one of the first two, and not as usual; else NULL.  From the root on, so that it means the
+ * same from wherever it is used later. */
+const char *tune_state_named(const struct tune_request *r);
+const char *tune_sysctl_named(const struct tune_request *r);
+
+/* Where root's journals are as usual. */
+bool tune_is_state_of_root(const char *directory);
+
+/* A path from the root on.  Lives until four more were asked for. */
+const char *tune_absolute(const char *path);
+
 /* Locks the journals; otherwise says why not, and returns an exit status above 0. */
 int tune_lock_store(const struct tune_request *r, struct tune_store *ret);
 

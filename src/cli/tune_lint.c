@@ -14,7 +14,7 @@
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 
-#define FILE_MOST ((size_t)16 << 20)
+#define FILE_MOST ((size_t)1 << 20)
 #define INDENT    6
 #define LABEL     12
 
@@ -37,6 +37,7 @@ read_whole(FILE *file, char **ret_text, size_t *ret_size)
         char *text = NULL, *grown;
         size_t room = 0, size = 0;
 
+        errno = 0;
         do {
                 if (size == room) {
                         room = room ? 2 * room : 1 << 14;
@@ -58,6 +59,12 @@ read_whole(FILE *file, char **ret_text, size_t *ret_size)
         return 0;
 }
 
+static bool
+is_utf16(const char *text, size_t size)
+{
+        return size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+}
+
 static int
 read_file(struct lint *l, unsigned int number, const char *name)
 {
@@ -67,16 +74,28 @@ read_file(struct lint *l, unsigned int number, const char *name)
         size_t size;
         int r;
 
-        errno = 0;
-        r = file ? read_whole(file, &text, &size) : -errno;
         if (!file)
-                r = -ENOENT;
+                return -errno;
+        r = read_whole(file, &text, &size);
         if (r == 0)
-                r = tune_conf_read(&l->conf, number, text, size);
+                r = is_utf16(text, size) ? -EUCLEAN : tune_conf_read(&l->conf, number, text, size);
         free(text);
-        if (file && !standard)
+        if (!standard)
                 fclose(file);
         return r;
+}
+
+/* In words that help. */
+static const char *
+why_not_read(int error)
+{
+        if (error == -EILSEQ)
+                return _("it is no text: there are NUL bytes in it");
+        if (error == -EUCLEAN)
+                return _("it is UTF-16, which sysctl does not read: save it as UTF-8, without a byte order mark");
+        if (error == -EFBIG)
+                return _("it is larger than 1 MiB, which no file of settings is");
+        return strerror(-error);
 }
 
 static int
@@ -88,7 +107,7 @@ read_files(struct lint *l)
                         return tune_no_memory();
                 if (r < 0) {
                         fprintf(stderr, _("lastack tune lint: cannot read %s: %s\n"), l->request->words[i],
-                                r == -EILSEQ ? _("it is no text: there are NUL bytes in it") : strerror(-r));
+                                why_not_read(r));
                         return TUNE_EXIT_NO_INPUT;
                 }
         }
@@ -181,7 +200,10 @@ put_text(const struct lint *l)
                 }
                 put_setting(&p, l, i);
         }
-        put_summary(&p, l);
+        if (l->conf.count == 0)
+                prose_paragraph(&p, 0, _("There is no setting in it: comments and empty lines alone, or nothing."));
+        else
+                put_summary(&p, l);
         if (!l->rehearsal || (l->conf.count > 0 && !l->rehearsal[0].before))
                 prose_paragraph(
                         &p, 0,
@@ -208,7 +230,7 @@ setting_json(const struct lint *l, size_t i)
 {
         const struct tune_setting *s = &l->conf.setting[i];
         const struct tune_judgement *j = &l->judged[i];
-        const char *here = tune_live_text(&l->evidence, s->name);
+        const char *here = s->pattern ? NULL : tune_live_text(&l->evidence, s->name);
         json_t *object = json_object(), *said = json_array();
 
         json_set_text(object, "file", l->request->words[s->file]);

@@ -9,28 +9,17 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
-#include "cli/json.h"
 #include "cli/prose.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
-#include "tune/plan.h"
-#include "tune/trial.h"
+#include "cli/tune_try.h"
 
 #define FOR_USUAL_S         3
-#define FOR_MOST_S          60
 #define CONNECTIONS_USUAL   20000
 #define CONNECTIONS_MOST    500000
 #define HALF_CLOSED_USUAL_S 8
-
-struct trying {
-        const struct tune_request *request;
-        struct tune_plan plan;
-        struct tune_trial trial;
-        bool shown; /* the workload is known to show one of the settings */
-        struct tune_trial_side side[2];
-};
 
 /* ---- What is to be run ---- */
 
@@ -43,10 +32,25 @@ is_about(const struct tune_conf *conf, const char *name)
         return false;
 }
 
+/* Does a few hundred ports leave nothing to see?  Ranges of them; and a limit that so few never reach. */
 static bool
-is_about_ports(const struct tune_conf *conf)
+needs_real_ports(const struct tune_conf *conf)
 {
+        for (size_t i = 0; i < conf->count; i++)
+                if (strcmp(conf->setting[i].name, "net.ipv4.tcp_max_tw_buckets") == 0 &&
+                    strtoll(conf->setting[i].value, NULL, 0) >= TUNE_TRIAL_PORTS)
+                        return true;
         return is_about(conf, "net.ipv4.ip_local_port_range") || is_about(conf, "net.ipv4.ip_local_reserved_ports");
+}
+
+/* As long as it takes until something shows, unless that is more than any trial may take. */
+static uint32_t
+usual_s(const struct trying *t)
+{
+        uint32_t usual = t->trial.workload == TUNE_WORK_HALF_CLOSED ? HALF_CLOSED_USUAL_S : FOR_USUAL_S;
+        uint32_t needed = tune_trial_needs_s(t->trial.workload, &t->plan.evidence, &t->plan.conf);
+
+        return needed > usual && needed <= TUNE_TRIAL_FOR_MOST_S ? needed : usual;
 }
 
 /* Is it about the server's queues? */
@@ -72,16 +76,15 @@ choose_workload(struct trying *t)
                 return EXIT_USAGE;
         }
         t->shown |= r->workload != NULL;
-        t->trial.for_s = r->for_s                                     ? r->for_s
-                         : t->trial.workload == TUNE_WORK_HALF_CLOSED ? HALF_CLOSED_USUAL_S
-                                                                      : FOR_USUAL_S;
+        t->trial.for_s = r->for_s ? r->for_s : usual_s(t);
         t->trial.connections = r->connections ? r->connections : CONNECTIONS_USUAL;
         t->trial.backlog = has_a_queue(t->trial.workload) && !is_about(&t->plan.conf, "net.core.somaxconn")
                                    ? TUNE_BACKLOG_USUAL
                                    : TUNE_BACKLOG_MOST;
-        t->trial.small_range = t->trial.workload == TUNE_WORK_PORTS && !r->real_ports && !is_about_ports(&t->plan.conf);
-        if (t->trial.for_s > FOR_MOST_S || t->trial.connections > CONNECTIONS_MOST) {
-                fprintf(stderr, _("lastack tune try: at most --for=%us and --connections=%u\n"), FOR_MOST_S,
+        t->trial.small_range =
+                t->trial.workload == TUNE_WORK_PORTS && !r->real_ports && !needs_real_ports(&t->plan.conf);
+        if (t->trial.for_s > TUNE_TRIAL_FOR_MOST_S || t->trial.connections > CONNECTIONS_MOST) {
+                fprintf(stderr, _("lastack tune try: at most --for=%us and --connections=%u\n"), TUNE_TRIAL_FOR_MOST_S,
                         CONNECTIONS_MOST);
                 return EXIT_USAGE;
         }
@@ -107,6 +110,15 @@ refuse_foreign(const struct tune_plan *p)
                 return EXIT_USAGE;
         }
         return 0;
+}
+
+/* Why the trial could not show it, to be freed; NULL if it could, or nothing was tried: it was refused. */
+char *
+tune_try_unseen(const struct trying *y, size_t i)
+{
+        if (y->side[1].refused[i] < 0 || !y->plan.item[i].changes)
+                return NULL;
+        return tune_trial_unseen(&y->trial, &y->plan.evidence, &y->plan.conf, i, y->side);
 }
 
 /* ---- For people ---- */
@@ -160,9 +172,6 @@ put_head(const struct trying *t, const struct terminal *terminal)
                          TUNE_TRIAL_PORTS, TUNE_TRIAL_RANGE);
                 prose_paragraph(&p, 0, text);
         }
-        if (!t->shown)
-                prose_paragraph(&p, 0,
-                                _("No workload here is known to show these tunables: no difference proves nothing."));
         fputc('\n', terminal->file);
 }
 
@@ -213,8 +222,8 @@ time_row(struct table *t, const char *label, const struct trying *y, uint32_t be
         row(t, label, texts[0], texts[1]);
 }
 
-static uint64_t
-a_second(const struct tune_trial_side *s)
+uint64_t
+tune_try_a_second(const struct tune_trial_side *s)
 {
         return s->took_us > 0 ? (uint64_t)s->made * 1000000 / s->took_us : 0;
 }
@@ -247,6 +256,28 @@ put_danger(struct prose *p, const struct tune_plan_item *item)
                 prose_paragraph(p, 0, text);
         free(text);
         free(said);
+}
+
+/* A setting whose two columns are alike for want of time, of connections, or of another setting. */
+static void
+put_unseen(const struct trying *y, const struct terminal *terminal)
+{
+        struct prose p;
+        char *why, *text;
+
+        prose_init(&p, terminal);
+        p.begun = true;
+        for (size_t i = 0; i < y->plan.conf.count && i < TUNE_TRIAL_SETTINGS; i++) {
+                why = tune_try_unseen(y, i);
+                if (!why)
+                        continue;
+                prose_blank(&p);
+                if (asprintf(&text, _("Not seen of %s: %s"), y->plan.item[i].setting->name, why) >= 0) {
+                        prose_paragraph(&p, 0, text);
+                        free(text);
+                }
+                free(why);
+        }
 }
 
 /* Faster, or more of them, is not better where it is paid for with what a connection is kept for. */
@@ -288,8 +319,8 @@ failures_of(const struct tune_trial_side *s, int error)
         return 0;
 }
 
-static const char *
-error_name(int error)
+const char *
+tune_try_error_name(int error)
 {
         const char *name = strerrorname_np(error);
 
@@ -306,7 +337,7 @@ failure_rows(struct table *t, const struct trying *y)
                         int error = y->side[i].failed[k].error;
                         if (y->side[i].failed[k].count == 0 || (i == 1 && failures_of(&y->side[0], error) > 0))
                                 continue;
-                        snprintf(label, sizeof(label), _("failed: %s"), error_name(error));
+                        snprintf(label, sizeof(label), _("failed: %s"), tune_try_error_name(error));
                         number_row(t, label, failures_of(&y->side[0], error), failures_of(&y->side[1], error));
                 }
 }
@@ -346,7 +377,7 @@ put_text(const struct trying *y)
         number_row(&t, _("connections tried"), y->side[0].tried, y->side[1].tried);
         number_row(&t, _("connections made"), y->side[0].made, y->side[1].made);
         if (y->trial.workload == TUNE_WORK_PORTS)
-                number_row(&t, _("made a second"), a_second(&y->side[0]), a_second(&y->side[1]));
+                number_row(&t, _("made a second"), tune_try_a_second(&y->side[0]), tune_try_a_second(&y->side[1]));
         ports_row(&t, y);
         failure_rows(&t, y);
         time_row(&t, _("connect(), median"), y, y->side[0].median_us, y->side[1].median_us);
@@ -354,80 +385,8 @@ put_text(const struct trying *y)
         state_rows(&t, y);
         table_put(&t);
         table_fini(&t);
+        put_unseen(y, &terminal);
         put_dangers(y, &terminal);
-}
-
-/* ---- For machines ---- */
-
-static json_t *
-side_json(const struct tune_trial_side *s)
-{
-        json_t *object = json_object(), *failed = json_object(), *counted = json_object();
-
-        json_set_number(object, "tried", s->tried);
-        json_set_number(object, "made", s->made);
-        json_set_number(object, "took_us", s->took_us);
-        json_set_number(object, "made_a_second", a_second(s));
-        json_set_bool(object, "ports_ran_out", s->ports_out);
-        if (s->ports_out) {
-                json_set_number(object, "made_until_ports_ran_out", s->made_until_out);
-                json_set_number(object, "ports_ran_out_after_us", s->until_out_us);
-        }
-        if (s->made > 0) {
-                json_set_number(object, "connect_median_us", s->median_us);
-                json_set_number(object, "connect_p99_us", s->p99_us);
-                json_set_number(object, "connect_longest_us", s->longest_us);
-        }
-        for (size_t i = 0; i < TUNE_TRIAL_ERRORS; i++)
-                if (s->failed[i].count > 0)
-                        json_set_number(failed, error_name(s->failed[i].error), s->failed[i].count);
-        for (unsigned int i = 0; i < TUNE_COUNTER_COUNT; i++)
-                json_set_number(counted, tune_trial_counter_name((enum tune_trial_counter)i), s->counted[i]);
-        json_object_set_new(object, "failed", failed);
-        json_object_set_new(object, "client", json_states(s->client));
-        if (!s->one_namespace)
-                json_object_set_new(object, "server", json_states(s->server));
-        json_object_set_new(object, "counters", counted);
-        return object;
-}
-
-static json_t *
-settings_json(const struct trying *y)
-{
-        json_t *array = json_array();
-
-        for (size_t i = 0; i < y->plan.conf.count && i < TUNE_TRIAL_SETTINGS; i++) {
-                const struct tune_plan_item *item = &y->plan.item[i];
-                json_t *object = json_object();
-
-                json_set_text(object, "name", item->setting->name);
-                if (item->before)
-                        json_set_text(object, "before", item->before);
-                json_set_text(object, "after", item->after);
-                json_set_text(object, "verdict", tune_verdict_id(item->judgement.verdict));
-                if (y->side[1].refused[i] < 0)
-                        json_set_text(object, "refused", strerror(-y->side[1].refused[i]));
-                json_array_append_new(array, object);
-        }
-        return array;
-}
-
-static void
-put_json(const struct trying *y)
-{
-        json_t *object = json_object();
-
-        json_set_text(object, "kernel", y->plan.evidence.release);
-        json_set_text(object, "workload", tune_workload_id(y->trial.workload));
-        json_set_bool(object, "workload_shows_it", y->shown);
-        json_set_number(object, "for_s", y->trial.for_s);
-        json_set_number(object, "connections", y->trial.connections);
-        if (y->trial.small_range)
-                json_set_number(object, "local_ports", TUNE_TRIAL_PORTS);
-        json_object_set_new(object, "settings", settings_json(y));
-        json_object_set_new(object, "before", side_json(&y->side[0]));
-        json_object_set_new(object, "after", side_json(&y->side[1]));
-        json_write(object, stdout);
 }
 
 /* ---- The word ---- */
@@ -444,11 +403,21 @@ complain(int error)
         return EXIT_NOT_TOLD;
 }
 
+/* Nobody should wonder whether it hangs. */
+static void
+say_how_long(const struct trying *y)
+{
+        if (!y->request->json && y->trial.for_s > 10)
+                fprintf(stderr, _("lastack tune: this takes up to %u s, %u s for each side\n"), 2 * y->trial.for_s,
+                        y->trial.for_s);
+}
+
 static int
 run_both(struct trying *y)
 {
         int status = EXIT_OK;
 
+        say_how_long(y);
         for (int i = 0; i < 2; i++) {
                 int r = tune_trial_run(&y->trial, &y->plan.evidence, i == 0 ? NULL : &y->plan.conf, &y->side[i]);
                 if (r == 0)
@@ -460,7 +429,7 @@ run_both(struct trying *y)
                 if (y->side[1].refused[i] < 0)
                         status = TUNE_EXIT_SOMETHING;
         if (y->request->json)
-                put_json(y);
+                tune_try_json(y);
         else
                 put_text(y);
         return status;

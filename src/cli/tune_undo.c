@@ -14,6 +14,7 @@
 #include "cli/table.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
+#include "cli/tune_command.h"
 #include "tune/apply.h"
 
 #define NOTHING_TO_DO (-1) /* beside exit statuses */
@@ -21,20 +22,21 @@
 /* ---- Which one ---- */
 
 static int
-no_such_change(const char *word)
+no_such_change(const struct tune_request *r, const char *word)
 {
-        fprintf(stderr, _("lastack tune: there is no change '%s'; which there are: lastack tune history\n"), word);
+        fprintf(stderr, _("lastack tune: there is no change '%s'; which there are: %s\n"), word,
+                tune_command_history(r));
         return EXIT_USAGE;
 }
 
 static int
-id_of(const char *word, unsigned int *ret)
+id_of(const struct tune_request *r, const char *word, unsigned int *ret)
 {
         char *end;
         unsigned long id = strtoul(word, &end, 10);
 
         if (*word < '0' || *word > '9' || *end != '\0' || id == 0 || id > 999999)
-                return no_such_change(word);
+                return no_such_change(r, word);
         *ret = (unsigned int)id;
         return 0;
 }
@@ -76,7 +78,7 @@ choose(const struct tune_request *r, const struct tune_store *s, bool waiting_on
                 return EXIT_USAGE;
         }
         error = r->word_count == 0 ? last_id(s, waiting_only, &id) : 0;
-        status = r->word_count == 1 ? id_of(r->words[0], &id) : 0;
+        status = r->word_count == 1 ? id_of(r, r->words[0], &id) : 0;
         if (status != 0)
                 return status;
         if (error == 0 && id == 0) {
@@ -86,7 +88,7 @@ choose(const struct tune_request *r, const struct tune_store *s, bool waiting_on
         if (error == 0)
                 error = tune_store_load(s, id, ret);
         if (error == -ENOENT)
-                return no_such_change(r->words[0]);
+                return no_such_change(r, r->words[0]);
         if (error < 0) {
                 fprintf(stderr, _("lastack tune: cannot read the journal in %s: %s\n"), s->directory, strerror(-error));
                 return EXIT_NOT_TOLD;
@@ -141,7 +143,8 @@ later_change_of(const struct tune_store *s, const struct tune_change *c, const c
 }
 
 static void
-put_left(const struct tune_store *s, const struct tune_change *c, const struct tune_step *step)
+put_left(const struct tune_request *r, const struct tune_store *s, const struct tune_change *c,
+         const struct tune_step *step)
 {
         unsigned int later = later_change_of(s, c, step->name);
 
@@ -150,10 +153,11 @@ put_left(const struct tune_store *s, const struct tune_change *c, const struct t
                   "left\n"),
                 step->name, tune_shown(step->left), tune_shown(step->after));
         if (later > 0)
-                fprintf(stderr, _("  change %u set it: take that back first\n"), later);
+                fprintf(stderr, _("  change %u set it: take that back first: %s\n"), later,
+                        tune_command_change(r, "rollback", later, TUNE_HAND_SAME));
         else
-                fprintf(stderr, _("  to set it to %s all the same: lastack tune rollback %u --force\n"),
-                        tune_shown(step->before), c->id);
+                fprintf(stderr, _("  to set it to %s all the same: %s\n"), tune_shown(step->before),
+                        tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
 }
 
 static int
@@ -163,7 +167,7 @@ put_undone(const struct tune_request *r, const struct tune_store *s, const struc
 
         for (size_t i = 0; i < c->step_count; i++) {
                 if (c->step[i].left) {
-                        put_left(s, c, &c->step[i]);
+                        put_left(r, s, c, &c->step[i]);
                         status = TUNE_EXIT_SOMETHING;
                 } else if (!r->json && c->step[i].begun) {
                         printf(_("%s is %s again\n"), c->step[i].name, tune_shown(c->step[i].before));
@@ -171,9 +175,9 @@ put_undone(const struct tune_request *r, const struct tune_store *s, const struc
         }
         if (c->persist_left) {
                 fprintf(stderr,
-                        _("lastack tune: the file of change %u in %s is not as it was written, and is left; --force "
-                          "takes it away\n"),
-                        c->id, c->persist);
+                        _("lastack tune: the file of change %u in %s is not as it was written, and is left\n  to take "
+                          "it away all the same: %s\n"),
+                        c->id, c->persist, tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
                 status = TUNE_EXIT_SOMETHING;
         }
         if (r->json)
@@ -184,7 +188,7 @@ put_undone(const struct tune_request *r, const struct tune_store *s, const struc
 }
 
 static int
-complain_of_undo(const struct tune_change *c, const struct tune_trouble *t)
+complain_of_undo(const struct tune_request *r, const struct tune_change *c, const struct tune_trouble *t)
 {
         if (t->name && t->found)
                 fprintf(stderr, _("lastack tune: %s: the kernel made %s of the old value\n"), t->name,
@@ -193,10 +197,10 @@ complain_of_undo(const struct tune_change *c, const struct tune_trouble *t)
                 fprintf(stderr, _("lastack tune: %s cannot be put back: %s\n"), t->name ? t->name : t->place,
                         strerror(-t->error));
         if (t->error == -EROFS)
-                fprintf(stderr, _("/proc/sys is mounted read-only here. From the host: lastack tune rollback %u\n"),
-                        c->id);
+                fprintf(stderr, _("/proc/sys is mounted read-only here. From the host: %s\n"),
+                        tune_command_change(r, "rollback", c->id, TUNE_HAND_HOST));
         else if (t->error == -EACCES || t->error == -EPERM)
-                fprintf(stderr, _("That takes root: sudo lastack tune rollback %u\n"), c->id);
+                fprintf(stderr, _("That takes root: %s\n"), tune_command_change(r, "rollback", c->id, TUNE_HAND_ROOT));
         return EXIT_NOT_TOLD;
 }
 
@@ -227,13 +231,12 @@ undo(const struct tune_request *r, const struct tune_store *s, struct tune_chang
         if (error < 0) {
                 fprintf(stderr,
                         _("lastack tune: network namespace %u, where change %u was made, is gone, or only processes "
-                          "that we "
-                          "may not look at are in it (%s)\n  if it is gone: lastack tune rollback %u --force\n"),
-                        c->netns, c->id, strerror(-error), c->id);
+                          "that we may not look at are in it (%s)\n  if it is gone: %s\n"),
+                        c->netns, c->id, strerror(-error), tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
                 netns_list_close(&list);
                 return EXIT_NOT_TOLD;
         }
-        status = tune_undo(s, fd, c, r->force, "asked", &trouble) < 0 ? complain_of_undo(c, &trouble)
+        status = tune_undo(s, fd, c, r->force, "asked", &trouble) < 0 ? complain_of_undo(r, c, &trouble)
                                                                       : put_undone(r, s, c);
         tune_trouble_fini(&trouble);
         netns_list_close(&list);
@@ -284,10 +287,12 @@ confirm(const struct tune_request *r, const struct tune_store *s, struct tune_ch
         int error = 0, status = EXIT_OK;
 
         if (c->undone || !c->applied) {
-                fprintf(stderr,
-                        c->undone ? _("lastack tune: change %u is undone already: there is nothing to confirm\n")
-                                  : _("lastack tune: change %u was interrupted: lastack tune rollback %u\n"),
-                        c->id, c->id);
+                if (c->undone)
+                        fprintf(stderr, _("lastack tune: change %u is undone already: there is nothing to confirm\n"),
+                                c->id);
+                else
+                        fprintf(stderr, _("lastack tune: change %u was interrupted; mend it first: %s\n"), c->id,
+                                tune_command_change(r, "rollback", c->id, TUNE_HAND_SAME));
                 return TUNE_EXIT_SOMETHING;
         }
         if (!c->confirmed)
@@ -306,7 +311,8 @@ confirm(const struct tune_request *r, const struct tune_store *s, struct tune_ch
         if (r->json)
                 json_write(tune_change_json(c), stdout);
         else
-                printf(_("Change %u stays. To take it back: lastack tune rollback %u\n"), c->id, c->id);
+                printf(_("Change %u stays. To take it back: %s\n"), c->id,
+                       tune_command_change(r, "rollback", c->id, TUNE_HAND_SAME));
         if (c->persisted)
                 tune_warn_of_later_files(c);
         return status;

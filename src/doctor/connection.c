@@ -34,12 +34,24 @@ runs(const struct la_snapshot *s, enum la_timer timer)
         return (s->known & LA_KNOWN_TIMER) && s->timer == timer;
 }
 
+/* All that waits fits into it; or nothing is under way, so that all of it is free, and a whole segment fits. */
+static bool
+window_has_room(const struct la_snapshot *s)
+{
+        uint32_t window = s->tcp.send_window_bytes;
+
+        if ((s->known & LA_KNOWN_QUEUES) && window > s->send_queue)
+                return true;
+        return (s->known & LA_KNOWN_TCP) && s->tcp.unacked == 0 && s->tcp.send_mss_bytes > 0 &&
+               window >= s->tcp.send_mss_bytes;
+}
+
 bool
 connection_window_has_no_room(const struct la_snapshot *s)
 {
         bool window = s->known & LA_KNOWN_SEND_WINDOW;
 
-        if (window && (s->known & LA_KNOWN_QUEUES) && s->tcp.send_window_bytes > s->send_queue)
+        if (window && window_has_room(s))
                 return false;
         return runs(s, LA_TIMER_PERSIST) || (window && s->tcp.send_window_bytes == 0);
 }

@@ -34,7 +34,7 @@ struct connection_judgement {
 struct connection_judgement connection_judge(const struct la_snapshot *s, bool stack);
 
 /* Closed, or too small for a segment: then the window is probed (RFC 9293 3.8.6.1).  Linux also "probes" where its own
- * firewall or queue refuses what it sends: nothing is under way then either, but all that waits would fit. */
+ * firewall or queue refuses what it sends: nothing is under way then either, but what waits would fit. */
 bool connection_window_has_no_room(const struct la_snapshot *s);
 
 /* What it means that this much was received and not read, or written and not acknowledged; NULL where the source does not

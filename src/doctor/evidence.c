@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
 /* ---- Amounts ------------------------------------------------------------------------------------------------------ */
 
 static struct amount *
@@ -35,15 +37,11 @@ set(struct amounts *a, const char *name, int64_t value)
 
         if (strlen(name) >= AMOUNT_NAME_SIZE)
                 return 0;
-        if (!amount && a->count == a->capacity) {
-                size_t capacity = a->capacity ? a->capacity * 2 : 256;
-                struct amount *grown = realloc(a->amount, capacity * sizeof(*grown));
+        if (!amount) {
+                struct amount *grown = array_grown(a->amount, a->count, &a->capacity, 256, sizeof(*grown));
                 if (!grown)
                         return -ENOMEM;
                 a->amount = grown;
-                a->capacity = capacity;
-        }
-        if (!amount) {
                 amount = &a->amount[a->count++];
                 strcpy(amount->name, name);
         }
@@ -123,6 +121,9 @@ is_reserved(const struct evidence *e, uint32_t port)
         return e->reserved_ports[port / 64] >> port % 64 & 1;
 }
 
+/* tcp_tw_reuse_delay, fixed before Linux 6.14. */
+enum { REUSE_DELAY_MS = 1000 };
+
 /* What the survey has to know of the settings before the first socket comes. */
 static void
 prepare(const struct evidence *e, struct survey *s)
@@ -130,6 +131,7 @@ prepare(const struct evidence *e, struct survey *s)
         const struct knob_value *range = &e->knob[LA_K_ip_local_port_range];
 
         s->idle_ms = e->idle_ms;
+        s->reuse_delay_ms = (uint32_t)evidence_number_or(e, LA_K_tcp_tw_reuse_delay, REUSE_DELAY_MS);
         if (range->numbers != 2)
                 return;
         s->port_low = (uint16_t)range->number[0];

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
+enum { FIRST = 16 }; /* elements of an array at the beginning */
+
 void
 findings_init(struct findings *f)
 {
@@ -23,28 +27,14 @@ findings_fini(struct findings *f)
         memset(f, 0, sizeof(*f));
 }
 
-/* Room for one more element; false if there is no memory for it. */
-static bool
-grow(void **array, size_t count, size_t *capacity, size_t size)
-{
-        if (count < *capacity)
-                return true;
-        size_t more = *capacity ? *capacity * 2 : 16;
-        void *grown = realloc(*array, more * size);
-        if (!grown)
-                return false;
-        *array = grown;
-        *capacity = more;
-        return true;
-}
-
 static const char *
 say(struct findings *f, const char *format, va_list arguments)
 {
-        char *text = NULL;
+        char *text, **all = array_grown(f->text, f->text_count, &f->text_capacity, FIRST, sizeof(*all));
 
-        if (!grow((void **)&f->text, f->text_count, &f->text_capacity, sizeof(*f->text)) ||
-            vasprintf(&text, format, arguments) < 0) {
+        if (all)
+                f->text = all;
+        if (!all || vasprintf(&text, format, arguments) < 0) {
                 f->out_of_memory = true;
                 return "";
         }
@@ -66,12 +56,13 @@ findings_say(struct findings *f, const char *format, ...)
 struct finding *
 findings_add(struct findings *f, const char *id, enum severity severity, const char *format, ...)
 {
-        struct finding *x = &f->spare;
+        struct finding *x = &f->spare, *all = array_grown(f->finding, f->count, &f->capacity, FIRST, sizeof(*all));
         va_list arguments;
 
-        if (grow((void **)&f->finding, f->count, &f->capacity, sizeof(*f->finding)))
-                x = &f->finding[f->count++];
-        else
+        if (all) {
+                f->finding = all;
+                x = &all[f->count++];
+        } else
                 f->out_of_memory = true;
         va_start(arguments, format);
         *x = (struct finding){ .id = id, .severity = severity, .why = "", .all = f };
@@ -83,10 +74,13 @@ findings_add(struct findings *f, const char *id, enum severity severity, const c
 void
 findings_untold(struct findings *f, const char *id, bool blind, const char *what)
 {
-        if (!grow((void **)&f->untold, f->untold_count, &f->untold_capacity, sizeof(*f->untold))) {
+        struct untold *all = array_grown(f->untold, f->untold_count, &f->untold_capacity, FIRST, sizeof(*all));
+
+        if (!all) {
                 f->out_of_memory = true;
                 return;
         }
+        f->untold = all;
         f->untold[f->untold_count++] = (struct untold){ .id = id, .what = what, .blind = blind };
 }
 
@@ -156,6 +150,7 @@ sort_holders(struct survey *s)
         holders_sort(&s->owners);
         holders_sort(&s->idle);
         holders_sort(&s->unread);
+        holders_sort(&s->small);
 }
 
 bool

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
 #define HOLDERS_FIRST 16
 
 /* The slot that has the process, or the free one where it belongs. */
@@ -21,20 +23,19 @@ slot_of(const struct holders *h, int32_t pid)
 static bool
 grow(struct holders *h)
 {
-        if (h->count < h->capacity)
-                return true;
-        size_t capacity = h->capacity ? h->capacity * 2 : HOLDERS_FIRST;
-        struct holder *holder = realloc(h->holder, capacity * sizeof(*holder));
+        struct holder *holder = array_grown(h->holder, h->count, &h->capacity, HOLDERS_FIRST, sizeof(*holder));
+
         if (!holder)
                 return false;
         h->holder = holder;
-        uint32_t *slots = calloc(capacity * 2, sizeof(*slots));
+        if (h->slot_count >= h->capacity * 2)
+                return true;
+        uint32_t *slots = calloc(h->capacity * 2, sizeof(*slots));
         if (!slots)
                 return false;
         free(h->slots);
         h->slots = slots;
-        h->slot_count = capacity * 2;
-        h->capacity = capacity;
+        h->slot_count = h->capacity * 2;
         for (size_t i = 0; i < h->count; i++)
                 *slot_of(h, h->holder[i].owner.pid) = (uint32_t)i + 1;
         return true;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
 static struct listener *
 same_place(struct listeners *l, const struct la_snapshot *s)
 {
@@ -19,14 +21,11 @@ same_place(struct listeners *l, const struct la_snapshot *s)
 static struct listener *
 new_place(struct listeners *l, const struct la_snapshot *s)
 {
-        if (l->count == l->capacity) {
-                size_t capacity = l->capacity ? l->capacity * 2 : 64;
-                struct listener *listener = realloc(l->listener, capacity * sizeof(*listener));
-                if (!listener)
-                        return NULL;
-                l->listener = listener;
-                l->capacity = capacity;
-        }
+        struct listener *listener = array_grown(l->listener, l->count, &l->capacity, 64, sizeof(*listener));
+
+        if (!listener)
+                return NULL;
+        l->listener = listener;
         struct listener *x = &l->listener[l->count++];
         *x = (struct listener){
                 .family = s->family,
@@ -55,7 +54,11 @@ take_fuller_queue(struct listener *x, const struct la_snapshot *s)
         other.limit = s->send_queue;
         other.limit_known = s->known & LA_KNOWN_QUEUE_LIMIT;
         x->full += listener_is_full(&other);
+        x->behind += s->receive_queue > 0;
         other.full = x->full;
+        other.behind = x->behind;
+        if (s->owner_count > 0)
+                other.owner = s->owners[0];
         if (x->sockets == 0 ||
             (listener_is_full(&other) == listener_is_full(x) ? other.queue > x->queue : listener_is_full(&other)))
                 *x = other;

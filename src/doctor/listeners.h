@@ -16,6 +16,7 @@ struct listener {
         uint32_t interface;
         uint32_t sockets;      /* SO_REUSEPORT makes them several */
         uint32_t full;         /* of these, those whose accept queue is full */
+        uint32_t behind;       /* and those in whose accept queue somebody waits */
         uint32_t queue;        /* connections that wait for accept(), in the fullest queue */
         uint32_t limit;        /* that queue's limit, which listen() may have set to 0 */
         bool limit_known;      /* the source tells */
@@ -26,8 +27,9 @@ struct listener {
         uint32_t sources;      /* distinct addresses that they come from */
         uint32_t connections;  /* ESTABLISHED on its port, those that wait for accept() too */
         uint32_t unaccepted;   /* ESTABLISHED or CLOSE_WAIT that wait for accept() */
+        uint32_t given_up;     /* of these, such as their client has closed already */
         uint32_t oldest_ms;    /* the oldest of these has not been touched for this long; 0 where not known */
-        struct la_owner owner; /* the first process that holds it; pid 0 where none is visible */
+        struct la_owner owner; /* a process that holds the fullest; pid 0 where none is visible */
         uint32_t next;         /* the next listener on the same port, as an index plus one; 0 ends the chain */
 };
 

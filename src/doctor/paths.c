@@ -4,18 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
+
 #define SLOTS_FIRST 1024
 
 /* 300,000 paths, each of one connection, are to fit 32 MiB, with their slots and while these grow. */
 _Static_assert(sizeof(struct path) <= 64, "there may be very many");
-
-static uint64_t
-mix(uint64_t h, uint64_t v)
-{
-        h ^= v;
-        h *= 0x9e3779b97f4a7c15u;
-        return h ^ h >> 29;
-}
 
 static uint64_t
 hash_of(const struct path *p)
@@ -25,7 +19,7 @@ hash_of(const struct path *p)
         memcpy(words, p->local, sizeof(p->local));
         memcpy(words + 2, p->remote, sizeof(p->remote));
         for (size_t i = 0; i < 4; i++)
-                h = mix(h, words[i]);
+                h = hash_mix(h, words[i]);
         return h;
 }
 
@@ -52,14 +46,11 @@ slot_of(const struct paths *p, const struct path *key)
 static bool
 grow(struct paths *p)
 {
-        if (p->count == p->capacity) {
-                size_t capacity = p->capacity ? p->capacity * 2 : SLOTS_FIRST / 2;
-                struct path *path = realloc(p->path, capacity * sizeof(*path));
-                if (!path)
-                        return false;
-                p->path = path;
-                p->capacity = capacity;
-        }
+        struct path *path = array_grown(p->path, p->count, &p->capacity, SLOTS_FIRST / 2, sizeof(*path));
+
+        if (!path)
+                return false;
+        p->path = path;
         if (p->slot_count >= 2 * (p->count + 1))
                 return true;
 

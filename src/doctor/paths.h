@@ -15,7 +15,7 @@ enum path_role {
         PATH_SERVER, /* we listen on the local port */
 };
 
-/* Packed, since a host may have hundreds of thousands of them.  IPv4 mapped into IPv6 is IPv4 here: the two compete for
+/* A path has no more connections than a port has numbers.  Packed, since a host may have hundreds of thousands of them.  IPv4 mapped into IPv6 is IPv4 here: the two compete for
  * the same ports. */
 struct path {
         uint8_t local[16], remote[16];
@@ -26,15 +26,20 @@ struct path {
         uint32_t ephemeral;  /* of these, client's ends whose local port lies in the ephemeral range */
         uint32_t time_wait;  /* connections in TIME_WAIT */
         uint32_t closed_now; /* of these, closed within the last PATHS_NOW_MS */
-        uint32_t ending;     /* of these, those whose wait ends within the next PATHS_NOW_MS */
+        uint16_t ending;     /* of these, those whose wait ends within the next PATHS_NOW_MS */
+        uint16_t fresh;      /* those closed so lately that tcp_tw_reuse does not take their port yet */
         int32_t pid;    /* of the process that holds most of the open ones, as far as one pass can tell; 0: unknown */
         uint16_t votes; /* for that process (Boyer and Moore's vote) */
         bool half_open : 1;                     /* there is one in SYN_RECEIVED */
+        bool heard : 1;                         /* one that repeats nothing has got an answer within PATHS_HEARD_MS */
         bool timestamps : 1, no_timestamps : 1; /* there is a live one with, without timestamps */
 };
 
 /* "Now", for rates: long enough to be steady, short enough to be news. */
 #define PATHS_NOW_MS 10000
+
+/* A peer that has answered so lately is there. */
+#define PATHS_HEARD_MS 2000
 
 struct paths {
         struct path *path; /* in the order in which they were met */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor/array.h"
 #include "doctor/connection.h"
 
 #define SLOTS (PEERS_MOST * 2)
@@ -13,14 +14,21 @@
 
 /* ---- What one connection says ------------------------------------------------------------------------------------- */
 
-/* Data, a SYN or FIN, or keepalive probes; also what this host itself did not let out. */
+/* Data, a SYN or FIN, or keepalive probes. */
 static bool
 repeats(const struct la_snapshot *s)
 {
         if (!(s->known & LA_KNOWN_TIMER) || s->retransmits == 0)
                 return false;
-        return s->timer == LA_TIMER_RETRANSMIT || s->timer == LA_TIMER_KEEPALIVE ||
-               (s->timer == LA_TIMER_PERSIST && !connection_window_has_no_room(s));
+        return s->timer == LA_TIMER_RETRANSMIT || s->timer == LA_TIMER_KEEPALIVE;
+}
+
+/* This host itself did not let it out, and tries again. */
+static bool
+is_held_back(const struct la_snapshot *s)
+{
+        return (s->known & LA_KNOWN_TIMER) && s->timer == LA_TIMER_PERSIST && s->retransmits > 0 &&
+               !connection_window_has_no_room(s);
 }
 
 /* The count of probes begins anew with each answer, and a peer that is alive answers each: what tells is that the
@@ -33,6 +41,14 @@ finds_closed_window(const struct la_snapshot *s)
         return s->retransmits > 0 || ((s->known & LA_KNOWN_TCP) && s->tcp.backoff > 1);
 }
 
+static bool
+has_large_under_way(const struct la_snapshot *s)
+{
+        if (!(s->known & LA_KNOWN_TRAFFIC) || !(s->known & LA_KNOWN_QUEUES) || s->tcp.send_mss_bytes == 0)
+                return false;
+        return s->send_queue >= s->tcp.send_mss_bytes + (uint64_t)s->tcp.not_sent_bytes;
+}
+
 static void
 look_at_open(struct strain *x, const struct la_snapshot *s)
 {
@@ -40,16 +56,20 @@ look_at_open(struct strain *x, const struct la_snapshot *s)
 
         if (finds_closed_window(s))
                 x->zero_window = 1;
+        else if (is_held_back(s))
+                x->held_back = 1;
         else if (repeats(s)) {
                 x->repeating = 1;
                 x->silent = s->retransmits >= PEERS_SILENT_REPEATS;
+                x->silent_large = x->silent && has_large_under_way(s);
         }
         if (traffic && (s->tcp.segments_out >= ENOUGH_SEGMENTS || s->tcp.retransmitted_total > 0)) {
                 x->segments = s->tcp.segments_out;
                 x->repeated = s->tcp.retransmitted_total;
         }
-        x->established = x->zero_window || x->repeating || x->segments > 0;
-        if ((x->zero_window || x->repeating) && (s->known & LA_KNOWN_QUEUES))
+        bool waits = x->zero_window || x->held_back || x->repeating;
+        x->established = waits || x->segments > 0;
+        if (waits && (s->known & LA_KNOWN_QUEUES))
                 x->waiting_bytes = s->send_queue;
 }
 
@@ -61,8 +81,10 @@ look_at_closing(struct strain *x, const struct la_snapshot *s)
         x->last_ack = s->state == LA_LAST_ACK;
         if (finds_closed_window(s))
                 x->stuck_zero_window = 1;
-        else if (repeats(s) && s->retransmits >= PEERS_SILENT_REPEATS)
+        else if ((repeats(s) || is_held_back(s)) && s->retransmits >= PEERS_SILENT_REPEATS) {
                 x->stuck_repeating = 1;
+                x->held_back = is_held_back(s);
+        }
         if (x->stuck_zero_window || x->stuck_repeating) {
                 x->stuck_orphans = la_snapshot_is_orphan(s);
                 if (s->known & LA_KNOWN_QUEUES)
@@ -98,7 +120,7 @@ look_at(struct strain *x, const struct la_snapshot *s)
         case LA_STATE_COUNT:
                 return false;
         }
-        if (repeats(s) || finds_closed_window(s))
+        if (repeats(s) || is_held_back(s) || finds_closed_window(s))
                 x->most_repeats = s->retransmits > s->tcp.backoff ? s->retransmits : s->tcp.backoff;
         return true;
 }
@@ -111,6 +133,8 @@ add_strain(struct strain *sum, const struct strain *x)
         sum->established += x->established;
         sum->repeating += x->repeating;
         sum->silent += x->silent;
+        sum->silent_large += x->silent_large;
+        sum->held_back += x->held_back;
         sum->zero_window += x->zero_window;
         sum->waiting_bytes += x->waiting_bytes;
         sum->segments += x->segments;
@@ -133,11 +157,7 @@ hash_of(const struct peer *p)
         uint64_t words[2], h = (uint64_t)p->service << 8 | (uint64_t)p->role;
 
         memcpy(words, p->address, sizeof(words));
-        for (size_t i = 0; i < 2; i++) {
-                h = (h ^ words[i]) * 0x9e3779b97f4a7c15u;
-                h ^= h >> 29;
-        }
-        return h;
+        return hash_mix(hash_mix(h, words[0]), words[1]);
 }
 
 static bool
@@ -165,15 +185,10 @@ grow(struct peers *p)
                         return false;
                 p->slot_count = SLOTS;
         }
-        if (p->count < p->capacity)
-                return true;
-        size_t capacity = p->capacity ? p->capacity * 2 : 64;
-        struct peer *peer = realloc(p->peer, capacity * sizeof(*peer));
-        if (!peer)
-                return false;
-        p->peer = peer;
-        p->capacity = capacity;
-        return true;
+        struct peer *peer = array_grown(p->peer, p->count, &p->capacity, 64, sizeof(*peer));
+        if (peer)
+                p->peer = peer;
+        return peer;
 }
 
 static struct peer

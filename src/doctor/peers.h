@@ -21,8 +21,10 @@ struct strain {
         uint32_t established;            /* looked at: ESTABLISHED or CLOSE_WAIT, with data sent */
         uint32_t repeating;              /* of these, waiting on a retransmission timer that has run out before */
         uint32_t silent;                 /* of these, PEERS_SILENT_REPEATS times and more */
+        uint32_t silent_large;           /* of these, with a segment of full size under way */
+        uint32_t held_back;              /* with room in the window, and yet nothing leaves this host */
         uint32_t zero_window;            /* with data that the peer's closed window keeps back, and probes sent */
-        uint64_t waiting_bytes; /* of those that repeat or find a closed window: sent or written, not acknowledged */
+        uint64_t waiting_bytes;      /* of those that repeat, are held back or find a closed window: not acknowledged */
         uint64_t segments, repeated; /* sent in the lives of `established`; of these, again */
         uint32_t fin_wait_1, closing, last_ack;
         uint32_t stuck_repeating, stuck_zero_window; /* of these three, such as get no answer, or a closed window */

@@ -74,6 +74,8 @@ void rule_half_closed(const struct evidence *e, struct findings *f);
 void rule_fin_wait_2_orphans(const struct evidence *e, struct findings *f);
 void rule_accept_queue(const struct evidence *e, struct findings *f);
 void rule_syn_queue(const struct evidence *e, struct findings *f);
+void rule_syn_dropped(const struct evidence *e, struct findings *f);
+void rule_handshakes(const struct evidence *e, struct findings *f);
 void rule_ipv6_only(const struct evidence *e, struct findings *f);
 void rule_closing_stuck(const struct evidence *e, struct findings *f);
 void rule_orphans(const struct evidence *e, struct findings *f);
@@ -83,8 +85,10 @@ void rule_refusing(const struct evidence *e, struct findings *f);
 void rule_dead_peers(const struct evidence *e, struct findings *f);
 void rule_retransmissions(const struct evidence *e, struct findings *f);
 void rule_silent_peers(const struct evidence *e, struct findings *f);
+void rule_not_sent(const struct evidence *e, struct findings *f);
 void rule_zero_window(const struct evidence *e, struct findings *f);
 void rule_unread(const struct evidence *e, struct findings *f);
+void rule_small_buffers(const struct evidence *e, struct findings *f);
 void rule_conntrack(const struct evidence *e, struct findings *f);
 void rule_memory(const struct evidence *e, struct findings *f);
 void rule_descriptors(const struct evidence *e, struct findings *f);
@@ -101,6 +105,13 @@ enum reuse path_reuse(const struct evidence *e, const struct path *p);
 
 /* Connections of the path whose port a new one cannot have. */
 uint32_t path_blocked(const struct evidence *e, const struct path *p);
+
+/* Why there are few local ports at all: those reserved, and the range. */
+void fix_reserved(struct finding *x, const struct evidence *e);
+
+/* Segments that this host itself did not let out between the looks; that still waited in it when they were due again. */
+int64_t segments_refused_here(const struct evidence *e);
+int64_t segments_queued_here(const struct evidence *e);
 
 /* Has the path a finding of rule_ephemeral_ports() that is no notice? */
 bool path_is_short(const struct evidence *e, const struct path *p);

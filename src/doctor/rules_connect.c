@@ -46,8 +46,17 @@ own_full_listener(const struct evidence *e, const struct peer *p)
 }
 
 static const char *
-syn_why(const struct listener *own, uint64_t open)
+syn_why(const struct evidence *e, const struct listener *own, uint64_t open)
 {
+        int64_t repeated = evidence_growth(e, "TCPSynRetrans");
+
+        if (!own && segments_refused_here(e) > 0 && segments_refused_here(e) >= repeated)
+                return _("This host itself does not let the SYNs out: a rule of its own firewall, or a queue that "
+                         "drops. "
+                         "See not-sent.");
+        if (!own && segments_queued_here(e) > 0 && segments_queued_here(e) >= repeated)
+                return _("The SYNs have not left this host: a neighbour on the way does not answer ARP or neighbour "
+                         "discovery (ip neigh shows it), or a queue does not drain.");
         if (own)
                 return _("The destination is this host's own listener, and its accept queue is full: the SYNs are "
                          "dropped here. "
@@ -106,10 +115,11 @@ find_syn_sent(const struct evidence *e, struct findings *f, const struct peer *p
         finding_number(x, "most_repeats", s->most_repeats);
         finding_number(x, "other_connections_there", (int64_t)open);
         finding_number(x, "syns_repeated_in_sample", evidence_growth(e, "TCPSynRetrans"));
+        finding_number(x, "refused_here_in_sample", segments_refused_here(e));
         finding_number(x, "tcp_syn_retries", evidence_number_or(e, LA_K_tcp_syn_retries, -1));
         finding_process(x, e, p->pid);
         finding_more(x, more);
-        x->why = syn_why(own, open);
+        x->why = syn_why(e, own, open);
         if (own)
                 finding_fix(x, FIX_APPLICATION, _("Have the listener accept(): see accept-queue."),
                             word_ls(f, "-lmp sport = :%u", p->service), _("The SYNs are then answered."), "");
@@ -134,7 +144,7 @@ rule_syn_sent(const struct evidence *e, struct findings *f)
 
 /* ---- Refused there ------------------------------------------------------------------------------------------------- */
 
-enum { REFUSED = 10 };
+enum { REFUSED = 10, PORTS_NAMED = 12 };
 
 void
 rule_refused(const struct evidence *e, struct findings *f)
@@ -175,6 +185,50 @@ resets_with_reasons(const struct evidence *e)
         return sum;
 }
 
+static bool
+is_loopback(const struct listener *l)
+{
+        static const uint8_t loopback6[16] = { [15] = 1 };
+
+        if (l->family == LA_IPV4)
+                return l->local.address[0] == 127;
+        return memcmp(l->local.address, loopback6, sizeof(loopback6)) == 0;
+}
+
+/* Somebody listens on this port for who comes from outside, too. */
+static bool
+is_open_to_others(const struct listeners *l, uint16_t port)
+{
+        for (uint32_t i = l->on_port[port]; i > 0; i = l->listener[i - 1].next)
+                if (!is_loopback(&l->listener[i - 1]))
+                        return true;
+        return false;
+}
+
+/* Ports that whoever comes from another host finds closed. */
+static void
+add_loopback_alone(struct finding *x, const struct evidence *e)
+{
+        const struct listeners *l = &e->now.survey.listeners;
+        const char *ports = "";
+        size_t count = 0;
+
+        for (size_t i = 0; i < l->count; i++) {
+                uint16_t port = l->listener[i].local.port;
+                if (is_loopback(&l->listener[i]) && l->on_port[port] == i + 1 && !is_open_to_others(l, port) &&
+                    count++ < PORTS_NAMED)
+                        ports = findings_say(x->all, "%s%s%u", ports, *ports ? "," : "", port);
+        }
+        if (count == 0)
+                return;
+        finding_text(x, "listening_on_loopback_alone", ports);
+        finding_number(x, "ports_on_loopback_alone", (int64_t)count);
+        finding_fix(x, FIX_APPLICATION,
+                    _("If other hosts ask for one of those ports: listen on an address that they can reach, and not on "
+                      "127.0.0.1 or ::1 alone."),
+                    word_ls(x->all, "-lp"), _("They are then let in."), _("Whoever can reach the address can, too."));
+}
+
 void
 rule_refusing(const struct evidence *e, struct findings *f)
 {
@@ -198,4 +252,5 @@ rule_refusing(const struct evidence *e, struct findings *f)
                    "balancer that still sends here.");
         finding_fix(x, FIX_APPLICATION, _("See which port they ask for, and whether a service should be there."),
                     word_watch(f, "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'"), "", "");
+        add_loopback_alone(x, e);
 }

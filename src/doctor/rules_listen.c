@@ -33,22 +33,25 @@ struct overflow {
         const struct listener *now;
         uint64_t dropped; /* between the looks */
         bool full, stays_full, waits;
+        bool overflowed; /* ever, as far as that is known */
 };
 
-/* A listener also counts as dropped what found no place among the half-open (tcp_conn_request()); ListenOverflows counts
- * only what found the accept queue full. */
+/* A listener also counts as dropped what found no place among the half-open (tcp_conn_request()), no way back or no
+ * signature; ListenOverflows counts only what found the accept queue full. */
 static struct overflow
 overflow_of(const struct evidence *e, const struct listener *l)
 {
         const struct listener *before = listener_before(e, l);
         struct overflow o = { .now = l, .full = listener_is_full(l) };
-        int64_t overflows = 0;
+        int64_t overflows = 0, ever = 1;
         bool counted = evidence_grown(e, "ListenOverflows", &overflows);
 
         if (before && l->drops > before->drops && evidence_span_ms(e) > 0)
                 o.dropped = l->drops - before->drops;
         if (!o.full && counted && overflows == 0)
                 o.dropped = 0;
+        amounts_get(&e->now.counters, "ListenOverflows", &ever);
+        o.overflowed = ever > 0;
         o.stays_full = o.full && before && listener_is_full(before) && evidence_span_ms(e) >= 1000;
         o.waits = l->unaccepted > 0 && l->oldest_ms >= LATE_MS && l->queue > 0;
         return o;
@@ -63,7 +66,7 @@ grade_overflow(const struct evidence *e, const struct overflow *o, enum severity
                 *ret = SEVERITY_CRITICAL;
         else if (o->dropped > 0 || o->waits || (one_look && o->full && o->now->drops > 0))
                 *ret = SEVERITY_WARNING;
-        else if (o->now->drops > 0)
+        else if (o->now->drops > 0 && o->overflowed)
                 *ret = SEVERITY_NOTICE;
         else
                 return false;
@@ -83,11 +86,16 @@ overflow_summary(const struct evidence *e, struct findings *f, const struct over
         if (o->full)
                 return findings_say(f, _("The accept queue of %s is full, %u of %u: nobody else gets in"), name,
                                     l->queue, l->limit);
+        if (o->waits && l->given_up > 0)
+                return findings_say(
+                        f,
+                        _("%u connections to %s wait for accept(), the oldest for %s at least; the clients of "
+                          "%u have closed already"),
+                        l->unaccepted, name, word_time(f, l->oldest_ms), l->given_up);
         if (o->waits)
                 return findings_say(f, _("%u connections to %s wait for accept(), the oldest for %s at least"),
                                     l->unaccepted, name, word_time(f, l->oldest_ms));
-        return findings_say(f, _("%s has dropped %llu connections since it listens, none just now"), name,
-                            (unsigned long long)l->drops);
+        return findings_say(f, _("%s has dropped %llu connections, none just now"), name, (unsigned long long)l->drops);
 }
 
 /* Whose number it is that the queue ends at. */
@@ -117,7 +125,9 @@ add_queue_numbers(struct finding *x, const struct evidence *e, const struct over
         finding_number(x, "somaxconn", evidence_number_or(e, LA_K_somaxconn, -1));
         finding_number(x, "sockets", l->sockets);
         finding_number(x, "sockets_full", l->full);
+        finding_number(x, "sockets_with_queue", l->behind);
         finding_number(x, "waiting", l->unaccepted);
+        finding_number(x, "waiting_and_closed_by_client", l->given_up);
         if (l->unaccepted > 0)
                 finding_number(x, "oldest_waits_s", l->oldest_ms / 1000);
         if (l->drops_known) {
@@ -129,6 +139,25 @@ add_queue_numbers(struct finding *x, const struct evidence *e, const struct over
         finding_process(x, e, l->owner.pid);
 }
 
+/* SO_REUSEPORT: the kernel goes by a hash and not by who has room. */
+static void
+fix_stuck_worker(struct finding *x, const struct listener *l)
+{
+        struct findings *f = x->all;
+        const char *text =
+                l->full > 0 ? findings_say(f,
+                                           _("%u of the %u sockets that share this port are full: look for the worker "
+                                             "that is stuck; the kernel goes on sending it its share."),
+                                           l->full, l->sockets)
+                            : findings_say(f,
+                                           _("Connections wait on %u of the %u sockets that share this port: look for "
+                                             "the worker that is stuck; the kernel goes on sending it its share."),
+                                           l->behind, l->sockets);
+
+        finding_fix(x, FIX_APPLICATION, text, word_ls(f, "-lmp sport = :%u", l->local.port),
+                    _("The other workers have room."), "");
+}
+
 static void
 fix_queue(struct finding *x, const struct evidence *e, const struct listener *l)
 {
@@ -136,14 +165,8 @@ fix_queue(struct finding *x, const struct evidence *e, const struct listener *l)
         const char *who = word_process(f, e, l->owner.pid);
         int64_t most = evidence_number_or(e, LA_K_somaxconn, 0);
 
-        if (l->sockets > 1 && l->full > 0 && l->full < l->sockets)
-                finding_fix(
-                        x, FIX_APPLICATION,
-                        findings_say(f,
-                                     _("%u of the %u sockets that share this port are full: look for the worker that "
-                                       "is stuck; the kernel goes on sending it its share."),
-                                     l->full, l->sockets),
-                        word_ls(f, "-lmp"), _("The other workers have room."), "");
+        if (l->sockets > 1 && l->behind > 0 && l->behind < l->sockets)
+                fix_stuck_worker(x, l);
         finding_fix(
                 x, FIX_APPLICATION,
                 findings_say(f,
@@ -180,12 +203,25 @@ fix_queue(struct finding *x, const struct evidence *e, const struct listener *l)
                         _("A program that does not keep up makes clients wait longer before they fail."));
 }
 
+/* A notice is short: nothing has to be done about it now. */
+static void
+tell_the_past(struct finding *x)
+{
+        x->why = _("Its accept queue has been full: clients were dropped, and came in when they tried again, or not.");
+        finding_fix(x, FIX_APPLICATION, _("If it comes again: look while it does, with a larger --for."), "",
+                    _("It then says what binds: the program, its backlog, or somaxconn."), "");
+}
+
 static void
 find_overflow(const struct evidence *e, struct findings *f, const struct overflow *o, enum severity severity)
 {
         struct finding *x = findings_add(f, "accept-queue", severity, "%s", overflow_summary(e, f, o));
 
         add_queue_numbers(x, e, o);
+        if (severity == SEVERITY_NOTICE) {
+                tell_the_past(x);
+                return;
+        }
         x->why = _(
                 "Connections whose handshake is complete wait in this queue until the program calls accept(). When it "
                 "has "

@@ -2,6 +2,8 @@
 /*
  * Connections that are open and get nowhere: dead peers, losses, silence, closed windows, and programs that do not read.
  */
+#include <string.h>
+
 #include "doctor/rules.h"
 
 /* ---- Dead peers --------------------------------------------------------------------------------------------------- */
@@ -125,8 +127,8 @@ rule_retransmissions(const struct evidence *e, struct findings *f)
         struct losses all = losses_of(e), worst;
         const struct peer *p = worst_peer(e, &worst);
         bool lossy = all.repeated >= LOSSES_ENOUGH && all.repeated * 100 >= all.sent * LOSSES_PERCENT;
-        bool one_lossy =
-                evidence_span_ms(e) > 0 && worst.repeated >= LOSSES_ENOUGH && worst.repeated * 50 >= worst.sent;
+        int64_t data = worst.repeated - evidence_growth(e, "TCPSynRetrans"); /* a connection counts its SYN, too */
+        bool one_lossy = evidence_span_ms(e) > 0 && data >= LOSSES_ENOUGH && data * 50 >= worst.sent;
 
         if (evidence_span_ms(e) == 0)
                 findings_untold(f, "retransmissions", false, _("what is lost now: that takes two looks (--for)"));
@@ -181,42 +183,103 @@ count_peers(const struct peers *peers, uint64_t (*figure)(const struct peer *))
         return count;
 }
 
+/* Another connection to the same address gets its answers. */
+static bool
+answers_others(const struct evidence *e, const struct peer *p)
+{
+        const struct paths *paths = &e->now.survey.paths;
+
+        for (size_t i = 0; i < paths->count; i++)
+                if (paths->path[i].heard && paths->path[i].family == p->family &&
+                    memcmp(paths->path[i].remote, p->address, sizeof(p->address)) == 0)
+                        return true;
+        return false;
+}
+
+static void
+add_silent_numbers(struct finding *x, const struct evidence *e, const struct peer *p, bool answers)
+{
+        const struct strain *s = &p->strain;
+
+        finding_text(x, "peer", word_peer(x->all, p));
+        finding_number(x, "silent", s->silent);
+        finding_number(x, "silent_with_full_segments", s->silent_large);
+        finding_number(x, "peer_answers_others", answers);
+        finding_number(x, "looked_at", s->established);
+        finding_number(x, "most_repeats", s->most_repeats);
+        finding_number(x, "waiting_bytes", (int64_t)s->waiting_bytes);
+        finding_number(x, "refused_here_in_sample", segments_refused_here(e));
+        finding_number(x, "tcp_retries2", evidence_number_or(e, LA_K_tcp_retries2, -1));
+        finding_process(x, e, p->pid);
+}
+
+static const char *
+silent_why(bool answers, bool large)
+{
+        if (answers && large)
+                return _("Each of these has a segment of full size under way, and the peer answers other connections: "
+                         "most "
+                         "likely a link on the way takes no packets of this size, and the ICMP message that would say "
+                         "so is dropped (a path MTU black hole). Short requests get through, long ones hang until "
+                         "tcp_retries2 ends the connection, after 15 minutes by default.");
+        if (answers)
+                return _("Data was sent, and neither it nor its repetitions are acknowledged, though the peer answers "
+                         "other connections: something in between (a firewall, NAT, a load balancer) has forgotten "
+                         "these, and drops what belongs to them.");
+        return _("Data was sent, and neither it nor its repetitions are acknowledged: the peer is gone, the way to it "
+                 "is "
+                 "broken, or large packets do not get through (a path MTU that nobody tells of). The program learns of "
+                 "it when tcp_retries2 ends the connection, after 15 minutes by default.");
+}
+
+static void
+fix_silent(struct finding *x, const struct peer *p, bool answers, bool large)
+{
+        struct findings *f = x->all;
+        unsigned int payload = p->family == LA_IPV6 ? 1452 : 1472; /* with its headers: 1500 */
+
+        finding_fix(x, FIX_APPLICATION, _("Set TCP_USER_TIMEOUT, or a timeout for each request."),
+                    word_ls(f, "-opi state connected"), _("The program learns of it after as long as it can bear."),
+                    "");
+        finding_fix(x, FIX_CAPACITY,
+                    _("Look at the peer and the way to it; try packets of full size, and smaller ones."),
+                    p->family && !f->stack ? findings_say(f, "ping -c 3 -M do -s %u %s", payload,
+                                                          word_address(f, p->family, p->address))
+                                           : "",
+                    large ? _("If smaller ones get through: let ICMP \"fragmentation needed\" (IPv6: packet too big) "
+                              "pass, or set the route's mtu to what does.")
+                          : "",
+                    "");
+        if (large && !f->stack)
+                finding_fix(
+                        x, FIX_KNOB, _("Have TCP try smaller segments by itself where large ones are not answered."),
+                        "sysctl -w net.ipv4.tcp_mtu_probing=1",
+                        _("These connections go on after a few timeouts, with segments of tcp_base_mss (1024) first."),
+                        _("Connections that only meet losses may shrink their segments, too."));
+        if (!answers || !large)
+                finding_fix(x, FIX_KNOB, _("Give up sooner, for programs that cannot be changed."),
+                            word_knob(f, LA_K_tcp_retries2, "8"), _("After about 100 seconds instead of 15 minutes."),
+                            f->stack ? _("For every connection of the stack: outages longer than that end them all.")
+                                     : _("For every connection of the host: outages longer than that end them all."));
+}
+
 static void
 find_silent(const struct evidence *e, struct findings *f, const struct peer *p, size_t more)
 {
         const struct strain *s = &p->strain;
-        struct finding *x =
-                findings_add(f, "silent-peers", s->silent >= SILENT_MANY ? SEVERITY_WARNING : SEVERITY_NOTICE,
-                             _("%u open connections with %s repeat their data or probes and get no answer"), s->silent,
-                             word_peer(f, p));
+        bool answers = answers_others(e, p);
+        bool large = s->silent_large > 0 && s->silent_large == s->silent && segments_refused_here(e) == 0;
+        struct finding *x = findings_add(
+                f, "silent-peers", s->silent >= SILENT_MANY ? SEVERITY_WARNING : SEVERITY_NOTICE,
+                answers && large ? _("%u open connections with %s get no segment of full size through, though the "
+                                     "peer answers others")
+                                 : _("%u open connections with %s repeat their data or probes and get no answer"),
+                s->silent, word_peer(f, p));
 
-        finding_text(x, "peer", word_peer(f, p));
-        finding_number(x, "silent", s->silent);
-        finding_number(x, "looked_at", s->established);
-        finding_number(x, "most_repeats", s->most_repeats);
-        finding_number(x, "waiting_bytes", (int64_t)s->waiting_bytes);
-        finding_number(x, "tcp_retries2", evidence_number_or(e, LA_K_tcp_retries2, -1));
-        finding_process(x, e, p->pid);
+        add_silent_numbers(x, e, p, answers);
         finding_more(x, more);
-        x->why = _("Data was sent, and neither it nor its repetitions are acknowledged: the peer is gone, the way to "
-                   "it is "
-                   "broken, or large packets do not get through (a path MTU that nobody tells of); or this host's own "
-                   "firewall "
-                   "does not let it out. The program learns "
-                   "of it "
-                   "when tcp_retries2 ends the connection, after 15 minutes by default.");
-        finding_fix(x, FIX_APPLICATION, _("Set TCP_USER_TIMEOUT, or a timeout for each request."),
-                    word_ls(f, "-opi state connected"), _("The program learns of it after as long as it can bear."),
-                    "");
-        finding_fix(x, FIX_CAPACITY, _("Look at the peer and the way to it; try packets of full size."),
-                    p->family && !f->stack
-                            ? findings_say(f, "ping -c 3 -M do -s 1400 %s", word_address(f, p->family, p->address))
-                            : "",
-                    "", "");
-        finding_fix(x, FIX_KNOB, _("Give up sooner, for programs that cannot be changed."),
-                    word_knob(f, LA_K_tcp_retries2, "8"), _("After about 100 seconds instead of 15 minutes."),
-                    f->stack ? _("For every connection of the stack: outages longer than that end them all.")
-                             : _("For every connection of the host: outages longer than that end them all."));
+        x->why = silent_why(answers, large);
+        fix_silent(x, p, answers, large);
 }
 
 void
@@ -330,4 +393,45 @@ rule_unread(const struct evidence *e, struct findings *f)
         if (e->missing & (LA_KNOWN_TCP | LA_KNOWN_TRAFFIC))
                 findings_untold(f, "unread-data", true,
                                 _("how long data has waited to be read: this source does not tell TCP's details"));
+}
+
+/* ---- Small buffers ------------------------------------------------------------------------------------------------- */
+
+enum { WINDOWS_CLOSED = 5 }; /* between the looks: it is felt */
+
+static void
+find_small(const struct evidence *e, struct findings *f, const struct holder *h)
+{
+        int64_t closed = evidence_growth(e, "TCPToZeroWindowAdv"), probes = evidence_growth(e, "TCPWinProbe");
+        struct finding *x =
+                findings_add(f, "small-buffers", closed >= WINDOWS_CLOSED ? SEVERITY_WARNING : SEVERITY_NOTICE,
+                             _("%s has %u connections with a buffer of less than %u bytes"),
+                             word_process(f, e, h->owner.pid), h->sockets, SURVEY_SMALL_BYTES);
+
+        finding_process(x, e, h->owner.pid);
+        finding_number(x, "connections", h->sockets);
+        finding_number(x, "unread_bytes", (int64_t)h->bytes);
+        finding_number(x, "windows_closed_in_sample", closed);
+        finding_number(x, "probes_in_sample", probes);
+        finding_number(x, "pruned_in_sample", evidence_growth(e, "PruneCalled"));
+        x->why = _(
+                "The program has set SO_RCVBUF or SO_SNDBUF, which switches off the kernel's own sizing. A buffer that "
+                "holds hardly a segment closes the window after each one: the peer waits, probes and repeats, and no "
+                "line is ever filled.");
+        finding_fix(x, FIX_APPLICATION,
+                    _("Do not set SO_RCVBUF and SO_SNDBUF: the kernel sizes buffers by what the line "
+                      "takes, up to tcp_rmem and tcp_wmem."),
+                    h->owner.pid ? word_ls(f, "-mp state established and pid = %d", h->owner.pid)
+                                 : word_ls(f, "-mp state established"),
+                    _("128 KiB at the start, and more where the line needs them."),
+                    _("More memory for each connection."));
+}
+
+void
+rule_small_buffers(const struct evidence *e, struct findings *f)
+{
+        const struct holders *h = &e->now.survey.small;
+
+        for (size_t i = 0; i < h->count && i < RULES_EACH; i++)
+                find_small(e, f, &h->holder[i]);
 }

@@ -12,11 +12,10 @@
 
 enum {
         FULL_PERCENT = 90,
-        SOON_S = 60,          /* until the ports are gone: too soon for anybody to come */
-        EARLY_S = 600,        /* soon enough to say so although less than half are used, */
-        EARLY_PERCENT = 20,   /* if as many are */
-        TIME_WAIT_S = 60,     /* TCP_TIMEWAIT_LEN, fixed in the kernel */
-        REUSE_DELAY_MS = 1000 /* tcp_tw_reuse_delay, fixed before Linux 6.14 */
+        SOON_S = 60,        /* until the ports are gone: too soon for anybody to come */
+        EARLY_S = 600,      /* soon enough to say so although less than half are used, */
+        EARLY_PERCENT = 20, /* if as many are */
+        TIME_WAIT_S = 60,   /* TCP_TIMEWAIT_LEN, fixed in the kernel */
 };
 
 static bool
@@ -45,14 +44,10 @@ path_reuse(const struct evidence *e, const struct path *p)
 uint32_t
 path_blocked(const struct evidence *e, const struct path *p)
 {
-        int64_t delay_ms = evidence_number_or(e, LA_K_tcp_tw_reuse_delay, REUSE_DELAY_MS);
-        int64_t young = (int64_t)p->closed_now * delay_ms / PATHS_NOW_MS;
+        uint32_t free_again = p->time_wait - p->fresh;
 
         if (path_reuse(e, p) == REUSE_NO)
                 return p->ephemeral;
-        if (young > p->time_wait)
-                young = p->time_wait;
-        uint32_t free_again = p->time_wait - (uint32_t)young;
         return p->ephemeral > free_again ? p->ephemeral - free_again : 0;
 }
 
@@ -156,7 +151,7 @@ add_numbers(struct finding *x, const struct evidence *e, const struct path *p, u
         finding_number(x, "time_wait", p->time_wait);
         finding_number(x, "open", p->ephemeral > p->time_wait ? p->ephemeral - p->time_wait : 0);
         finding_real(x, "closes_per_second", c->closes_s);
-        finding_real(x, "growth_per_second", c->growth_s);
+        finding_real(x, evidence_span_ms(e) > 0 ? "growth_per_second" : "time_wait_growth_per_second", c->growth_s);
         if (c->seconds >= 0)
                 finding_number(x, "seconds_to_exhaustion", (int64_t)c->seconds);
         else if (c->levels_off && c->growth_s > 0)
@@ -201,6 +196,15 @@ opener(struct findings *f, const struct evidence *e, const struct path *p)
                       : _("the program that connects there (TIME_WAIT does not tell which)");
 }
 
+/* Where nearly all ports are in use both parities are, whoever chose them: then it cannot be told. */
+static bool
+may_be_bind(const struct evidence *e, const struct path *p)
+{
+        const struct ports_used *u = ports_of(&e->now.survey.ports, (enum la_family)p->family, p->local);
+
+        return *e->stack == '\0' && u && u->as_bind >= 16 && (uint64_t)u->as_bind * 10 >= (uint64_t)u->as_connect * 9;
+}
+
 static void
 fix_application(struct finding *x, const struct evidence *e, const struct path *p, const struct course *c, bool bind)
 {
@@ -228,10 +232,12 @@ fix_application(struct finding *x, const struct evidence *e, const struct path *
                             word_ls(f, "-p state established dst %s",
                                     word_address(f, (enum la_family)p->family, p->remote)),
                             _("Each connection that is closed by the peer, or reused, is a port less."), "");
-        if (bind)
+        if (bind || may_be_bind(e, p))
                 finding_fix(x, FIX_APPLICATION,
-                            _("Set IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() to an address with port 0, or do "
-                              "not bind at all."),
+                            bind ? _("Set IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() to an address with port 0, "
+                                     "or do not bind at all.")
+                                 : _("If the program binds to an address before it connects: set "
+                                     "IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() with port 0."),
                             "", _("The port is then chosen by connect(), which can share it between destinations."),
                             "");
 }
@@ -276,7 +282,7 @@ fix_reuse(struct finding *x, const struct evidence *e, const struct path *p)
                 findings_say(x->all,
                              _("A port is free again one second after the close instead of 60: %u of %u now. "
                                "TWRecycled counts each use."),
-                             p->time_wait - p->closed_now / 10, p->ephemeral),
+                             p->time_wait - p->fresh, p->ephemeral),
                 _("Small: a firewall or NAT in between that still remembers the old connection may drop the new SYN. "
                   "It acts on outgoing connections only."));
 }
@@ -296,6 +302,20 @@ add_fixes(struct finding *x, const struct evidence *e, const struct path *p, con
         fix_range(x, e, ports);
 }
 
+static const char *
+course_words(const struct evidence *e, struct findings *f, const struct course *c)
+{
+        if (c->seconds == 0)
+                return _(": none is left");
+        if (c->seconds < 0)
+                return "";
+        return findings_say(f,
+                            evidence_span_ms(e) > 0
+                                    ? _(", all of them in %s at this rate")
+                                    : _(", all of them in %s if TIME_WAIT grows as it has in ten seconds"),
+                            word_time(f, (uint64_t)(c->seconds * 1000)));
+}
+
 static void
 find_path(const struct evidence *e, struct findings *f, const struct path *p, size_t more)
 {
@@ -307,17 +327,30 @@ find_path(const struct evidence *e, struct findings *f, const struct path *p, si
                 return;
         bool bind = !f->stack && bind_chose(ports_of(&e->now.survey.ports, (enum la_family)p->family, p->local));
         struct finding *x = findings_add(f, "ephemeral-ports", severity, _("%s uses %u of %u local ports%s"),
-                                         word_path(f, p), p->ephemeral, ports,
-                                         c.seconds == 0  ? _(": none is left")
-                                         : c.seconds > 0 ? findings_say(f, _(", all of them in %s at this rate"),
-                                                                        word_time(f, (uint64_t)(c.seconds * 1000)))
-                                                         : "");
+                                         word_path(f, p), p->ephemeral, ports, course_words(e, f, &c));
         add_numbers(x, e, p, ports, &c);
         if (bind)
                 finding_text(x, "chosen_by", "bind");
         finding_more(x, more);
         add_why(x, p, bind);
         add_fixes(x, e, p, &c, bind);
+}
+
+void
+fix_reserved(struct finding *x, const struct evidence *e)
+{
+        uint32_t reserved = e->now.survey.ports_reserved;
+
+        if (reserved > 0)
+                finding_fix(x, FIX_KNOB, _("Reserve only the ports of services, one by one, and no whole range."),
+                            word_knob(x->all, LA_K_ip_local_reserved_ports, "%s", ""),
+                            findings_say(x->all, _("%u ports of the range are free again."), reserved),
+                            _("connect() may take the port of a service before it starts: put those back that have "
+                              "one."));
+        if (e->now.survey.port_high - e->now.survey.port_low < 60999 - 32768)
+                finding_fix(x, FIX_KNOB, _("Set ip_local_port_range to its usual value."),
+                            word_knob(x->all, LA_K_ip_local_port_range, "32768 60999"),
+                            _("28232 ports, less those reserved among them."), "");
 }
 
 /* A range that is all reserved, or a range that is none. */
@@ -333,9 +366,7 @@ find_no_ports(const struct evidence *e, struct findings *f)
         finding_text(x, "ip_local_reserved_ports", reserved ? reserved : "");
         finding_number(x, "ports", 0);
         x->why = _("net.ipv4.ip_local_reserved_ports takes every port of net.ipv4.ip_local_port_range away.");
-        finding_fix(x, FIX_KNOB, _("The usual range, and only ports of services reserved."),
-                    word_knob(f, LA_K_ip_local_port_range, "32768 60999"),
-                    _("28232 ports, less those reserved among them."), "");
+        fix_reserved(x, e);
 }
 
 void

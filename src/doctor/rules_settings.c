@@ -66,7 +66,7 @@ judge_ranges(const struct evidence *e, struct findings *f)
                 const struct la_knob_info *k = la_knob_info((enum la_knob)i);
                 const struct knob_value *v = &e->knob[i];
                 bool negative = has_negative(v);
-                if (i == LA_K_tcp_max_tw_buckets && !negative) /* judge_buckets() knows this machine's default */
+                if (i == LA_K_tcp_max_tw_buckets) /* judge_buckets() knows this machine's default, and what -1 means */
                         continue;
                 if (!negative && (!is_senseless(k, v) || (k->standard[0] && strcmp(k->standard, v->text) == 0)))
                         continue;
@@ -158,17 +158,43 @@ judge_switches(const struct evidence *e, struct findings *f)
 
 /* ---- Values that depend on the machine ----------------------------------------------------------------------------- */
 
+enum { BUCKETS_USUAL = 262144 }; /* of a host with some memory: where the source does not tell */
+
+/* inet_twsk_alloc() compares unsigned: what is below 0 is more than there will ever be. */
+static void
+find_no_limit(const struct evidence *e, struct findings *f, int64_t most, int64_t standard, int64_t records)
+{
+        struct finding *x =
+                add_setting(e, f, SEVERITY_NOTICE, LA_K_tcp_max_tw_buckets,
+                            findings_say(f, _("tcp_max_tw_buckets is %lld, which Linux takes for no limit at all"),
+                                         (long long)most));
+
+        finding_number(x, "default", standard);
+        finding_number(x, "records", records);
+        x->why = _(
+                "Nothing ends a growing number of TIME_WAIT but memory that cannot be swapped, 256 to 425 bytes each: "
+                "whoever opens and closes connections fast enough takes it. A limit far above what is ever needed "
+                "costs nothing.");
+        fix_setting(x, LA_K_tcp_max_tw_buckets, findings_say(f, "%lld", (long long)standard),
+                    _("At most half a kilobyte each, if they are ever used."));
+}
+
 static void
 judge_buckets(const struct evidence *e, struct findings *f)
 {
-        int64_t most, buckets, records = (int64_t)e->now.survey.in_state[LA_TIME_WAIT];
-
-        if (!evidence_number(e, LA_K_tcp_max_tw_buckets, &most) || !evidence_fact_is(e, FACT_BUCKETS, &buckets))
-                return;
+        int64_t most, buckets = BUCKETS_USUAL, records = (int64_t)e->now.survey.in_state[LA_TIME_WAIT];
+        bool known = evidence_fact_is(e, FACT_BUCKETS, &buckets);
         int64_t standard = llabs(buckets) / 2;
-        if (most >= standard || most < 0)
+
+        if (!evidence_number(e, LA_K_tcp_max_tw_buckets, &most))
                 return;
         evidence_fact_is(e, FACT_TIME_WAIT, &records);
+        if (most < 0) {
+                find_no_limit(e, f, most, standard, records);
+                return;
+        }
+        if (!known || most >= standard)
+                return;
         struct finding *x =
                 add_setting(e, f, records * 2 >= most ? SEVERITY_WARNING : SEVERITY_NOTICE, LA_K_tcp_max_tw_buckets,
                             findings_say(f, _("tcp_max_tw_buckets was lowered to %lld; this kernel's default is %lld"),
@@ -222,7 +248,8 @@ judge_few_ports(const struct evidence *e, struct findings *f)
                 "One local address can have no more connections to one address and port than that, those in TIME_WAIT "
                 "counted; from half of them on connect() is slow.");
         finding_number(x, "ports", ports);
-        fix_setting(x, LA_K_ip_local_port_range, "32768 60999", _("28232 ports, less those reserved among them."));
+        finding_number(x, "ports_reserved", e->now.survey.ports_reserved);
+        fix_reserved(x, e);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "doctor/rules.h"
 
 enum {
+        USUAL_MOST = 131072, /* tcp_max_tw_buckets of a host with some memory */
         MANY = 1000,         /* so many are asked about */
         SERVER_BYTES = 256,  /* tw_sock_TCP, measured with slabinfo on Linux 6.18 */
         CLIENT_BYTES = 425,  /* with the port buckets that a client's end needs */
@@ -132,21 +133,29 @@ fix_records(struct finding *x, const struct evidence *e, int64_t most)
 }
 
 static void
-fix_table(struct finding *x, const struct evidence *e, int64_t most)
+fix_limit(struct finding *x, const struct evidence *e, int64_t most)
 {
-        int64_t more = most > 0 && most < 131072 ? 262144 : most * 2;
+        int64_t more = most < USUAL_MOST ? 2 * USUAL_MOST : most * 2;
 
-        finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "",
-                    _("Each connection that is used again is a record less for a minute."), "");
         if (x->all->stack) {
                 fix_records(x, e, most);
                 return;
         }
-        finding_fix(x, FIX_KNOB, _("Raise the limit; there is no reason to keep it low."),
-                    word_knob(x->all, LA_K_tcp_max_tw_buckets, "%lld", (long long)(more > 0 ? more : 262144)),
+        finding_fix(x, FIX_KNOB,
+                    most < 0 ? _("Set a limit that is out of reach and still one.")
+                             : _("Raise the limit; there is no reason to keep it low."),
+                    word_knob(x->all, LA_K_tcp_max_tw_buckets, "%lld", (long long)more),
                     findings_say(x->all, _("Up to %s of memory if all of it is ever used."),
-                                 word_bytes(x->all, (uint64_t)(more > 0 ? more : 262144) * CLIENT_BYTES)),
+                                 word_bytes(x->all, (uint64_t)more * CLIENT_BYTES)),
                     "");
+}
+
+static void
+fix_table(struct finding *x, const struct evidence *e, int64_t most)
+{
+        finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "",
+                    _("Each connection that is used again is a record less for a minute."), "");
+        fix_limit(x, e, most);
 }
 
 void
@@ -171,6 +180,13 @@ rule_time_wait_table(const struct evidence *e, struct findings *f)
         else if (records > 0 && most >= 0 && records * 100 >= most * NEAR_PERCENT) /* Linux: below 0 is no limit */
                 fix_table(add_table(e, f, SEVERITY_WARNING, records, most,
                                     findings_say(f, _("The table of TIME_WAIT is nearly full: %lld of %lld"),
+                                                 (long long)records, (long long)most)),
+                          e, most);
+        else if (most < 0 && records >= USUAL_MOST)
+                fix_table(add_table(e, f, SEVERITY_NOTICE, records, most,
+                                    findings_say(f,
+                                                 _("%lld records of TIME_WAIT, and no limit to them: "
+                                                   "tcp_max_tw_buckets is %lld"),
                                                  (long long)records, (long long)most)),
                           e, most);
         else if (evidence_total(e, "TCPTimeWaitOverflow") > 0)

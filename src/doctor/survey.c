@@ -7,6 +7,12 @@
 /* Paths with fewer local ports in use than the hundred at the top are not compared with what they were. */
 enum { PATHS_COMPARED = 100 };
 
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+        return a < b ? a : b;
+}
+
 static void
 add_time_wait(struct survey *s, struct path *path, const struct la_snapshot *c)
 {
@@ -15,9 +21,12 @@ add_time_wait(struct survey *s, struct path *path, const struct la_snapshot *c)
                 return;
         if (c->age_max_ms < PATHS_NOW_MS)
                 path->closed_now++;
+        if (c->age_max_ms < s->reuse_delay_ms && path->fresh < UINT16_MAX)
+                path->fresh++;
         if (c->age_max_ms < SURVEY_STEPS * SURVEY_STEP_MS) {
                 s->closes[c->age_max_ms / SURVEY_STEP_MS]++;
-                path->ending += c->age_max_ms >= SURVEY_STEPS * SURVEY_STEP_MS - PATHS_NOW_MS;
+                if (c->age_max_ms >= SURVEY_STEPS * SURVEY_STEP_MS - PATHS_NOW_MS && path->ending < UINT16_MAX)
+                        path->ending++;
         }
 }
 
@@ -38,9 +47,18 @@ add_to_listener(struct listener *listener, struct path *path, const struct la_sn
         listener->connections += c->state == LA_ESTABLISHED;
         if (la_snapshot_waits_for_accept(c)) {
                 listener->unaccepted++;
+                listener->given_up += c->state == LA_CLOSE_WAIT;
                 if ((c->known & LA_KNOWN_AGE) && c->age_min_ms > listener->oldest_ms)
                         listener->oldest_ms = c->age_min_ms;
         }
+}
+
+static bool
+is_heard(const struct la_snapshot *c)
+{
+        return (c->known & LA_KNOWN_TRAFFIC) && (c->known & LA_KNOWN_TIMER) && c->retransmits == 0 &&
+               c->state == LA_ESTABLISHED &&
+               least(c->tcp.last_ack_received_ms, c->tcp.last_data_received_ms) < PATHS_HEARD_MS;
 }
 
 /* A client's end occupies a local port. */
@@ -70,6 +88,7 @@ add_connection(struct survey *s, const struct la_snapshot *c)
         if (!path)
                 return false;
         path->sockets++;
+        path->heard |= is_heard(c);
         if (c->state == LA_TIME_WAIT)
                 add_time_wait(s, path, c);
         if (listener)
@@ -79,10 +98,11 @@ add_connection(struct survey *s, const struct la_snapshot *c)
         return peers_add(&s->peers, c, role);
 }
 
-static uint32_t
-least(uint32_t a, uint32_t b)
+static bool
+has_small_buffer(const struct la_snapshot *c)
 {
-        return a < b ? a : b;
+        return (c->known & LA_KNOWN_MEMORY) &&
+               (c->memory.receive_buffer < SURVEY_SMALL_BYTES || c->memory.send_buffer < SURVEY_SMALL_BYTES);
 }
 
 static bool
@@ -91,6 +111,8 @@ add_established(struct survey *s, const struct la_snapshot *c)
         const struct la_tcp_details *t = &c->tcp;
         uint32_t idle_ms = least(t->last_ack_received_ms, least(t->last_data_sent_ms, t->last_data_received_ms));
 
+        if (has_small_buffer(c) && !holders_add_aged(&s->small, c, 0))
+                return false;
         if (!(c->known & LA_KNOWN_TRAFFIC) || la_snapshot_waits_for_accept(c))
                 return true;
         if ((c->known & LA_KNOWN_QUEUES) && c->receive_queue > 0 &&
@@ -193,6 +215,7 @@ survey_clear(struct survey *s)
         holders_clear(&s->owners);
         holders_clear(&s->idle);
         holders_clear(&s->unread);
+        holders_clear(&s->small);
         paths_clear(&s->paths);
         listeners_clear(&s->listeners);
         holders_clear(&s->close_wait);
@@ -211,4 +234,5 @@ survey_fini(struct survey *s)
         holders_fini(&s->owners);
         holders_fini(&s->idle);
         holders_fini(&s->unread);
+        holders_fini(&s->small);
 }

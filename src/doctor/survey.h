@@ -19,9 +19,13 @@
 #define SURVEY_STEP_MS 5000
 #define SURVEY_STEPS   12
 
+/* As the kernel counts buffers: twice what SO_RCVBUF or SO_SNDBUF asked for.  It gives none so small by itself. */
+#define SURVEY_SMALL_BYTES 8192
+
 struct survey {
         uint16_t port_low, port_high; /* ip_local_port_range; 0 and 0 if not known */
         uint32_t ports_reserved;      /* of these, kept back by ip_local_reserved_ports */
+        uint32_t reuse_delay_ms;      /* tcp_tw_reuse_delay */
         uint32_t idle_ms; /* an ESTABLISHED without any traffic for so long is idle; 0: nobody wants to know */
 
         uint64_t in_state[LA_STATE_COUNT];
@@ -42,6 +46,7 @@ struct survey {
         struct holders owners;   /* every connection and listener, by who holds it */
         struct holders idle;     /* ESTABLISHED without keepalive, and idle: the age is the time since */
         struct holders unread;   /* with data that nobody has read: the age is the time since the last of it came */
+        struct holders small;    /* ESTABLISHED with a buffer of less than SURVEY_SMALL_BYTES */
         uint64_t idle_keepalive; /* as idle, but with a keepalive timer: those will be found out */
 };
 

@@ -82,6 +82,13 @@ add(struct counters *c, struct span name, uint64_t value)
         counter->value = value;
 }
 
+/* Of IP's only what makes TCP's connect() fail; the other names are not IP's alone. */
+static bool
+is_wanted(struct span title, struct span name)
+{
+        return !is(title, "Ip:") || is(name, "OutNoRoutes");
+}
+
 /* "TcpExt: SyncookiesSent SyncookiesRecv ..." and below it "TcpExt: 0 3 ...": the names and their values. */
 static void
 add_lines(struct counters *c, struct span names, struct span values)
@@ -89,13 +96,13 @@ add_lines(struct counters *c, struct span names, struct span values)
         struct span title, name, value;
         uint64_t number;
 
-        if (!cut_word(&names, &title) || !(is(title, "Tcp:") || is(title, "TcpExt:")))
+        if (!cut_word(&names, &title) || !(is(title, "Tcp:") || is(title, "TcpExt:") || is(title, "Ip:")))
                 return;
         if (!cut_word(&values, &value) || (value.end - value.at) != (title.end - title.at) ||
             memcmp(value.at, title.at, (size_t)(title.end - title.at)) != 0)
                 return;
         while (cut_word(&names, &name) && cut_word(&values, &value))
-                if (read_number(value, &number))
+                if (is_wanted(title, name) && read_number(value, &number))
                         add(c, name, number);
 }
 

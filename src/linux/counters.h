@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Events: /proc/net/snmp ("Tcp") and /proc/net/netstat ("TcpExt") ---- */
+/* ---- Events: /proc/net/snmp ("Tcp", and OutNoRoutes of "Ip") and /proc/net/netstat ("TcpExt") ---- */
 
 /* Linux 6.18 has 15 and 134 of them, the longest name has 25 characters. */
 #define COUNTERS_MAX       512

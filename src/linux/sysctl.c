@@ -8,19 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "linux/file.h"
+#include "linux/tunable.h"
 
 enum { TRIPLE = 3 }; /* no tunable has more numbers */
 
-/* "net.ipv4.tcp_rmem" to "/proc/sys/net/ipv4/tcp_rmem". */
+/* "net.ipv4.tcp_rmem" to "net/ipv4/tcp_rmem". */
 static int
 path_of(const struct la_knob_info *knob, char path[PATH_MAX])
 {
-        int start = snprintf(path, PATH_MAX, "/proc/sys/");
-
-        if (snprintf(path + start, (size_t)(PATH_MAX - start), "%s", knob->name) >= PATH_MAX - start)
+        if (snprintf(path, PATH_MAX, "%s", knob->name) >= PATH_MAX)
                 return -ENAMETOOLONG;
-        for (char *p = path + start; *p; p++)
+        for (char *p = path; *p; p++)
                 if (*p == '.')
                         *p = '/';
         return 0;
@@ -29,20 +27,10 @@ path_of(const struct la_knob_info *knob, char path[PATH_MAX])
 int
 sysctl_read_text(int netns_fd, const struct la_knob_info *knob, char **ret_text)
 {
-        char path[PATH_MAX], *text;
-        size_t size;
+        char path[PATH_MAX];
         int r = path_of(knob, path);
 
-        if (r == 0)
-                r = file_read(netns_fd, path, &text, &size);
-        if (r < 0)
-                return r;
-        while (size > 0 && isspace((unsigned char)text[size - 1]))
-                text[--size] = '\0';
-        for (char *p = text; *p; p++)
-                *p = *p == '\t' ? ' ' : *p;
-        *ret_text = text;
-        return 0;
+        return r < 0 ? r : tunable_read(netns_fd, path, ret_text);
 }
 
 /* A whole number with its sign, that ends where a blank or the text does; NULL, or where it ends. */

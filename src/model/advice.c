@@ -9,6 +9,7 @@ static const struct la_advice rows[] = {
           .scope = LA_SCOPE_##scope_,               \
           __VA_ARGS__ },
 #include "model/advice.def"
+#include "model/advice_rest.def"
 #undef LA_ADVICE
 };
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "linux/tunable.h"
+#include "tune/shell.h"
 
 static const char magic[] = "lastack-change 1";
 
@@ -124,6 +125,8 @@ tune_change_text(const struct tune_change *c)
                 fprintf(file, "confirm-within %" PRIu32 "\n", c->confirm_within_s);
         if (c->persist)
                 put_line(file, "persist", c->persist);
+        if (c->journals)
+                put_line(file, "journals", c->journals);
         for (size_t i = 0; i < c->step_count; i++)
                 put_step(file, &c->step[i]);
         return finished(file, &text);
@@ -133,6 +136,18 @@ void
 tune_change_conf_name(const struct tune_change *c, char ret[TUNE_CONF_NAME_SIZE])
 {
         snprintf(ret, TUNE_CONF_NAME_SIZE, "99-lastack-%04u.conf", c->id);
+}
+
+/* Whoever reads the file is told by a command that works as it stands: a comment is one line. */
+static void
+put_way_back(FILE *file, const struct tune_change *c)
+{
+        bool one_line = c->journals && !strpbrk(c->journals, "\r\n");
+
+        fprintf(file, "# Written by lastack tune apply, change %u; taken away by: lastack tune rollback %u", c->id,
+                c->id);
+        shell_put_option(file, "--state-dir", one_line ? c->journals : NULL);
+        fputc('\n', file);
 }
 
 char *
@@ -148,8 +163,7 @@ tune_change_conf(const struct tune_change *c)
                 return NULL;
         if (gmtime_r(&time, &parts))
                 strftime(when, sizeof(when), "%FT%TZ", &parts);
-        fprintf(file, "# Written by lastack tune apply, change %u; taken away by: lastack tune rollback %u\n", c->id,
-                c->id);
+        put_way_back(file, c);
         put_line(file, "# When:", when);
         put_line(file, "# Who: ", c->user);
         put_line(file, "# Why: ", c->why);
@@ -256,6 +270,8 @@ parse_line(struct tune_change *c, char *line)
                 c->confirm_within_s = (uint32_t)strtoul(rest, NULL, 10);
         else if (strcmp(key, "persist") == 0)
                 return set_text(&c->persist, rest);
+        else if (strcmp(key, "journals") == 0)
+                return set_text(&c->journals, rest);
         else if (strcmp(key, "set") == 0)
                 return parse_set(c, rest);
         else if (strcmp(key, "writing") == 0 || strcmp(key, "wrote") == 0 || strcmp(key, "restored") == 0 ||
@@ -320,6 +336,7 @@ tune_change_fini(struct tune_change *c)
         free(c->why);
         free(c->netns_name);
         free(c->persist);
+        free(c->journals);
         free(c->undone_why);
         *c = (struct tune_change){ 0 };
 }

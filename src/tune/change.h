@@ -48,6 +48,7 @@ struct tune_change {
         char *netns_name;          /* as it was asked for; "-" for where the command ran */
         uint32_t confirm_within_s; /* 0: not asked for */
         char *persist;             /* the directory; NULL: not asked for */
+        char *journals;            /* where this is written, if that was named; NULL: as usual */
         struct tune_step *step;
         size_t step_count;
 

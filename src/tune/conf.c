@@ -2,6 +2,7 @@
 #include "tune/conf.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -291,9 +292,18 @@ without_command(struct span s, uint32_t *odd)
 static int
 set_text(struct tune_setting *s, struct span shown)
 {
-        if (shown.end - shown.at > SHOWN_MAX)
-                shown.end = shown.at + SHOWN_MAX;
-        s->text = copied(shown);
+        bool cut = shown.end - shown.at > SHOWN_MAX;
+        char *text;
+
+        if (cut)
+                shown.end = shown.at + SHOWN_MAX - 3;
+        text = copied(shown);
+        if (cut && text && asprintf(&s->text, "%s...", text) < 0)
+                s->text = NULL;
+        if (cut)
+                free(text);
+        else
+                s->text = text;
         return s->text ? 0 : -ENOMEM;
 }
 
@@ -318,6 +328,22 @@ add_setting(struct tune_conf *conf, const struct tune_setting *like, struct span
         return fill(new, trimmed(name, &new->oddities), trimmed(value, &new->oddities));
 }
 
+/* What a mark makes of a comment is not seen by whoever looks at the file. */
+static int
+add_mark(struct tune_conf *conf, const struct tune_setting *like, struct span s)
+{
+        struct tune_setting *new = add(conf);
+        struct span nothing = { s.end, s.end };
+
+        if (!new)
+                return -ENOMEM;
+        *new = *like;
+        new->oddities = TUNE_ODD_MARK;
+        new->name = copied(nothing);
+        new->value = copied(nothing);
+        return new->name &&new->value ? set_text(new, s) : -ENOMEM;
+}
+
 static int
 read_line(struct tune_conf *conf, unsigned int file, unsigned int number, struct span line)
 {
@@ -332,6 +358,8 @@ read_line(struct tune_conf *conf, unsigned int file, unsigned int number, struct
                 like.oddities |= TUNE_ODD_BOM;
         }
         s.at = trimmed(s, &like.oddities).at;
+        if (like.oddities & TUNE_ODD_BOM && (s.at == s.end || *s.at == '#' || *s.at == ';'))
+                return add_mark(conf, &like, s);
         if (s.at == s.end || *s.at == '#' || *s.at == ';')
                 return 0;
         if (line.end - line.at > TUNE_LINE_MAX)

@@ -25,6 +25,7 @@ enum tune_oddity {
         TUNE_ODD_NO_VALUE = 1 << 7, /* nothing behind the '=' */
         TUNE_ODD_NO_NAME = 1 << 8,  /* nothing before it */
         TUNE_ODD_LONG = 1 << 9,     /* longer than a line that sysctl takes */
+        TUNE_ODD_MARK = 1 << 10,    /* a byte order mark before a comment or an empty line: no setting at all */
 };
 
 /* Longer lines are cut by some sysctl(8), and no value may be longer than a page. */

@@ -2,6 +2,7 @@
 #include "tune/gather.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 
 #include "linux/dump.h"
 #include "linux/file.h"
+#include "linux/netns.h"
 #include "linux/owners.h"
 #include "linux/tunable.h"
+#include "tune/gettext.h"
 
 static int
 look_at(int netns_fd, struct tune_evidence *e, const char *name)
@@ -29,6 +32,53 @@ look_at(int netns_fd, struct tune_evidence *e, const char *name)
         return error != -ENOMEM && tune_evidence_add(e, name, error, error == 0 ? text : NULL) ? 0 : -ENOMEM;
 }
 
+#define NAMED_MOST 3
+
+/* "2 tunables here: net.ipv4.tcp_retries1, net.ipv4.tcp_retries2"; NULL for none. */
+static char *
+names_of(const glob_t *found)
+{
+        char *text = NULL, *name;
+        size_t size;
+        FILE *file = found->gl_pathc > 0 ? open_memstream(&text, &size) : NULL;
+
+        if (!file)
+                return NULL;
+        fprintf(file, ngettext("%zu tunable here: ", "%zu tunables here: ", found->gl_pathc), found->gl_pathc);
+        for (size_t i = 0; i < found->gl_pathc && i < NAMED_MOST; i++) {
+                name = tune_name_path(found->gl_pathv[i] + strlen("/proc/sys/")); /* it is its own inverse */
+                fprintf(file, "%s%s", i > 0 ? ", " : "", name ? name : "?");
+                free(name);
+        }
+        fputs(found->gl_pathc > NAMED_MOST ? ", ..." : "", file);
+        fclose(file);
+        return text;
+}
+
+/* What a pattern means here. */
+static int
+look_for(int netns_fd, struct tune_evidence *e, const char *pattern)
+{
+        char *path = tune_name_path(pattern), *whole = NULL, *text = NULL;
+        glob_t found = { 0 };
+        struct netns_visit visit;
+        int r;
+
+        if (!path || asprintf(&whole, "/proc/sys/%s", path) < 0)
+                whole = NULL;
+        if (whole && !strstr(whole, "..") && netns_enter(netns_fd, &visit) == 0) {
+                if (glob(whole, 0, NULL, &found) == 0)
+                        text = names_of(&found);
+                r = netns_leave(&visit);
+                globfree(&found);
+                if (r < 0)
+                        abort(); /* nothing may go on in the wrong namespace */
+        }
+        free(whole);
+        free(path);
+        return tune_evidence_add(e, pattern, text ? 0 : -ENOENT, text) ? 0 : -ENOMEM;
+}
+
 static int
 look_at_all(int netns_fd, const struct tune_conf *conf, struct tune_evidence *e)
 {
@@ -40,7 +90,9 @@ look_at_all(int netns_fd, const struct tune_conf *conf, struct tune_evidence *e)
         for (size_t i = 0; (a = la_advice(i)) && r == 0; i++)
                 r = look_at(netns_fd, e, a->name);
         for (size_t i = 0; i < conf->count && r == 0; i++)
-                r = look_at(netns_fd, e, conf->setting[i].name);
+                r = conf->setting[i].pattern && !tune_live(e, conf->setting[i].name)
+                            ? look_for(netns_fd, e, conf->setting[i].name)
+                            : look_at(netns_fd, e, conf->setting[i].name);
         return r;
 }
 

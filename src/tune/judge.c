@@ -39,20 +39,36 @@ tune_verdict_id(enum tune_verdict verdict)
         return verdicts[verdict].id;
 }
 
+static bool
+is_said(const struct tune_judgement *j, const char *text)
+{
+        for (size_t i = 0; i < j->said_count; i++)
+                if (strcmp(j->said[i], text) == 0)
+                        return true;
+        return false;
+}
+
 void
 tune_say(struct tune_case *c, enum tune_verdict verdict, const char *format, ...)
 {
         struct tune_judgement *j = c->j;
         va_list arguments;
+        char *text;
+        int r;
 
         if (verdict > j->verdict)
                 j->verdict = verdict;
         if (j->said_count == sizeof(j->said) / sizeof(j->said[0]))
                 return;
         va_start(arguments, format);
-        if (vasprintf(&j->said[j->said_count], format, arguments) >= 0)
-                j->said_count++;
+        r = vasprintf(&text, format, arguments);
         va_end(arguments);
+        if (r < 0)
+                return;
+        if (is_said(j, text))
+                free(text);
+        else
+                j->said[j->said_count++] = text;
 }
 
 /* ---- Other tunables ---- */
@@ -99,40 +115,6 @@ tune_default(const struct tune_case *c)
 }
 
 /* ---- The line itself ---- */
-
-static void
-judge_oddities(struct tune_case *c)
-{
-        static const struct {
-                uint32_t bit;
-                enum tune_verdict verdict;
-                const char *sentence;
-        } oddities[] = {
-                { TUNE_ODD_BOM, TUNE_MALFORMED,
-                  N_("A byte order mark stands before it, which sysctl takes for a part of the name: save the file "
-                     "without.") },
-                { TUNE_ODD_SEVERAL, TUNE_MALFORMED,
-                  N_("Several settings stand on this line. sysctl takes all behind the first '=' for one value, which "
-                     "the kernel refuses: write each on a line of its own.") },
-                { TUNE_ODD_COMMAND, TUNE_MALFORMED,
-                  N_("This is a command for a shell. In a file only NAME = VALUE stands.") },
-                { TUNE_ODD_QUOTES, TUNE_MALFORMED,
-                  N_("The quotes belong to no setting: sysctl hands them to the kernel, which refuses them.") },
-                { TUNE_ODD_BLANKS, TUNE_MALFORMED,
-                  N_("There is a blank in it that is not an ordinary one (from a web page?): type it anew.") },
-                { TUNE_ODD_COMMENT, TUNE_MISREAD,
-                  N_("sysctl knows comments on lines of their own only: what follows the value goes to the kernel, "
-                     "which passes it over behind a number and refuses it behind anything else.") },
-                { TUNE_ODD_LONG, TUNE_MALFORMED, N_("The line is longer than sysctl reads.") },
-                { TUNE_ODD_SETTING, TUNE_MALFORMED, N_("This is no setting: there is no '=' in it.") },
-                { TUNE_ODD_NO_NAME, TUNE_MALFORMED, N_("This is no setting: nothing stands before the '='.") },
-                { TUNE_ODD_NO_VALUE, TUNE_FINE, "" },
-        };
-
-        for (size_t i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++)
-                if (c->setting->oddities & oddities[i].bit && *oddities[i].sentence != '\0')
-                        tune_say(c, oddities[i].verdict, "%s", _(oddities[i].sentence));
-}
 
 /* A part of a name alone, as "tcp_sack = 1". */
 static bool
@@ -202,7 +184,7 @@ judge_overridden(struct tune_case *c)
                         continue;
                 if (later->file == c->setting->file)
                         tune_say(c, TUNE_USELESS, _("Line %u sets it again, to %s: the last one wins."), later->line,
-                                 later->value);
+                                 tune_value_shown(later->value));
                 else
                         tune_say(c, TUNE_USELESS, _("A later file sets it again, line %u, to %s: the last one wins."),
                                  later->line, later->value);
@@ -213,6 +195,14 @@ judge_overridden(struct tune_case *c)
 }
 
 /* ---- Is it there? ---- */
+
+/* Does it belong to the host's first network namespace, and this is another?  What is none of the network's can be set in
+ * any. */
+static bool
+is_of_the_first(const struct tune_case *c)
+{
+        return c->law.scope == LA_SCOPE_HOST && !c->e->first_netns && strncmp(c->law.name, "net.", 4) == 0;
+}
 
 static bool
 module_missing(const struct tune_case *c)
@@ -233,12 +223,17 @@ say_absent(struct tune_case *c)
                          law->removed, c->e->release);
         else if (*law->since != '\0' && !tune_kernel_has(c->e, law->since))
                 tune_say(c, TUNE_ABSENT, _("It came with Linux %s, and this is %s."), law->since, c->e->release);
+        else if (module_missing(c) && is_of_the_first(c))
+                tune_say(c, TUNE_ABSENT,
+                         _("Only the host's own network namespace has it, while the module %s is loaded, and this is "
+                           "another, a container's: it has to be set on the host, for all."),
+                         law->advice->module);
         else if (module_missing(c))
                 tune_say(c, TUNE_ABSENT,
                          _("It is there only while the module %s is loaded, and that is not so here: sysctl -p fails, "
                            "and nothing needs the line."),
                          law->advice->module);
-        else if (law->scope == LA_SCOPE_HOST && !c->e->first_netns)
+        else if (is_of_the_first(c))
                 tune_say(c, TUNE_ABSENT,
                          _("Only the host's own network namespace has it, and this is another, a container's: it has "
                            "to be set on the host, for all."));
@@ -254,12 +249,27 @@ say_absent(struct tune_case *c)
                 tune_say(c, TUNE_ABSENT, _("On kernels that have it: %s"), translated(law->risk));
 }
 
+/* What the pattern means here, as whoever gathered found. */
+static void
+judge_pattern(struct tune_case *c, const struct tune_live *live)
+{
+        if (!live || live->error < 0 || !live->text)
+                tune_say(c, TUNE_ABSENT, "%s", _("Nothing here has a name like that."));
+        else
+                tune_say(c, TUNE_NOT_JUDGED, _("It sets %s. What that does is told of a line with the whole name."),
+                         live->text);
+}
+
 static void
 judge_unknown(struct tune_case *c)
 {
         const struct tune_live *live = tune_live(c->e, c->setting->name);
-        const char *nearest = tune_law_nearest(c->setting->name);
+        const char *nearest = c->setting->pattern ? NULL : tune_law_nearest(c->setting->name);
 
+        if (c->setting->pattern) {
+                judge_pattern(c, live);
+                return;
+        }
         if (live && live->error != -ENOENT) {
                 tune_say(c, TUNE_NOT_JUDGED, "%s", _("Not TCP's: not judged."));
                 return;
@@ -301,7 +311,8 @@ say_how_it_is_read(struct tune_case *c)
         if (odd & TUNE_VALUE_EMPTY)
                 tune_say(c, TUNE_REFUSED, "%s", _("Without a value nothing is set."));
         if (odd & TUNE_VALUE_NO_NUMBER)
-                tune_say(c, TUNE_REFUSED, _("The kernel cannot read \"%s\" here: it refuses it."), c->setting->value);
+                tune_say(c, TUNE_REFUSED, _("The kernel cannot read \"%s\" here: it refuses it."),
+                         tune_value_shown(c->setting->value));
 }
 
 static void
@@ -311,7 +322,10 @@ say_what_the_kernel_said(struct tune_case *c)
 
         if (!r || !r->tried || c->j->verdict == TUNE_REFUSED)
                 return;
-        if (r->error < 0)
+        if (r->error == -ENOENT && c->law.kind == LA_KNOB_WORD)
+                tune_say(c, TUNE_REFUSED, _("This kernel has no %s: it is not built in, and there is no module of it."),
+                         tune_value_shown(c->setting->value));
+        else if (r->error < 0)
                 tune_say(c, TUNE_REFUSED, _("The kernel refuses the value: %s."), strerror(-r->error));
         else if (r->after && !tune_value_same(c->law.kind, c->setting->value, r->after) &&
                  !(c->value.odd & (TUNE_VALUE_MORE | TUNE_VALUE_FEWER)))
@@ -324,6 +338,8 @@ judge_range(struct tune_case *c)
 {
         bool taken = c->rehearsal && c->rehearsal->tried && c->rehearsal->error == 0;
 
+        if (tune_rule_knows_the_range(c))
+                return;
         for (int i = 0; i < c->value.count; i++) {
                 int64_t n = c->value.number[i];
                 if (n >= c->law.min && n <= c->law.max)
@@ -368,7 +384,7 @@ judge_value(struct tune_case *c)
                 return;
         }
         if (c->law.inert && (!c->law.advice || tune_kernel_has(c->e, c->law.advice->removed))) {
-                c->j->leave_out = true;
+                c->j->leave_out = *c->law.advice->removed != '\0'; /* else it may be meant for others than TCP */
                 if (*c->law.advice->removed != '\0')
                         tune_say(c, TUNE_USELESS,
                                  _("It does nothing since Linux %s; it is there for old scripts only."),
@@ -399,6 +415,7 @@ judge_known(struct tune_case *c)
 {
         const struct tune_live *live = tune_live(c->e, is_leaf_alone(c) ? c->law.name : c->setting->name);
         bool there = c->setting->pattern || !live || live->error != -ENOENT;
+        bool read_only = live && live->error == 0 && is_of_the_first(c);
 
         if (is_leaf_alone(c))
                 tune_say(c, TUNE_MALFORMED, _("The name is %s; sysctl does not find it by its last part alone."),
@@ -413,12 +430,37 @@ judge_known(struct tune_case *c)
                 c->j->leave_out = true;
                 return;
         }
-        judge_value(c);
-        if (live && live->error == 0 && c->law.scope == LA_SCOPE_HOST && !c->e->first_netns)
-                tune_say(c, TUNE_ABSENT, "%s",
+        if (read_only)
+                tune_say(c, TUNE_FINE, "%s",
                          _("Here it can only be read: it belongs to the host's own network namespace, and this is "
-                           "another, a "
-                           "container's."));
+                           "another, a container's. It has to be set on the host, for all."));
+        judge_value(c);
+        if (read_only && c->j->verdict < TUNE_REFUSED)
+                c->j->verdict = TUNE_REFUSED;
+}
+
+static void
+judge_name_and_value(struct tune_case *c)
+{
+        if (tune_law_of(c->setting->name, &c->law))
+                judge_known(c);
+        else
+                judge_unknown(c);
+}
+
+/* A line that a later one overrides ends sysctl with an error all the same, if the kernel does not take it. */
+static void
+judge_wrong_too(struct tune_case *c)
+{
+        struct tune_judgement alone = { 0 }, *whole = c->j;
+
+        c->j = &alone;
+        judge_name_and_value(c);
+        c->j = whole;
+        for (size_t i = 0; i < alone.said_count; i++)
+                if (alone.verdict == TUNE_ABSENT || alone.verdict == TUNE_REFUSED || alone.verdict == TUNE_MALFORMED)
+                        tune_say(c, alone.verdict, "%s", alone.said[i]);
+        tune_judgement_fini(&alone);
 }
 
 void
@@ -434,20 +476,18 @@ tune_judge(const struct tune_conf *conf, size_t i, const struct tune_evidence *e
 
         *ret = (struct tune_judgement){ 0 };
         c.j = ret;
-        judge_oddities(&c);
-        if (c.setting->oddities & (TUNE_ODD_SETTING | TUNE_ODD_NO_NAME))
+        tune_judge_form(&c);
+        if (c.setting->oddities & (TUNE_ODD_SETTING | TUNE_ODD_NO_NAME | TUNE_ODD_MARK))
                 return;
         if (c.setting->exclusion) {
                 tune_say(&c, TUNE_FINE, "%s", _("No '*' in other lines reaches it."));
                 return;
         }
-        if (judge_overridden(&c))
-                return;
-        if (!tune_law_of(c.setting->name, &c.law)) {
-                judge_unknown(&c);
+        if (judge_overridden(&c)) {
+                judge_wrong_too(&c);
                 return;
         }
-        judge_known(&c);
+        judge_name_and_value(&c);
         offer_form(&c);
         if (c.setting->may_fail && ret->verdict == TUNE_ABSENT)
                 tune_say(&c, TUNE_FINE, "%s", _("The '-' before it keeps sysctl from ending with an error for that."));

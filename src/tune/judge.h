@@ -70,6 +70,9 @@ struct tune_case {
 void
 tune_say(struct tune_case *c, enum tune_verdict verdict, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Says what is odd about the line itself: quotes, commands, marks. */
+void tune_judge_form(struct tune_case *c);
+
 /* What the other tunable will be when all settings are in force: the file's last word, or what it is here, or its
  * default; "" if nobody knows. */
 const char *tune_will_be(const struct tune_case *c, const char *name);

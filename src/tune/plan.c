@@ -100,7 +100,7 @@ fill(struct tune_plan *p, size_t i)
         item->law_known = tune_law_of(item->setting->name, &item->law);
         if (!item->law_known)
                 item->law.kind = LA_KNOB_WORD;
-        item->before = tune_live_text(&p->evidence, item->setting->name);
+        item->before = item->setting->pattern ? NULL : tune_live_text(&p->evidence, item->setting->name);
         item->after = completed(item);
         if (!item->after)
                 return -ENOMEM;

@@ -17,6 +17,14 @@ first(const struct tune_case *c)
         return c->value.number[0];
 }
 
+static const char *
+value_here(const struct tune_case *c)
+{
+        const char *text = tune_live_text(c->e, c->law.name);
+
+        return text ? text : "";
+}
+
 /* The ordinary remark: what it does, and what it does not. */
 static void
 misread(struct tune_case *c)
@@ -77,6 +85,13 @@ max_tw_buckets(struct tune_case *c)
         struct tune_value standard = tune_value_read(LA_KNOB_NUMBER, tune_default(c));
         int64_t usual = standard.count == 1 ? standard.number[0] : 131072;
 
+        if (first(c) < 0) {
+                tune_say(c, TUNE_MISREAD, "%s",
+                         _("A negative number is no limit at all: Linux compares it as an unsigned one. As many may "
+                           "wait as "
+                           "there are connections to close, each for 256 to 425 bytes."));
+                return;
+        }
         if (first(c) >= usual) {
                 tune_say(c, TUNE_FINE,
                          _("More than the default, %" PRId64 ": so many may wait; each takes 256 to 425 bytes."),
@@ -270,6 +285,19 @@ few_tries(struct tune_case *c)
         tune_say(c, TUNE_FINE, "%s", translated(c->law.mistaken));
 }
 
+static void
+early_retrans(struct tune_case *c)
+{
+        if (first(c) < 3) {
+                tune_say(c, TUNE_HARMFUL, "%s",
+                         _("Only 3 and 4 let a probe follow: 1 and 2, which old kernels knew, turn it off like 0, and "
+                           "a lost "
+                           "last segment then costs a whole retransmission timeout."));
+                c->j->leave_out = true;
+        }
+        tune_say(c, TUNE_FINE, "%s", translated(c->law.effect));
+}
+
 /* ---- Memory ---- */
 
 static void
@@ -298,6 +326,7 @@ tcp_mem(struct tune_case *c)
 {
         const int64_t *n = c->value.number;
         uint64_t most = c->e->memory_pages;
+        struct tune_value here = tune_value_read(LA_KNOB_TRIPLE, value_here(c));
 
         tune_say(c, TUNE_MISREAD, "%s", translated(c->law.mistaken));
         if (most > 0 && c->value.count == 3 && (uint64_t)n[2] > most)
@@ -308,8 +337,28 @@ tcp_mem(struct tune_case *c)
                          n[2], most);
         if (c->value.count == 3 && !(n[0] <= n[1] && n[1] <= n[2]))
                 tune_say(c, TUNE_HARMFUL, "%s", _("The three must grow."));
+        if (c->value.count == 3 && here.count == 3 && n[2] < here.number[2] / 2)
+                tune_say(c, TUNE_HARMFUL,
+                         _("That is less than half of what there is here, %" PRId64
+                           " pages: above it connections lose their memory, and are reset."),
+                         here.number[2]);
         tune_say(c, TUNE_MISREAD, "%s", translated(c->law.effect));
         c->j->leave_out = true;
+}
+
+static void
+files(struct tune_case *c)
+{
+        struct tune_value here = tune_value_read(LA_KNOB_NUMBER, value_here(c));
+
+        if (here.count == 1 && first(c) < here.number[0]) {
+                tune_say(c, TUNE_HARMFUL,
+                         _("That lowers it: it is %" PRId64
+                           " here. Whoever is above it cannot open a file or a socket."),
+                         here.number[0]);
+                c->j->leave_out = true;
+        }
+        misread(c);
 }
 
 /* ---- The firewall's table ---- */
@@ -402,6 +451,8 @@ static const struct {
         { "net.ipv4.tcp_sack", harmful_if_zero },
         { "net.ipv4.tcp_moderate_rcvbuf", harmful_if_zero },
         { "net.ipv4.tcp_frto", harmful_if_zero },
+        { "net.ipv4.tcp_dsack", harmful_if_zero },
+        { "net.ipv4.tcp_early_retrans", early_retrans },
         { "net.ipv4.ip_unprivileged_port_start", harmful_if_zero },
         { "net.ipv4.tcp_keepalive_time", keepalive },
         { "net.ipv4.tcp_keepalive_intvl", keepalive },
@@ -420,12 +471,22 @@ static const struct {
         { "net.core.optmem_max", misread },
         { "net.core.netdev_max_backlog", misread },
         { "net.core.default_qdisc", misread },
+        { "fs.file-max", files },
+        { "fs.nr_open", files },
+        { "net.ipv4.tcp_invalid_ratelimit", harmful_if_zero },
         { "net.ipv4.conf.*.rp_filter", rp_filter },
         { "net.netfilter.nf_conntrack_max", conntrack_max },
         { "net.nf_conntrack_max", conntrack_max },
         { "net.netfilter.nf_conntrack_tcp_timeout_established", conntrack_established },
         { "net.netfilter.nf_conntrack_tcp_timeout_time_wait", misread },
 };
+
+bool
+tune_rule_knows_the_range(const struct tune_case *c)
+{
+        return c->value.count == 1 && (strcmp(c->law.name, "net.ipv4.tcp_max_tw_buckets") == 0 ||
+                                       strcmp(c->law.name, "net.core.somaxconn") == 0);
+}
 
 bool
 tune_rule(struct tune_case *c)

@@ -30,30 +30,6 @@ static const struct {
         [TUNE_WORK_HALF_CLOSED] = { "half-closed", tune_work_half_closed },
 };
 
-static const struct {
-        const char *name;
-        enum tune_workload workload;
-} shown_by[] = {
-        { "net.ipv4.tcp_tw_reuse", TUNE_WORK_PORTS },        { "net.ipv4.tcp_tw_reuse_delay", TUNE_WORK_PORTS },
-        { "net.ipv4.tcp_max_tw_buckets", TUNE_WORK_PORTS },  { "net.ipv4.tcp_timestamps", TUNE_WORK_PORTS },
-        { "net.ipv4.ip_local_port_range", TUNE_WORK_PORTS }, { "net.ipv4.ip_local_reserved_ports", TUNE_WORK_PORTS },
-        { "net.core.somaxconn", TUNE_WORK_ACCEPT },          { "net.ipv4.tcp_abort_on_overflow", TUNE_WORK_ACCEPT },
-        { "net.ipv4.tcp_syncookies", TUNE_WORK_FLOOD },      { "net.ipv4.tcp_max_syn_backlog", TUNE_WORK_FLOOD },
-        { "net.ipv4.tcp_synack_retries", TUNE_WORK_FLOOD },  { "net.ipv4.tcp_fin_timeout", TUNE_WORK_HALF_CLOSED },
-};
-
-bool
-tune_trial_workload(const char *name, enum tune_workload *ret)
-{
-        *ret = TUNE_WORK_PORTS;
-        for (size_t i = 0; i < sizeof(shown_by) / sizeof(shown_by[0]); i++)
-                if (strcmp(shown_by[i].name, name) == 0) {
-                        *ret = shown_by[i].workload;
-                        return true;
-                }
-        return false;
-}
-
 const char *
 tune_workload_id(enum tune_workload workload)
 {

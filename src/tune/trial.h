@@ -20,8 +20,9 @@ enum tune_workload {
         TUNE_WORK_COUNT
 };
 
-#define TUNE_TRIAL_SETTINGS 32
-#define TUNE_TRIAL_ERRORS   8
+#define TUNE_TRIAL_FOR_MOST_S 60
+#define TUNE_TRIAL_SETTINGS   32
+#define TUNE_TRIAL_ERRORS     8
 
 /* Counters of the kernel that a trial may move. */
 #define TUNE_TRIAL_COUNTERS(X) \
@@ -72,6 +73,14 @@ struct tune_trial_side {
 
 /* The workload that shows what a setting does; false, and TUNE_WORK_PORTS, if none is known to. */
 bool tune_trial_workload(const char *name, enum tune_workload *ret);
+
+/* How long a side has to run until what these settings do can be seen in that workload; 0: it shows at once. */
+uint32_t tune_trial_needs_s(enum tune_workload workload, const struct tune_evidence *e, const struct tune_conf *conf);
+
+/* Why a trial that has run could not show what setting `i` does, with what would, to be freed; NULL if it could, or without
+ * memory. */
+char *tune_trial_unseen(const struct tune_trial *t, const struct tune_evidence *e, const struct tune_conf *conf,
+                        size_t i, const struct tune_trial_side side[2]);
 
 /* A word for each workload: "ports", ...; and back, false for none. */
 const char *tune_workload_id(enum tune_workload workload);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "linux/sysctl.h"
+#include "tune/gettext.h"
 
 int
 tune_value_numbers(enum la_knob_kind kind)
@@ -131,6 +132,21 @@ tune_value_canonical(enum la_knob_kind kind, const char *text)
         for (int i = 0; canonical && i < v.count; i++)
                 used += (size_t)sprintf(canonical + used, "%s%" PRId64, i > 0 ? " " : "", v.number[i]);
         return canonical;
+}
+
+#define SHOWN_MOST 80
+
+const char *
+tune_value_shown(const char *text)
+{
+        static char texts[4][2 * SHOWN_MOST];
+        static unsigned int next;
+        char *shown = texts[next++ % 4];
+
+        if (strlen(text) <= SHOWN_MOST)
+                return strcpy(shown, text);
+        snprintf(shown, sizeof(texts[0]), _("%.*s... (%zu characters)"), SHOWN_MOST / 2, text, strlen(text));
+        return shown;
 }
 
 static bool

@@ -59,6 +59,16 @@ class Settings(scene.Case):
         buckets = abs(int(open("/proc/sys/net/ipv4/tcp_ehash_entries").read()))
         self.assert_evidence(finding, value="5000", default=buckets // 2)
 
+    def test_no_limit_of_buckets(self):
+        """Linux compares unsigned, so -1 is no nonsense: it is no limit."""
+        scene.setting("net.ipv4.tcp_max_tw_buckets", -1)
+        finding, = self.about("tcp_max_tw_buckets")
+        self.assertEqual(finding["severity"], "notice")
+        buckets = abs(int(open("/proc/sys/net/ipv4/tcp_ehash_entries").read()))
+        self.assert_evidence(finding, value="-1", default=buckets // 2, records=0)
+        self.assertIn("no limit", finding["summary"])
+        self.assertEqual(finding["fixes"][0]["command"], f"sysctl -w net.ipv4.tcp_max_tw_buckets={buckets // 2}")
+
     def test_useless_syn_backlog(self):
         scene.setting("net.ipv4.tcp_max_syn_backlog", 65536)
         self.assertEqual([f["severity"] for f in self.about("tcp_max_syn_backlog")], ["notice"])
@@ -92,6 +102,14 @@ class Settings(scene.Case):
             socket.create_connection(scene.listener(port=7000).getsockname())
         finding = self.finds("ephemeral-ports", "critical")
         self.assert_evidence(finding, ports=0, ip_local_reserved_ports="49000-51000")
+
+    def test_reserved_ports_eat_the_range(self):
+        scene.setting("net.ipv4.ip_local_reserved_ports", "32768-60000")
+        finding, = self.about("ip_local_port_range")
+        self.assert_evidence(finding, ports=999, ports_reserved=27233)
+        self.assertEqual([fix["command"] for fix in finding["fixes"]], ['sysctl -w net.ipv4.ip_local_reserved_ports=""'])
+        scene.setting("net.ipv4.ip_local_reserved_ports", "\n")  # as sysctl writes it
+        self.assertEqual(self.examine()["findings"], [])
 
     def test_switches(self):
         for name, bad in (("tcp_abort_on_overflow", 1), ("tcp_sack", 0), ("tcp_window_scaling", 0)):

@@ -91,6 +91,30 @@ class AcceptQueue(scene.Case):
         scene.vanish(*clients, *accepted)
         first.close()
 
+    def test_one_worker_is_behind(self):
+        """Nothing is full yet, and half of the clients wait for ever."""
+        first = scene.listener(port=7777, backlog=64, reuseport=True)
+        second = scene.listener(port=7777, backlog=64, reuseport=True)
+        clients = [socket.create_connection(("127.0.0.1", 7777)) for _ in range(24)]
+        accepted = accept_all(second)
+        time.sleep(2)
+        finding = self.finds("accept-queue", "warning")
+        self.assert_evidence(finding, sockets=2, sockets_full=0, sockets_with_queue=1, waiting=24 - len(accepted))
+        self.assertIn("1 of the 2 sockets", finding["fixes"][0]["text"])
+        scene.vanish(*clients, *accepted)
+        first.close()
+
+    def test_clients_that_gave_up(self):
+        server = scene.listener(backlog=50)
+        clients = [socket.create_connection(server.getsockname()) for _ in range(20)]
+        for client in clients[:15]:
+            client.close()
+        time.sleep(2)
+        finding = self.finds("accept-queue", "warning")
+        self.assert_evidence(finding, waiting=20, waiting_and_closed_by_client=15)
+        self.assertIn("clients of 15 have closed", finding["summary"])
+        scene.vanish(*clients[15:])
+
     def test_full_for_a_moment_is_healthy(self):
         """The last look finds the queue full, and nobody was dropped."""
         server = scene.listener(backlog=5)
@@ -185,6 +209,56 @@ class SynQueue(scene.Case):
                 accept_all(self.server)
             said = scene.during(burst)
             self.assertEqual([f for f in said["findings"] if f["id"] == "syn-queue" and f["severity"] != "notice"], [])
+
+
+class Handshakes(scene.Case):
+    def syns(self, line, count):
+        for i in range(count):
+            line.send(stranger.segment(f"198.18.0.{i + 1}", 2000 + i, 80, "S"))
+
+    def test_no_way_back(self):
+        with stranger.Line() as line:
+            server = scene.listener(stranger.OURS, 80)
+            scene.ip("route del default dev line")
+            said = scene.during(lambda: self.syns(line, 30))
+            finding = self.found(said, "syn-dropped")[0]
+            self.assertEqual(finding["severity"], "warning")
+            self.assert_evidence(finding, dropped_with_room_in_sample=30, overflows_in_sample=0)
+            self.assertEqual(self.found(said, "accept-queue"), [])
+            server.close()
+
+    def test_a_way_back_is_healthy(self):
+        with stranger.Line() as line:
+            server = scene.listener(stranger.OURS, 80)
+            self.assertEqual(scene.during(lambda: self.syns(line, 30))["findings"], [])
+            server.close()
+
+    def test_answers_are_lost(self):
+        with stranger.Line() as line:
+            server = scene.listener(stranger.OURS, 80)
+            said = scene.during(lambda: self.syns(line, 30), 1.5)
+            finding = self.found(said, "handshakes")[0]
+            self.assert_evidence(finding, repeated_in_sample=(30, 60), half_open=30, half_open_unanswered=30)
+            self.assertEqual(self.found(said, "syn-queue"), [])
+            server.close()
+
+    def test_first_syns_are_lost(self):
+        """All get in, some of them a second late."""
+        with stranger.Line() as line:
+            lost = set()
+
+            def answer(seen):
+                if seen.has("S") and (seen.source_port in lost or seen.source_port % 4 < 2):
+                    return [seen.reply("SA", 5000)]
+                if seen.has("S"):
+                    lost.add(seen.source_port)
+            line.answer_with(answer)
+            clients = []
+            said = scene.during(lambda: clients.extend(begin_connecting(("10.20.0.1", 443), 60)), 1.6)
+            finding = self.found(said, "handshakes")[0]
+            self.assert_evidence(finding, repeated_in_sample=len(lost), opened_in_sample=60, half_open=0)
+            self.assertEqual([f["id"] for f in said["findings"] if f["id"] in ("syn-sent", "retransmissions")], [])
+            scene.vanish(*clients)
 
 
 class Ipv6Only(scene.Case):

@@ -74,6 +74,23 @@ class Refused(scene.Case):
         self.assert_evidence(self.found(said, "refused")[0], failed_in_sample=40, opened_in_sample=40)
         self.assert_evidence(self.found(said, "refusing")[0], resets_in_sample=40, resets_of_connections=0)
 
+    def test_service_on_loopback_alone(self):
+        scene.ip("address add 10.1.0.1/32 dev lo")
+
+        def ask(port):
+            for _ in range(15):
+                with socket.socket() as s:
+                    s.connect_ex(("10.1.0.1", port))
+        inside = scene.listener("127.0.0.1", 5432)
+        finding = self.found(scene.during(lambda: ask(5432)), "refusing")[0]
+        self.assert_evidence(finding, listening_on_loopback_alone="5432", resets_in_sample=15)
+        both = scene.listener("10.1.0.1", 5432)
+        self.assertEqual(self.found(scene.during(lambda: ask(5432)), "refusing"), [])
+        other = self.found(scene.during(lambda: ask(5433)), "refusing")[0]
+        self.assertNotIn("listening_on_loopback_alone", other["evidence"])
+        inside.close()
+        both.close()
+
     def test_a_few_are_healthy(self):
         said = scene.during(lambda: self.refuse(4))
         self.assertEqual(said["findings"], [])
@@ -175,6 +192,43 @@ class Unread(scene.Case):
         self.finds_nothing("unread-data")
 
 
+class SmallBuffers(scene.Case):
+    def exchange(self, server):
+        """A peer that writes more than fits, and a program that reads it in small pieces."""
+        pairs = scene.connections(5, server)
+        for client, accepted in pairs:
+            client.setblocking(False)
+            client.send(bytes(20000))
+            accepted.setblocking(False)
+        return pairs
+
+    def read_slowly(self, pairs, seconds=1.5):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for _, accepted in pairs:
+                try:
+                    accepted.recv(300)
+                except BlockingIOError:
+                    pass
+            time.sleep(0.02)
+
+    def test_set_by_the_program(self):
+        server = socket.socket()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        server.bind(("127.0.0.1", 7000))
+        server.listen(8)
+        pairs = self.exchange(server)
+        finding = self.found(scene.during(lambda: self.read_slowly(pairs)), "small-buffers")[0]
+        self.assertEqual(finding["severity"], "warning")
+        self.assert_evidence(finding, connections=5, pid=os.getpid(), windows_closed_in_sample=(5, 10000))
+        scene.vanish(*[end for pair in pairs for end in pair])
+
+    def test_left_to_the_kernel_is_healthy(self):
+        pairs = self.exchange(scene.listener(port=7000))
+        self.assertEqual(scene.during(lambda: self.read_slowly(pairs, 0.5))["findings"], [])
+        scene.vanish(*[end for pair in pairs for end in pair])
+
+
 class Dead(scene.Case):
     """With --idle, since nobody waits for an hour here."""
     look_for_s = 0.3
@@ -212,6 +266,56 @@ class Counters(scene.Case):
             self.assert_evidence(finding, InCsumErrors_in_sample=7, InCsumErrors=7)
             self.assertEqual(self.found(self.examine(), "checksum-errors"), [])
             server.close()
+
+    def test_no_route(self):
+        def try_it():
+            for _ in range(12):
+                with socket.socket() as s:
+                    self.assertEqual(s.connect_ex(("198.18.0.1", 80)), 101)
+        finding = self.found(scene.during(try_it), "no-route")[0]
+        self.assert_evidence(finding, OutNoRoutes_in_sample=12)
+        self.assertEqual(self.found(self.examine(), "no-route"), [])
+
+    def test_fast_open_is_dropped(self):
+        """A box that lets a SYN pass only without data."""
+        scene.setting("net.ipv4.tcp_fastopen", 1)
+
+        def open_fast(taken):
+            with stranger.Line() as line:
+                line.answer_with(lambda seen: [seen.reply("SA", 5000)] if seen.has("S") and (taken or not seen.payload)
+                                 else [])
+                sockets = []
+
+                def begin():
+                    for _ in range(8):
+                        s = socket.socket()
+                        s.setblocking(False)
+                        s.setsockopt(socket.IPPROTO_TCP, 34, 1)  # TCP_FASTOPEN_NO_COOKIE
+                        try:
+                            s.sendto(b"GET /", 0x20000000, ("10.20.0.1", 443))  # MSG_FASTOPEN
+                        except BlockingIOError:
+                            pass
+                        sockets.append(s)
+                said = scene.during(begin, 1.6)
+                scene.vanish(*sockets)
+                return self.found(said, "fast-open-fails")
+        self.assert_evidence(open_fast(taken=False)[0], TCPFastOpenActiveFail_in_sample=8)
+        self.assertEqual(open_fast(taken=True), [])
+
+    def test_blind_resets(self):
+        with stranger.Line() as line:
+            line.answer_with(stranger.shakes_hands())
+            s = socket.create_connection(("10.20.0.1", 443))
+            port = s.getsockname()[1]
+
+            def reset(count, seq):
+                for _ in range(count):
+                    line.send(stranger.segment("10.20.0.1", 443, port, "R", seq))
+            said = scene.during(lambda: reset(40, 5001 + 1000))
+            self.assertEqual(self.found(said, "challenged")[0]["severity"], "notice")
+            self.assertEqual(self.found(scene.during(lambda: reset(1, 5001 + 1000)), "challenged"), [])
+            s.send(b"x")  # it is there
+            scene.vanish(s)
 
     def test_given_up(self):
         scene.setting("net.ipv4.tcp_syn_retries", 1)

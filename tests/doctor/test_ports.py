@@ -150,6 +150,19 @@ class Bind(Ports):
         self.assertEqual(failed.exception.errno, 98)
         self.assert_evidence(self.finds("bind-ports", "critical"), used=PORTS, ports=PORTS)
 
+    def test_bound_sockets_use_up_one_destination(self):
+        """All ports are in use, so their parity no longer tells; what has been bound is advised nevertheless."""
+        server = scene.listener("10.1.0.2", 9000)
+        held = self.hold(PORTS, server, no_port=False)
+        finding = self.finds("ephemeral-ports", "critical")
+        self.assertTrue([fix for fix in finding["fixes"] if "IP_BIND_ADDRESS_NO_PORT" in fix["text"]])
+        del held
+        self.setUp()
+        held = self.hold(PORTS * 3 // 4, scene.listener("10.1.0.2", 9000))
+        finding = self.finds("ephemeral-ports", "warning")
+        self.assertFalse([fix for fix in finding["fixes"] if "IP_BIND_ADDRESS_NO_PORT" in fix["text"]])
+        del held
+
     def test_as_many_chosen_by_connect_are_healthy(self):
         self.open_to_many(150, no_port=True)
         self.finds_nothing("bind-ports", "ephemeral-ports")

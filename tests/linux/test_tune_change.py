@@ -148,6 +148,12 @@ class Apply(tuning.Case):
         with open(tuning.path_of(RESERVED), "rb", buffering=0) as file:
             self.assertEqual(file.read(1 << 18).decode().strip(), ports)
 
+    def test_long_lists_are_read_whole(self):
+        ports = ",".join(str(port) for port in range(10001, 30000, 2))
+        set_value(RESERVED, ports)
+        explained = json.loads(tuning.run(tuning.LASTACK, "explain", "-j", "ip_local_reserved_ports").stdout)
+        self.assertIn(ports, json.dumps(explained))
+
     def test_an_empty_list_is_a_value(self):
         set_value(RESERVED, "8080")
         self.tune("apply", "ip_local_reserved_ports=")

@@ -122,6 +122,88 @@ class Lint(unittest.TestCase):
                 self.assertIn(name, done.stderr)
                 self.assertEqual(done.stdout, "")
 
+    def test_why_a_file_cannot_be_read(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "file")
+            for content, said in ((b"\xff\xfen\0e\0t\0", "UTF-16"), (b"net\0", "NUL bytes"), (b"#" * (1 << 21), "1 MiB")):
+                with open(path, "wb") as file:
+                    file.write(content)
+                done = subprocess.run([LASTACK, "tune", "lint", path], stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual(done.returncode, 66)
+                self.assertIn(said, done.stderr)
+            done = subprocess.run([LASTACK, "tune", "lint", path + "/x"], stderr=subprocess.PIPE, text=True, check=False)
+            self.assertIn("Not a directory", done.stderr)
+
+    def test_nothing_in_it_is_said(self):
+        for text in ("", "\n\n", "# a comment\n; another\n"):
+            done = lint(text, namespace=self.namespace)
+            self.assertEqual((done.returncode, done.stdout.count("no setting in it")), (0, 1))
+
+    def test_line_ends_of_windows_are_none_of_sysctl_s_trouble(self):
+        self.assertEqual(self.verdicts("net.ipv4.tcp_tw_reuse = 1\r\n\r\nnet.ipv4.tcp_retries2 = 9\r\n"),
+                         {"tcp_tw_reuse": "fine", "tcp_retries2": "fine"})
+
+    def test_a_byte_order_mark(self):
+        (setting,) = self.settings("\ufeff# only a comment\n")
+        self.assertEqual((setting["line"], setting["verdict"]), (1, "malformed"))
+        self.assertEqual(self.settings("\ufeffnet.ipv4.tcp_sack = 1\n")[0]["verdict"], "malformed")
+
+    def test_a_line_that_is_overridden_and_wrong_is_both(self):
+        for line, verdict in (("net.ipv4.tcp_tw_reuse = often", "refused"), ("net.ipv4.tcp_tw_reuse = 9", "refused"),
+                              ("net.ipv4.tcp_tw_reuse = 0", "useless")):
+            said = self.settings(line + "\nnet.ipv4.tcp_tw_reuse = 1\n")[0]
+            self.assertEqual(said["verdict"], verdict)
+            self.assertIn("Line 2 sets it again", said["said"][0])
+        self.assertEqual(self.settings("net.ipv4.tcp_fack2x=1\nnet.ipv4.tcp_fack2x=1\n")[0]["verdict"], "absent")
+
+    def test_huge_values_are_not_said_whole(self):
+        for later in ("", "\nnet.ipv4.tcp_retries2 = 7" + "7" * 100000):
+            done = lint("net.ipv4.tcp_retries2 = 1" + "9" * 100000 + later, namespace=self.namespace)
+            self.assertLess(len(done.stdout), 3000)
+            self.assertIn("characters)", done.stdout)
+
+    def test_patterns(self):
+        self.assertEqual(self.verdicts("net.ipv4.conf.*.rp_filter = 1\nnet.ipv4.tcp_*_retries = 3\nnet.ipv4.no*such = 1\n"),
+                         {"conf.*.rp_filter": "fine", "tcp_*_retries": "not-judged", "no*such": "absent"})
+        self.assertIn("tcp_syn_retries", self.settings("net.ipv4.tcp_*_retries = 3\n")[0]["said"][0])
+
+    def test_what_only_the_first_namespace_may_set(self):
+        (setting,) = self.settings("net.core.rmem_max = 16777216\n")
+        self.assertEqual(setting["verdict"], "refused")
+        self.assertIn("set on the host", setting["said"][0])
+        self.assertIn("does not limit TCP's", " ".join(setting["said"]))
+        (setting,) = self.settings("net.netfilter.nf_conntrack_max = 262144\n")
+        self.assertIn("set on the host", setting["said"][0])
+
+    def test_each_of_tcp_s_tunables_here_is_judged(self):
+        leaves = sorted(name for name in os.listdir("/proc/sys/net/ipv4") if name.startswith("tcp_"))
+        found = self.settings("".join(f"net.ipv4.{leaf} = 1\n" for leaf in leaves))
+        self.assertEqual([s["name"] for s in found if s["verdict"] == "not-judged"], [])
+
+    def test_what_is_none_of_the_network_s_is_no_namespace_s(self):
+        (setting,) = self.settings("fs.file-max = 9223372036854775807\n")
+        self.assertEqual(setting["verdict"], "misread")
+
+    def test_what_an_expert_would_not_sign(self):
+        for line, verdict, words in (
+                ("net.ipv4.tcp_early_retrans = 1", "harmful", "Only 3 and 4"), ("net.ipv4.tcp_dsack = 0", "harmful", "too early"),
+                ("net.core.somaxconn = 65536", "misread", "already there"), ("fs.file-max = 1000", "harmful", "lowers it"),
+                ("net.ipv4.tcp_congestion_control = nosuch", "refused", "no module"),
+                ("net.ipv4.route.max_size = 8048576", "useless", "3.6"), ("net.ipv4.udp_rmem_min = 16384", "fine", "UDP")):
+            if line.startswith("net.ipv4.route"):
+                setting = json.loads(lint(line, "-j").stdout)["settings"][0]
+            else:
+                (setting,) = self.settings(line)
+            said = " ".join(setting["said"])
+            self.assertEqual((setting["verdict"], words in said), (verdict, True), f"{line}: {said}")
+            self.assertEqual(len(set(setting["said"])), len(setting["said"]))
+
+    def test_no_limit_of_time_wait(self):
+        (setting,) = self.settings("net.ipv4.tcp_max_tw_buckets = -1\n")
+        self.assertEqual(setting["verdict"], "misread")
+        self.assertIn("no limit", setting["said"][0])
+        self.assertEqual(self.settings("net.ipv4.tcp_max_tw_buckets = 0\n")[0]["verdict"], "dangerous")
+
     def test_what_is_no_command(self):
         for words, said in (((), "lint, plan"), (("lnit",), "'lnit'"), (("lint",), "which file"),
                             (("lint", "--persist", "-"), "--persist")):

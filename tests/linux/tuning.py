@@ -67,6 +67,17 @@ class Case(unittest.TestCase):
             self.assertEqual(done.returncode, status, f"lastack tune {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done
 
+    def pasted(self, command):
+        """Runs a command that was shown as another shell does: elsewhere, with none of our variables, and with a sudo
+        that hands none on."""
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o755)
+            os.symlink(LASTACK, os.path.join(directory, "lastack"))
+            with open(os.path.join(directory, "sudo"), "w", encoding="ascii") as file:
+                file.write('#!/bin/sh\nexec env -i PATH="$PATH" "$@"\n')
+            os.chmod(file.name, 0o755)
+            return run("sh", "-c", command, cwd="/", env={"PATH": f"{directory}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"})
+
     def history(self):
         return json.loads(self.tune("history", "-j").stdout)["changes"]
 

@@ -129,22 +129,30 @@ peers_by_what_they_are_waited_for(void **unused)
 
 /* Linux runs the same timer where its own firewall refuses what is sent: the window has room for all of it. */
 static void
-probes_into_an_open_window_are_repetitions(void **unused)
+what_an_open_window_takes_is_held_back_here(void **unused)
 {
         (void)unused;
         struct la_snapshot open = timed(LA_ESTABLISHED, 2, LA_TIMER_PERSIST, 3);
         open.known |= LA_KNOWN_SEND_WINDOW;
         open.tcp.send_window_bytes = 65536;
-        struct la_snapshot small = open, closing = open;
+        struct la_snapshot small = open, closing = open, segment = open, under_way = open;
         small.tcp.send_window_bytes = 99; /* 100 wait */
         closing.state = LA_FIN_WAIT_1;
         closing.send_queue = 1;
+        segment.known |= LA_KNOWN_TCP; /* more waits than the window takes, and nothing is under way */
+        segment.send_queue = 100000;
+        segment.tcp.send_mss_bytes = 1460;
+        under_way = segment;
+        under_way.tcp.unacked = 45;
+        add(segment);
+        add(under_way);
         add(open);
         add(small);
         add(closing);
         const struct strain *x = &survey.peers.peer[0].strain;
-        assert_int_equal(x->silent, 1);
-        assert_int_equal(x->zero_window, 1);
+        assert_int_equal(x->silent, 0);
+        assert_int_equal(x->held_back, 3);
+        assert_int_equal(x->zero_window, 2);
         assert_int_equal(x->stuck_repeating, 1);
         assert_int_equal(x->stuck_zero_window, 0);
 }
@@ -216,7 +224,7 @@ main(void)
                 survey_test(ports_by_who_chose_them),
                 survey_test(ports_of_very_many_addresses),
                 survey_test(peers_by_what_they_are_waited_for),
-                survey_test(probes_into_an_open_window_are_repetitions),
+                survey_test(what_an_open_window_takes_is_held_back_here),
                 survey_test(peers_beyond_all_bounds),
                 survey_test(very_many_processes_are_each_found),
                 survey_test(a_condensed_survey_keeps_the_busiest_paths),

@@ -278,6 +278,119 @@ each_row_of_advice_is_whole(void **unused)
         assert_true(la_advice(10) != NULL);
 }
 
+/* net.ipv4.tcp_... of Linux 3.0 to 6.18. */
+static void
+each_of_tcp_s_names_has_an_answer(void **unused)
+{
+        static const char *const leaves[] = { "abc",
+                                              "abort_on_overflow",
+                                              "adv_win_scale",
+                                              "allowed_congestion_control",
+                                              "app_win",
+                                              "autocorking",
+                                              "available_congestion_control",
+                                              "available_ulp",
+                                              "backlog_ack_defer",
+                                              "base_mss",
+                                              "challenge_ack_limit",
+                                              "child_ehash_entries",
+                                              "comp_sack_delay_ns",
+                                              "comp_sack_nr",
+                                              "comp_sack_slack_ns",
+                                              "congestion_control",
+                                              "cookie_size",
+                                              "dma_copybreak",
+                                              "dsack",
+                                              "early_demux",
+                                              "early_retrans",
+                                              "ecn",
+                                              "ecn_fallback",
+                                              "ecn_option",
+                                              "ecn_option_beacon",
+                                              "ehash_entries",
+                                              "fack",
+                                              "fastopen",
+                                              "fastopen_blackhole_timeout_sec",
+                                              "fastopen_key",
+                                              "fin_timeout",
+                                              "frto",
+                                              "frto_response",
+                                              "fwmark_accept",
+                                              "invalid_ratelimit",
+                                              "keepalive_intvl",
+                                              "keepalive_probes",
+                                              "keepalive_time",
+                                              "l3mdev_accept",
+                                              "limit_output_bytes",
+                                              "low_latency",
+                                              "max_orphans",
+                                              "max_reordering",
+                                              "max_ssthresh",
+                                              "max_syn_backlog",
+                                              "max_tw_buckets",
+                                              "mem",
+                                              "migrate_req",
+                                              "min_rtt_wlen",
+                                              "min_snd_mss",
+                                              "min_tso_segs",
+                                              "moderate_rcvbuf",
+                                              "mtu_probe_floor",
+                                              "mtu_probing",
+                                              "no_metrics_save",
+                                              "no_ssthresh_metrics_save",
+                                              "notsent_lowat",
+                                              "orphan_retries",
+                                              "pacing_ca_ratio",
+                                              "pacing_ss_ratio",
+                                              "pingpong_thresh",
+                                              "plb_cong_thresh",
+                                              "plb_enabled",
+                                              "plb_idle_rehash_rounds",
+                                              "plb_rehash_rounds",
+                                              "plb_suspend_rto_sec",
+                                              "probe_interval",
+                                              "probe_threshold",
+                                              "recovery",
+                                              "reflect_tos",
+                                              "reordering",
+                                              "retrans_collapse",
+                                              "retries1",
+                                              "retries2",
+                                              "rfc1337",
+                                              "rmem",
+                                              "rto_max_ms",
+                                              "rto_min_us",
+                                              "sack",
+                                              "shrink_window",
+                                              "slow_start_after_idle",
+                                              "stdurg",
+                                              "syn_linear_timeouts",
+                                              "syn_retries",
+                                              "synack_retries",
+                                              "syncookies",
+                                              "thin_dupack",
+                                              "thin_linear_timeouts",
+                                              "timestamps",
+                                              "tso_rtt_log",
+                                              "tso_win_divisor",
+                                              "tw_recycle",
+                                              "tw_reuse",
+                                              "tw_reuse_delay",
+                                              "window_scaling",
+                                              "wmem",
+                                              "workaround_signed_windows" };
+
+        (void)unused;
+        for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++) {
+                struct tune_law law;
+                char name[80];
+
+                snprintf(name, sizeof(name), "net.ipv4.tcp_%s", leaves[i]);
+                if (!tune_law_of(name, &law))
+                        fail_msg("%s: neither table has it", name);
+        }
+}
+
 int
 main(void)
 {
@@ -290,6 +403,7 @@ main(void)
                 cmocka_unit_test(what_is_not_tcp_s_is_not_judged),
                 cmocka_unit_test(severities_follow_verdicts),
                 cmocka_unit_test(each_row_of_advice_is_whole),
+                cmocka_unit_test(each_of_tcp_s_names_has_an_answer),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
