@@ -30,6 +30,7 @@ static struct several {
         pthread_mutex_t lock; /* of the stacks, the loops and the controls */
         atomic_bool stepping;
         bool (*ends[QUEUES])(void); /* a queue's control is closed once this is true of it */
+        tcp_time late_until;        /* the last queue takes no steps before */
         char directory[64];
 } m = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -79,6 +80,7 @@ setup(void **state)
 {
         (void)state;
         memset(m.ends, 0, sizeof m.ends);
+        m.late_until = 0;
         strcpy(m.directory, "/tmp/lastack-test-XXXXXX");
         assert_non_null(mkdtemp(m.directory));
         setenv("LASTACK_DIR", m.directory, 1);
@@ -114,7 +116,8 @@ step_on(void *unused)
                 for (unsigned int i = 0; i < QUEUES; i++) {
                         if (m.queue[i].control && m.ends[i] && m.ends[i]())
                                 end_queue(i);
-                        la_loop_step(m.queue[i].loop, la_clock());
+                        if (i < QUEUES - 1 || la_clock() >= m.late_until)
+                                la_loop_step(m.queue[i].loop, la_clock());
                 }
                 pthread_mutex_unlock(&m.lock);
                 nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
@@ -446,6 +449,24 @@ events_come_in_the_order_of_time(void **state)
 }
 
 static void
+what_is_told_late_comes_in_its_place(void **state)
+{
+        (void)state;
+        begin();
+        assert_int_equal(control_events(m.client, CONTROL_TRANSITIONS), 0);
+        await_subscription();
+        pthread_mutex_lock(&m.lock);
+        open_one(2, 10000);
+        for (tcp_time t = la_clock(); la_clock() <= t;)
+                ;
+        open_one(0, 10001);
+        m.late_until = la_clock() + 10000;
+        pthread_mutex_unlock(&m.lock);
+        expect_event_to(10000, 2);
+        expect_event_to(10001, 0);
+}
+
+static void
 the_silent_do_not_hold_up_the_others(void **state)
 {
         (void)state;
@@ -545,6 +566,7 @@ main(void)
                 queues_test(or_in_none),
                 queues_test(what_cannot_be_taken_back_is_told),
                 queues_test(events_come_in_the_order_of_time),
+                queues_test(what_is_told_late_comes_in_its_place),
                 queues_test(the_silent_do_not_hold_up_the_others),
                 queues_test(events_end_when_a_queue_does),
                 queues_test(what_has_vanished_is_named),
