@@ -48,7 +48,8 @@ struct la_link_facts {
 
 struct la_link_facts la_link_facts(const struct la_link *link);
 
-/* Sets what a stack must know of its link: mtu, gso_bytes, checksum_offload. */
+/* Sets what a stack must know of its link: mtu, gso_bytes, checksum_offload; and loans, since a link's packets stay where
+ * they are for a while. */
 void la_link_configure(struct la_config *config, const struct la_link *link);
 
 /* What to poll: readable when there may be packets, writable when la_link_send() may take more. */

@@ -54,6 +54,7 @@ enum la_known {
         LA_KNOWN_HALF_OPEN = 1 << 18,   /* a listener's half_open */
         LA_KNOWN_TRAFFIC = 1 << 19,     /* what tcp says of single segments: see there */
         LA_KNOWN_SEQUENCE = 1 << 20,    /* snd_una, snd_nxt, rcv_nxt */
+        LA_KNOWN_PACING = 1 << 21,      /* tcp.pacing_rate, tcp.pacing_wait_ms: a stack of lastack paces it */
 };
 
 /* A process that holds the socket open. */
@@ -67,7 +68,7 @@ struct la_owner {
  *
  * Only with LA_KNOWN_TRAFFIC are known: min_rtt_us, last_data_sent_ms, last_data_received_ms, segments_in, segments_out,
  * bytes_retransmitted, pacing_rate, delivery_rate, busy_us and the two after it; and only then does bytes_sent count what
- * was sent again. */
+ * was sent again.  LA_KNOWN_PACING tells pacing_rate too. */
 struct la_tcp_details {
         bool timestamps, sack, ecn, ecn_seen, fastopen, window_scaling;
         uint8_t send_wscale, receive_wscale; /* RFC 7323 shifts */
@@ -80,6 +81,7 @@ struct la_tcp_details {
         uint32_t last_data_sent_ms, last_data_received_ms, last_ack_received_ms; /* ago */
         uint32_t receive_space_bytes, receive_ssthresh_bytes, send_window_bytes;
         uint32_t not_sent_bytes;
+        uint32_t pacing_wait_ms; /* until the next text may leave, rounded up; 0: none waits for that */
         uint32_t segments_in, segments_out;
         uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
         uint64_t pacing_rate, delivery_rate; /* bytes a second; ~0: no limit */

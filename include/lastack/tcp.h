@@ -64,7 +64,9 @@ struct la_config {
         uint32_t chunks;       /* as many chunks, shared by all connections [4096] */
         uint32_t reassemblies; /* connections that may hold segments out of order at the same time [256] */
         uint32_t replies;      /* segments without a connection waiting for la_output(): RST, SYN,ACK, ... [1024] */
+        uint32_t loans;        /* texts that la_input_lent() may leave where they are; at most 4096; zero: none */
         uint32_t servers;      /* whose Fast Open cookie is remembered [256] */
+        uint32_t paced;        /* connections that may be paced at the same time; more are not paced [1024] */
         uint32_t trace;        /* entries of the trace, a ring; zero: none is kept */
         /* Of the link, its least if it varies (SHLD-6): 576 (with IPv6 1280, which is not enforced) to 65535 [1500]. */
         uint32_t mtu;
@@ -114,6 +116,15 @@ struct la_packet {
 /* Packets arrived.  Their bytes are borrowed for the call.  IP and TCP header must lie together, in `header` or at the
  * beginning of part[0].  Anything may be passed: what is no packet for this stack meets a verdict. */
 void la_input(struct la_stack *stack, tcp_time now, const struct la_packet *packets, size_t n);
+
+/* The same, and the packets' bytes stay what and where they are until la_output() or la_settle(): text that is read
+ * before then (la_receive_look() and la_receive_done(), or la_receive()) need not be copied into the receive buffer.
+ * Only la_config.loans texts at a time are left where they are, and no short ones.  A stack must not be copied or saved
+ * before la_settle(). */
+void la_input_lent(struct la_stack *stack, tcp_time now, const struct la_packet *packets, size_t n);
+
+/* Copies what is still lent, so that the packets' memory can be used for something else. */
+void la_settle(struct la_stack *stack);
 
 /* Fills at most n packets and returns how many; fewer than n means that there is nothing more to send now.  Headers
  * are written into the packets, parts point into send buffers; both stay valid until the next call on this stack. */
@@ -182,7 +193,10 @@ enum la_error la_send_listener(struct la_stack *stack, tcp_time now, struct la_h
  * are none.
  *
  * The last quarter of la_config.chunks is for connections that hold nothing to send, a chunk each: peers that do not read
- * cannot take it from the others.  `bytes` may be what la_receive_look() showed of a connection of this stack. */
+ * cannot take it from the others.  `bytes` may be what la_receive_look() showed of a connection of this stack.
+ *
+ * With LA_SEND_CONSTANT fewer may be taken although there is room: whoever sends on until LA_ERR_AGAIN gets all that is
+ * to be had.  A stack that refers to such bytes may be copied within the program, but not saved. */
 enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle connection, const uint8_t *bytes,
                       size_t length, uint32_t flags, size_t *ret_taken);
 
@@ -194,7 +208,10 @@ enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
 
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
- * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended. */
+ * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended.
+ *
+ * The last eighth of la_config.chunks is for connections that hold nothing to be read, a chunk each: what arrives for
+ * others is not taken then (TCPRcvQDrop), and the peer repeats it. */
 enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
                          size_t *ret_length);
 
@@ -277,15 +294,17 @@ enum la_option {
         LA_OPTION_USER_TIMEOUT,       /* ms without acknowledgment before giving up, be it sooner or later than
                                        * tcp_retries2 would; 0: tcp_retries2 (MUST-21) [0] */
         LA_OPTION_LINGER,             /* seconds, 0 to 32767; -1: off, close without waiting [-1] */
-        LA_OPTION_SEND_BUFFER,        /* bytes, at most tcp_wmem's third [tcp_wmem's second] */
-        LA_OPTION_RECEIVE_BUFFER,     /* bytes, at most tcp_rmem's third [tcp_rmem's second] */
-        LA_OPTION_MSS,                /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
-        LA_OPTION_TOS,                /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
-        LA_OPTION_TTL,                /* 1 to 255 (MUST-49) [64] */
-        LA_OPTION_FASTOPEN,           /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
-        LA_OPTION_FASTOPEN_CONNECT,   /* 0, 1: text may go in the SYN; until the SYN has left [0] */
-        LA_OPTION_ICMP_ERRORS,        /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
-        LA_OPTION_USER,               /* the owner's number, as in events */
+        LA_OPTION_SEND_BUFFER,      /* bytes, at most tcp_wmem's third [tcp_wmem's second, growing with the windows] */
+        LA_OPTION_RECEIVE_BUFFER,   /* bytes, at most tcp_rmem's third [tcp_rmem's second] */
+        LA_OPTION_MSS,              /* largest segment to send and to announce, 88 to 65495; 0: from the MTU [0] */
+        LA_OPTION_TOS,              /* 0 to 255: TOS or traffic class, ECN's bits cut off (MUST-48, SHLD-21) [0] */
+        LA_OPTION_TTL,              /* 1 to 255 (MUST-49) [64] */
+        LA_OPTION_FASTOPEN,         /* of a listener: how many may be let in by Fast Open at a time, 0 to 65535 [0] */
+        LA_OPTION_FASTOPEN_CONNECT, /* 0, 1: text may go in the SYN; until the SYN has left [0] */
+        LA_OPTION_ICMP_ERRORS,      /* 0, 1: hard ICMP errors end the connection in any state, see below [0] */
+        LA_OPTION_MAX_PACING_RATE,  /* bytes a second, at most; 0: no limit, see below [0] */
+        LA_OPTION_PACING,           /* 0, 1: by the congestion window; -1: as lastack.pacing says [-1] */
+        LA_OPTION_USER,             /* the owner's number, as in events */
         LA_OPTION_COUNT
 };
 
@@ -310,6 +329,23 @@ enum la_option {
  * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
  * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
 
+/* Pacing: text leaves at a rate, the least of
+ *
+ * - LA_OPTION_MAX_PACING_RATE, Linux's SO_MAX_PACING_RATE, a ceiling of one connection;
+ * - lastack.max_pacing_rate, a ceiling of each connection of the stack;
+ * - as Linux does it for fq and BBR, tcp_pacing_ss_ratio percent of a congestion window in a smoothed round trip,
+ *   tcp_pacing_ca_ratio from half of ssthresh on; not for the first ten segments.  LA_OPTION_PACING and lastack.pacing turn
+ *   this on; as in Linux a ceiling does too, unless LA_OPTION_PACING is 0.
+ *
+ * In any time no more leaves than the rate's bytes of that time and of two milliseconds, and four segments: text waits, as do
+ * the FIN behind it and what recovery sends again; not SYN, RST, bare acknowledgments, probes, and the one segment that a
+ * retransmission timeout sends.  Who had nothing to send, or is called late, earns a millisecond's worth, or two segments.
+ * la_deadline() tells when to go on, once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
+ *
+ * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already; a
+ * connection that inherits a ceiling, or begins with lastack.pacing set, is then not paced.  la_snapshot() says at what
+ * rate one is, and how long it waits (LA_KNOWN_PACING). */
+
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
 enum la_error
@@ -323,8 +359,10 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *
  * Ranges are those of model/knob.def.  What Linux's do, these do, with these differences:
  *
- *         tcp_rmem, tcp_wmem        a buffer does not grow by itself: a connection has the second number, and
- *                                   LA_OPTION_... may ask for up to the third; tcp_wmem's second is 262144 at first
+ *         tcp_rmem                  a receive buffer does not grow by itself: a connection has the second number, and
+ *                                   LA_OPTION_RECEIVE_BUFFER may ask for up to the third
+ *         tcp_wmem                  the second is 262144 at first; a send buffer that is all in flight is doubled, up to
+ *                                   the third, while both windows would take more
  *         tcp_congestion_control    "reno" is what there is
  *         tcp_retries1              there is no route to doubt: the owner is told (LA_HAPPENED_SOFT_ERROR), who may know
  *                                   another way; a black hole of path MTU is not looked for (Linux: tcp_mtu_probing)
@@ -337,6 +375,8 @@ la_option_get(const struct la_stack *stack, struct la_handle handle, enum la_opt
  *         lastack.delayed_ack_ms         longest delay of an acknowledgment, 0 to 499 (MUST-40) [40]
  *         lastack.challenge_ack_limit    RFC 5961 7: challenge ACKs a second, 0 to 1,000,000 [1000]
  *         lastack.initial_window         segments, 1 to 100 (RFC 6928) [10]
+ *         lastack.pacing                 0, 1: pacing by the congestion window, as with Linux's fq [0]
+ *         lastack.max_pacing_rate        bytes a second of each connection, 0 to 4,294,967,295; 0: no limit [0]
  *         net.ipv4.tcp_tw_recycle        as it was until Linux 4.12
  *
  * tcp_tw_recycle other than 0 is LA_ERR_DANGER: it drops the connections of everybody who shares an address (NAT) and
@@ -375,7 +415,7 @@ uint64_t la_counter(const struct la_stack *stack, enum la_counter counter);
 
 /* How full the stack is, each against its la_config limit. */
 struct la_usage {
-        uint32_t connections, half_open, time_wait4, time_wait6, listeners, chunks, reassemblies, orphans;
+        uint32_t connections, half_open, time_wait4, time_wait6, listeners, chunks, reassemblies, paced, orphans;
         uint32_t replies_lost; /* replies that found the ring full, since the stack was made */
 };
 

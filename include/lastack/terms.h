@@ -37,6 +37,7 @@ enum la_error {
         LA_ERR_NO_PORTS,       /* no free local port towards this destination in ip_local_port_range */
         LA_ERR_NO_CONNECTIONS, /* la_config.connections are in use: "insufficient resources" */
         LA_ERR_NO_LISTENERS,   /* la_config.listeners are in use */
+        LA_ERR_NO_PACERS,      /* la_config.paced are in use */
         LA_ERR_ADDRESS,        /* the address cannot be an end of a connection: unspecified, multicast, broadcast */
         LA_ERR_INVALID,        /* an argument out of its documented range */
         LA_ERR_NO_KNOB,        /* no tunable of this name, or not one that the engine acts on */
@@ -131,6 +132,8 @@ enum {
         LA_SEND_URGENT = 1 << 1, /* the last byte is urgent (RFC 6093: new programs should not use this) */
         LA_SEND_LAST = 1 << 2,   /* nothing follows: la_shutdown() once all was taken, if it was; before the connection
                                   * is established the FIN waits behind the bytes, and goes with them */
+        LA_SEND_CONSTANT = 1 << 3, /* the bytes stay where and what they are for as long as the stack lives: they are
+                                    * sent from there, and not copied, in pieces of la_config.chunk_bytes */
 };
 
 /* What la_status() tells: what the owner of a handle acts upon.  What everybody else looks at is struct la_snapshot. */

@@ -50,7 +50,7 @@ add_end(json_t *object, const struct connection *c)
 
         json_set_text(ends, "by_itself", end_name(j->end));
         if (j->end == CONNECTION_TIMER)
-                json_set_number(ends, "in_ms", c->snapshot.timer_ms);
+                json_set_number(ends, "in_ms", j->ends_in_ms);
         json_set_text(ends, "sentence", j->ends);
         if (j->knob)
                 json_set_text(ends, "knob", j->knob);

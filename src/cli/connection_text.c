@@ -133,6 +133,10 @@ put_timer(struct page *p, char *e)
         const struct la_snapshot *s = seen(p);
         char left[TEXT_ROOM];
 
+        if (connection_waits_for_pacing(s)) {
+                *text_duration(left, s->tcp.pacing_wait_ms) = '\0';
+                e += sprintf(e, _(" The next of it may leave in %s."), left);
+        }
         if (!(s->known & LA_KNOWN_TIMER) || s->timer == LA_TIMER_NONE)
                 return e;
         *text_duration(left, s->timer_ms) = '\0';

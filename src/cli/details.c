@@ -209,6 +209,7 @@ traffic(char *p, const char *begin, const struct la_tcp_details *t)
         p = field_unless_zero(p, begin, "lastrcv", t->last_data_received_ms);
         p = field_unless_zero(p, begin, "lastack", t->last_ack_received_ms);
         p = bit_rate(p, begin, "pacing_rate", t->pacing_rate);
+        p = field_unless_zero(p, begin, "pacing_wait", t->pacing_wait_ms);
         p = bit_rate(p, begin, "delivery_rate", t->delivery_rate);
         return p;
 }

@@ -175,6 +175,10 @@ tcp(const struct la_snapshot *s)
         json_set_number(object, "bytes_received", t->bytes_received);
         json_set_number(object, "not_sent_bytes", t->not_sent_bytes);
         json_set_number(object, "last_ack_received_ms", t->last_ack_received_ms);
+        if ((s->known & LA_KNOWN_PACING) && t->pacing_rate != UINT64_MAX)
+                json_set_number(object, "pacing_rate", t->pacing_rate);
+        if (s->known & LA_KNOWN_PACING)
+                json_set_number(object, "pacing_wait_ms", t->pacing_wait_ms);
         if (s->known & LA_KNOWN_TRAFFIC) {
                 json_set_number(object, "segments_out", t->segments_out);
                 json_set_number(object, "segments_in", t->segments_in);

@@ -102,6 +102,8 @@ static const struct own {
         { "lastack.delayed_ack_ms", N_("ms"), N_("the longest delay of an acknowledgment") },
         { "lastack.challenge_ack_limit", N_("a second"), N_("challenge ACKs at most (RFC 5961 7)") },
         { "lastack.initial_window", N_("segments"), N_("what a new connection may send at once (RFC 6928)") },
+        { "lastack.pacing", "", N_("pace each connection by its congestion window") },
+        { "lastack.max_pacing_rate", N_("bytes a second"), N_("what each connection sends at most; 0: no limit") },
 };
 
 static const char *

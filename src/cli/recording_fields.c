@@ -54,6 +54,7 @@ const struct recording_field recording_fields[] = {
         TCP_FIELD(last_ack_received_ms),
         TCP_FIELD(send_window_bytes),
         TCP_FIELD(not_sent_bytes),
+        TCP_FIELD(pacing_wait_ms),
         TCP_FIELD(segments_in),
         TCP_FIELD(segments_out),
         TCP_FIELD(bytes_sent),

@@ -62,6 +62,7 @@ config_of(const struct up_request *r, const struct la_link *link)
                 .chunk_bytes = CHUNK_BYTES,
                 .chunks = CHUNKS,
                 .reassemblies = r->connections,
+                .paced = r->connections,
                 .replies = 4096,
                 .trace = TRACE_ENTRIES,
         };

@@ -244,6 +244,20 @@ client_begin(struct la_control *c, int fd, enum control_reason refused)
                 client_end(client);
 }
 
+/* Of those who have asked nothing the first goes: who connects and is silent must not keep others out. */
+static bool
+make_room(struct la_control *c)
+{
+        struct client *silent = NULL;
+
+        for (struct client *client = c->clients; client; client = client->next)
+                if (!answer_goes_on(&client->answer) && client->length == 0)
+                        silent = client;
+        if (silent)
+                client_end(silent);
+        return silent != NULL;
+}
+
 static void
 listener_ready(struct la_watch *watch, struct la_loop *loop, uint32_t events)
 {
@@ -255,7 +269,8 @@ listener_ready(struct la_watch *watch, struct la_loop *loop, uint32_t events)
         if (fd == -EACCES)
                 client_begin(c, refused, CONTROL_NOT_YOU);
         else if (fd >= 0)
-                client_begin(c, fd, c->client_count < CLIENTS_MAX ? CONTROL_NO_REASON : CONTROL_TOO_MANY);
+                client_begin(c, fd,
+                             c->client_count < CLIENTS_MAX || make_room(c) ? CONTROL_NO_REASON : CONTROL_TOO_MANY);
 }
 
 /* ---- Open and close ---- */

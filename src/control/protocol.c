@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define TCP_BITS    (LA_KNOWN_TCP | LA_KNOWN_CONGESTION | LA_KNOWN_SEND_WINDOW | LA_KNOWN_TRAFFIC)
+#define TCP_BITS    (LA_KNOWN_TCP | LA_KNOWN_CONGESTION | LA_KNOWN_SEND_WINDOW | LA_KNOWN_TRAFFIC | LA_KNOWN_PACING)
 #define MEMORY_BITS (LA_KNOWN_MEMORY | LA_KNOWN_DROPS)
 
 /* ---- The layout ---- */
@@ -64,7 +64,7 @@ control_layout(void)
                 sizeof(struct la_trace),
                 PLACE(la_trace, kind),
                 PLACE(la_trace, local),
-                LA_KNOWN_SEQUENCE,
+                LA_KNOWN_PACING,
         };
 #undef PLACE
         return add_tables(add_bytes(UINT64_C(0xcbf29ce484222325), places, sizeof(places)));

@@ -77,9 +77,33 @@ remark_repeats(struct connection_judgement *j, const struct la_snapshot *s)
                              "the way there or back."));
 }
 
+bool
+connection_waits_for_pacing(const struct la_snapshot *s)
+{
+        return (s->known & LA_KNOWN_PACING) && s->tcp.pacing_wait_ms > 0;
+}
+
+static void
+waits_for_pacing(struct connection_judgement *j, const struct la_snapshot *s)
+{
+        act(j, LA_ACTOR_TIMER,
+            N_("This stack's pacing: the windows have room for what was written, and the rate does not let it leave "
+               "yet."));
+        end(j, CONNECTION_TIMER,
+            N_("Its time, by the rate: the least of LA_OPTION_MAX_PACING_RATE, lastack.max_pacing_rate and what "
+               "tcp_pacing_ss_ratio or tcp_pacing_ca_ratio make of the congestion window."),
+            "lastack.max_pacing_rate");
+        if ((s->known & LA_KNOWN_SEQUENCE) && s->snd_una != s->snd_nxt)
+                remark(j, N_("Something is in flight, too, that the peer has to acknowledge."));
+}
+
 static void
 waits_for_acknowledgment(struct connection_judgement *j, const struct la_snapshot *s)
 {
+        if (connection_waits_for_pacing(s)) {
+                waits_for_pacing(j, s);
+                return;
+        }
         if (connection_window_has_no_room(s)) {
                 act(j, LA_ACTOR_PEER,
                     N_("The peer's application, by reading: the peer's window has no room, and what was written here "
@@ -172,7 +196,7 @@ judge_established(struct connection_judgement *j, const struct la_snapshot *s)
                 act(j, LA_ACTOR_APPLICATION,
                     N_("The application, by accepting it: it stands in its listener's queue."));
         } else if (queues && s->receive_queue > 0) {
-                if (j->actor == LA_ACTOR_PEER)
+                if (j->actor == LA_ACTOR_PEER || j->actor == LA_ACTOR_TIMER)
                         remark(j, j->who);
                 act(j, LA_ACTOR_APPLICATION, N_("The application, by reading: something has arrived for it."));
         }
@@ -182,7 +206,7 @@ static void
 judge_fin_wait_1(struct connection_judgement *j, const struct la_snapshot *s)
 {
         waits_for_acknowledgment(j, s);
-        if (!connection_window_has_no_room(s))
+        if (!connection_window_has_no_room(s) && !connection_waits_for_pacing(s))
                 j->who = N_("The peer, by acknowledging our FIN and what went before it.");
 }
 
@@ -216,11 +240,17 @@ judge_close_wait(struct connection_judgement *j, const struct la_snapshot *s)
         if ((s->known & LA_KNOWN_QUEUES) && s->receive_queue > 1)
                 remark(j, N_("What arrived before the peer's FIN has not been read: the application is stuck before "
                              "the read."));
+        if (connection_waits_for_pacing(s))
+                remark(j, N_("What was written and has not left waits for this stack's pacing."));
 }
 
 static void
 judge_closing(struct connection_judgement *j, const struct la_snapshot *s)
 {
+        if (connection_waits_for_pacing(s)) {
+                waits_for_pacing(j, s);
+                return;
+        }
         act(j, LA_ACTOR_PEER, N_("The peer, by acknowledging our FIN: both ends have closed."));
         end(j, CONNECTION_GIVE_UP, N_("The acknowledgment; or it is given up after so many repetitions of the FIN."),
             patience(s));
@@ -281,6 +311,8 @@ connection_judge(const struct la_snapshot *s, bool stack)
         case LA_STATE_COUNT:
                 break;
         }
+        j.ends_in_ms =
+                j.actor == LA_ACTOR_TIMER && connection_waits_for_pacing(s) ? s->tcp.pacing_wait_ms : s->timer_ms;
         if (j.end != CONNECTION_NEVER && !(s->known & LA_KNOWN_TIMER))
                 j.end = CONNECTION_UNKNOWN;
         return j;
@@ -315,6 +347,8 @@ connection_sent(const struct la_snapshot *s)
                 return N_("all that was written has been acknowledged");
         if (s->state == LA_SYN_SENT || s->state == LA_SYN_RECEIVED)
                 return N_("the SYN, and what was written before there is a connection");
+        if (connection_waits_for_pacing(s))
+                return N_("what has not left waits for this stack's pacing");
         if (connection_window_has_no_room(s))
                 return N_("the peer's window has no room: its application does not read");
         if (fin && s->send_queue == 1)

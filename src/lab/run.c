@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Time passes. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lab/world.h"
 
@@ -91,6 +93,25 @@ digest_number(struct la_lab *lab, uint64_t number)
         }
 }
 
+/* Where the stack may leave text in the packet, it gets one of its own, which is gone when it has nothing there any more:
+ * so whatever it still reads there is seen. */
+static void
+hand_over(struct la_lab *lab, struct lab_host *h, struct la_packet *packet)
+{
+        struct la_part *all = &packet->part[0];
+        struct lab_lent *lent = h->config.loans > 0 ? malloc(sizeof *lent + all->length) : NULL;
+
+        if (!lent) {
+                la_input(h->stack, la_lab_stack_time(lab), packet, 1);
+                return;
+        }
+        memcpy(lent->bytes, all->bytes, all->length);
+        all->bytes = lent->bytes;
+        lent->next = h->lent;
+        h->lent = lent;
+        la_input_lent(h->stack, la_lab_stack_time(lab), packet, 1);
+}
+
 static void
 deliver(struct la_lab *lab, size_t id)
 {
@@ -107,7 +128,7 @@ deliver(struct la_lab *lab, size_t id)
         digest_number(lab, (uint64_t)p->seen.to);
         digest(lab, p->seen.arrived, p->seen.length);
         lab->cause = lab->events - 1;
-        la_input(lab->host[p->seen.to].stack, la_lab_stack_time(lab), &packet, 1);
+        hand_over(lab, &lab->host[p->seen.to], &packet);
         lab_drain_trace(lab, p->seen.to, false);
         lab->cause = LA_LAB_NO_CAUSE;
 }
@@ -118,12 +139,15 @@ flush(struct la_lab *lab)
         struct la_packet packets[BATCH];
         size_t n;
 
-        for (int host = 0; host < lab->hosts; host++)
+        for (int host = 0; host < lab->hosts; host++) {
+                la_settle(lab->host[host].stack);
+                lab_free_lent(&lab->host[host]);
                 while ((n = la_output(lab->host[host].stack, la_lab_stack_time(lab), packets, BATCH)) > 0) {
                         for (size_t i = 0; i < n; i++)
                                 lab_transmit(lab, host, &packets[i]);
                         lab_drain_trace(lab, host, true);
                 }
+        }
 }
 
 static tcp_time

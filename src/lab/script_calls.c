@@ -371,7 +371,9 @@ call_option(struct script *s, int host)
                         { "receive-buffer", LA_OPTION_RECEIVE_BUFFER },
                         { "fastopen", LA_OPTION_FASTOPEN },
                         { "fastopen-connect", LA_OPTION_FASTOPEN_CONNECT },
-                        { "icmp-errors", LA_OPTION_ICMP_ERRORS } };
+                        { "icmp-errors", LA_OPTION_ICMP_ERRORS },
+                        { "max-pacing-rate", LA_OPTION_MAX_PACING_RATE },
+                        { "pacing", LA_OPTION_PACING } };
         const char *word = script_word(s);
         struct la_handle handle;
         uint32_t value;

@@ -74,12 +74,25 @@ free_packet(struct lab_packet *p)
 }
 
 void
+lab_free_lent(struct lab_host *h)
+{
+        while (h->lent) {
+                struct lab_lent *next = h->lent->next;
+
+                free(h->lent);
+                h->lent = next;
+        }
+}
+
+void
 la_lab_free(struct la_lab *lab)
 {
         if (!lab)
                 return;
-        for (int i = 0; i < lab->hosts; i++)
+        for (int i = 0; i < lab->hosts; i++) {
+                lab_free_lent(&lab->host[i]);
                 free(lab->host[i].stack);
+        }
         for (int i = 0; i < lab->nats; i++)
                 free(lab->nat[i].mapping);
         for (size_t i = 0; i < lab->packets; i++)
@@ -203,6 +216,7 @@ la_lab_reboot(struct la_lab *lab, int host)
 {
         if (host < 0 || host >= lab->hosts)
                 return -EINVAL;
+        lab_free_lent(&lab->host[host]);
         lab->host[host].application = (struct lab_application){ .current = -1 };
         lab_log(lab, LA_LAB_EVENT_REBOOT, host);
         return make_stack(lab, &lab->host[host]);

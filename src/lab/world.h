@@ -4,7 +4,7 @@
  *
  *      la_lab_step():   flush      what the stacks have to say sets out            path.c: rules, links, NAT
  *                       next       the earliest arrival or deadline                run.c
- *                       deliver    -> la_input(), and its trace into the log       log.c
+ *                       deliver    -> la_input() or la_input_lent(), and its trace into the log       log.c
  *                       advance    -> la_advance(), likewise
  *                       (the answers set out with the next step, so that an application may have a say in them)
  */
@@ -32,6 +32,12 @@ struct lab_application {
         int count, current; /* -1: the listener */
 };
 
+/* A packet's bytes as a stack got them, if it may leave text where it is: they are gone once it has been settled. */
+struct lab_lent {
+        struct lab_lent *next;
+        uint8_t bytes[];
+};
+
 struct lab_host {
         char name[LA_LAB_NAME_SIZE];
         struct la_config config;
@@ -39,6 +45,7 @@ struct lab_host {
         int nat; /* the one it is behind; -1: none */
         struct la_stack *stack;
         size_t stack_bytes;
+        struct lab_lent *lent;
         struct lab_application application;
 };
 
@@ -150,5 +157,7 @@ uint8_t *lab_on_its_way(struct la_lab *lab, struct lab_packet *packet);
 /* ---- run.c ---- */
 
 void lab_will_arrive(struct la_lab *lab, tcp_time at, size_t packet);
+
+void lab_free_lent(struct lab_host *h);
 
 #endif

@@ -281,11 +281,19 @@ send_answers(struct la_loop *l)
                 send_packets(l, answers, n);
 }
 
+/* The link's packets stay where they are until it is asked for the next ones, and before that is output(). */
 static void
 give_to_stack(struct la_loop *l, const struct la_packet *packets, size_t n)
 {
         if (n > 0)
-                la_input(l->stack, l->now, packets, n);
+                la_input_lent(l->stack, l->now, packets, n);
+        tell_trace(l);
+}
+
+static void
+give_whole_to_stack(struct la_loop *l)
+{
+        la_input(l->stack, l->now, &l->whole, 1);
         tell_trace(l);
 }
 
@@ -305,7 +313,7 @@ input(struct la_loop *l, struct la_packet *packets, size_t n)
                         continue;
                 give_to_stack(l, packets + begin, i - begin + (fate == RECEPTION_STACK));
                 if (fate == RECEPTION_WHOLE)
-                        give_to_stack(l, &l->whole, 1);
+                        give_whole_to_stack(l);
                 begin = i + 1;
                 send_answers(l);
         }

@@ -50,6 +50,7 @@ static const char *const errors[LA_ERROR_COUNT] = {
                                "is not reserved has a connection to it, TIME_WAIT included."),
         [LA_ERR_NO_CONNECTIONS] = N_("The stack holds as many connections as it was made for."),
         [LA_ERR_NO_LISTENERS] = N_("The stack holds as many listeners as it was made for."),
+        [LA_ERR_NO_PACERS] = N_("The stack paces as many connections as it was made for."),
         [LA_ERR_ADDRESS] = N_("The address cannot be an end of a connection."),
         [LA_ERR_INVALID] = N_("An argument is out of its range."),
         [LA_ERR_NO_KNOB] = N_("There is no such tunable, or the engine does not act on it."),

@@ -4,7 +4,7 @@
  * of the ASCII printing characters.  There are 95 printing characters [...]. Rotate them": line n begins with the n-th.
  *
  * After 95 lines the pattern begins anew, so it is made once, somewhat longer than that, and any place in it has SPAN
- * bytes behind it: each call sends as many, copied as one piece.
+ * bytes behind it: each call sends as many, which are not even copied.
  */
 #include "serve/service.h"
 
@@ -49,12 +49,9 @@ fill(struct chargen_connection *g)
 {
         size_t taken;
 
-        while (la_send(stack_of(&g->c), now_of(&g->c), g->c.handle, pattern + g->at, SPAN, LA_SEND_MORE, &taken) ==
-               LA_OK) {
+        while (la_send(stack_of(&g->c), now_of(&g->c), g->c.handle, pattern + g->at, SPAN,
+                       LA_SEND_MORE | LA_SEND_CONSTANT, &taken) == LA_OK)
                 g->at = (g->at + taken) % PERIOD;
-                if (taken < SPAN)
-                        break;
-        }
 }
 
 static void

@@ -422,6 +422,10 @@ static bool
 end_segment(struct http_path *p, size_t *segment, size_t *n)
 {
         p->text[*n] = '\0';
+        if (strcmp(p->text + *segment, ".") == 0) { /* RFC 3986 5.2.4 */
+                *n = *segment;
+                return true;
+        }
         if (is_hidden(p->text + *segment))
                 return false;
         if (*n > *segment)

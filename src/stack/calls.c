@@ -105,7 +105,7 @@ replace_record(struct la_stack *s, uint32_t ref, uint32_t tcb)
 
 static enum la_error
 open_connection(struct la_stack *s, const struct tuple *tuple, uint32_t reuse, enum la_transition row,
-                const struct tcp_options_set *set, uint64_t user, struct la_handle *ret_connection)
+                const struct tcp_options_set *set, uint64_t ceiling, uint64_t user, struct la_handle *ret_connection)
 {
         uint32_t tcb = tcb_take(s, tuple, set);
         struct tcb *t = tcb_at(s, tcb);
@@ -122,6 +122,7 @@ open_connection(struct la_stack *s, const struct tuple *tuple, uint32_t reuse, e
         }
         t->hashed = true;
         t->happened = 0; /* the caller knows */
+        pacing_on_opened(&s->host, t, ceiling);
         settle(s, tcb);
         *ret_connection = (struct la_handle){ ref_make(REF_TCB, tcb), t->generation };
         return LA_OK;
@@ -142,7 +143,7 @@ la_open(struct la_stack *s, tcp_time now, enum la_family family, const struct la
                 error = choose_port(s, &tuple, &reuse);
         if (error != LA_OK)
                 return error;
-        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, NULL, user, ret_connection);
+        return open_connection(s, &tuple, reuse, LA_T_CLOSED_ACTIVE_OPEN, NULL, 0, user, ret_connection);
 }
 
 /* "Change the connection from passive to active" (3.10.1, 3.10.2), or an error that has changed nothing. */
@@ -154,6 +155,7 @@ turn_active(struct la_stack *s, uint32_t listener, const struct la_endpoint *rem
         struct tcp_options_set set = l->set;
         struct la_endpoint local = tuple_local(&l->tuple);
         struct tuple tuple;
+        uint64_t ceiling = l->max_pacing_rate;
         uint32_t reuse = 0;
         enum la_error error = choose_ends(s, (enum la_family)l->tuple.family, &local, remote, &tuple);
 
@@ -164,7 +166,7 @@ turn_active(struct la_stack *s, uint32_t listener, const struct la_endpoint *rem
         if (error != LA_OK)
                 return error;
         listener_end(s, listener, NO_ROW);
-        return open_connection(s, &tuple, reuse, row, &set, user, ret_connection);
+        return open_connection(s, &tuple, reuse, row, &set, ceiling, user, ret_connection);
 }
 
 enum la_error
@@ -180,7 +182,7 @@ la_open_listener(struct la_stack *s, tcp_time now, struct la_handle listener, co
 static bool
 flags_unknown(uint32_t flags)
 {
-        return (flags & ~(uint32_t)(LA_SEND_MORE | LA_SEND_URGENT | LA_SEND_LAST)) != 0;
+        return (flags & ~(uint32_t)(LA_SEND_MORE | LA_SEND_URGENT | LA_SEND_LAST | LA_SEND_CONSTANT)) != 0;
 }
 
 enum la_error
@@ -258,7 +260,7 @@ la_send_commit(struct la_stack *s, tcp_time now, struct la_handle connection, si
         if (!tcb)
                 return LA_ERR_HANDLE;
         host_set_time(&s->host, now);
-        if (flags_unknown(flags) || tcb != s->space_of || room == 0 || length > room)
+        if (flags_unknown(flags) || (flags & LA_SEND_CONSTANT) || tcb != s->space_of || room == 0 || length > room)
                 return LA_ERR_INVALID;
         error = tcb_send_commit(&s->host, tcb_at(s, tcb), length, flags);
         if (error == LA_OK)

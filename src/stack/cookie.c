@@ -186,6 +186,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
                 index_add(s, hash, ref_make(REF_TCB, tcb));
         }
         t->hashed = true;
+        pacing_on_opened(&s->host, t, listener_at(s, listener)->max_pacing_rate);
         return tcb;
 }
 

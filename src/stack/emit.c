@@ -108,6 +108,8 @@ la_output(struct la_stack *s, tcp_time now, struct la_packet *packets, size_t n)
         size_t done = 0;
 
         host_set_time(&s->host, now);
+        if (LA_UNLIKELY(s->host.loans.count > 0))
+                la_settle(s);
         while (LA_UNLIKELY(s->replies.count > 0) && done < n) {
                 done += emit(s, reply_first(s), NULL, &packets[done]);
                 reply_drop(s);

@@ -160,6 +160,7 @@ make_connection(struct la_stack *s, uint32_t listener, const struct tuple *tuple
         t->fast_open = seq_gt(t->rcv.nxt, seq_add(t->rcv.irs, 1));
         index_add(s, stack_hash(s, tuple), ref_make(REF_TCB, tcb));
         t->hashed = true;
+        pacing_on_opened(&s->host, t, l->max_pacing_rate);
         send_syn_ack(s, t, offer);
         count(&s->host, LA_C_PassiveOpens);
         count(&s->host, LA_C_TCPFastOpenPassive);

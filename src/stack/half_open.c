@@ -255,6 +255,7 @@ promote(struct la_stack *s, uint32_t index, uint32_t tcb)
         if (shadow)
                 time_wait_forget(s, shadow);
         count(&s->host, LA_C_PassiveOpens);
+        pacing_on_opened(&s->host, t, listener_at(s, listener)->max_pacing_rate);
         listener_queue(s, listener, tcb);
         settle(s, tcb);
 }

@@ -296,6 +296,14 @@ la_input(struct la_stack *s, tcp_time now, const struct la_packet *packets, size
                 packet_arrives(s, &packets[i]);
 }
 
+void
+la_input_lent(struct la_stack *s, tcp_time now, const struct la_packet *packets, size_t n)
+{
+        s->host.loans.open = true;
+        la_input(s, now, packets, n);
+        s->host.loans.open = false;
+}
+
 /* Both directions of a flow hash alike: the ends are put in order first. */
 bool
 la_flow_hash(const uint8_t key[16], const struct la_packet *packet, uint32_t *ret_hash)

@@ -87,6 +87,10 @@ static const struct {
           N_("net.ipv4.tcp_wmem takes three numbers from 4096 to 1073741824 (bytes), none below the one before.") },
         { LA_K_tcp_ecn, RULE_BYTE, AT(ecn), 1, NULL, N_("net.ipv4.tcp_ecn takes 0 to 2.") },
         { LA_K_tcp_ecn_fallback, RULE_FLAG, AT(ecn_fallback), 1, NULL, N_("net.ipv4.tcp_ecn_fallback takes 0 or 1.") },
+        { LA_K_tcp_pacing_ss_ratio, RULE_WORD32, AT(pacing_ss_percent), 1, NULL,
+          N_("net.ipv4.tcp_pacing_ss_ratio takes 0 to 1000 (percent).") },
+        { LA_K_tcp_pacing_ca_ratio, RULE_WORD32, AT(pacing_ca_percent), 1, NULL,
+          N_("net.ipv4.tcp_pacing_ca_ratio takes 0 to 1000 (percent).") },
         { LA_K_tcp_congestion_control, RULE_CONGESTION, AT(congestion), 1, "reno",
           N_("net.ipv4.tcp_congestion_control takes the name of a congestion control that is built in: reno.") },
 };
@@ -103,6 +107,10 @@ static const struct rule own_rules[] = {
           1000000, AT(challenge_ack_limit), RULE_WORD32, 1 },
         { "lastack.initial_window", "10", N_("lastack.initial_window takes 1 to 100 (segments)."), 1, 100,
           AT(initial_window), RULE_WORD32, 1 },
+        { "lastack.pacing", "0", N_("lastack.pacing takes 0 or 1."), 0, 1, AT(pacing), RULE_FLAG, 1 },
+        { "lastack.max_pacing_rate", "0",
+          N_("lastack.max_pacing_rate takes 0 to 4294967295 (bytes a second; 0 is no limit)."), 0, UINT32_MAX,
+          AT(max_pacing_rate), RULE_WORD32, 1 },
 #undef AT
 };
 
@@ -239,21 +247,36 @@ set_rule(struct la_stack *s, const struct rule *r, const char *text)
         return false;
 }
 
-/* A timer that runs is set anew; the others are looked up when they are needed. */
+/* A timer that runs is set anew, what is paced begins or ends; all else is looked up when it is needed. */
+static void
+rule_acts_on(struct la_stack *s, uint32_t tcb, bool on_pacing)
+{
+        struct tcb *t = tcb_at(s, tcb);
+
+        if (t->generation == 0)
+                return;
+        if (on_pacing && t->hashed) {
+                pacing_on_changed(&s->host, t);
+                settle(s, tcb);
+        } else if (!on_pacing && t->slow_on) {
+                timers_on_keepalive_set(&s->host, t);
+                settle_timer(s, tcb);
+        }
+}
+
 static void
 rule_acts(struct la_stack *s, const struct rule *r)
 {
-        if (r->offset != offsetof(struct tcp_rules, keepalive_time_s) &&
+        bool on_pacing = r->offset == offsetof(struct tcp_rules, pacing) ||
+                         r->offset == offsetof(struct tcp_rules, max_pacing_rate) ||
+                         r->offset == offsetof(struct tcp_rules, pacing_ss_percent) ||
+                         r->offset == offsetof(struct tcp_rules, pacing_ca_percent);
+
+        if (!on_pacing && r->offset != offsetof(struct tcp_rules, keepalive_time_s) &&
             r->offset != offsetof(struct tcp_rules, keepalive_interval_s))
                 return;
-        for (uint32_t i = 1; i < s->tcbs.fresh; i++) {
-                struct tcb *t = tcb_at(s, i);
-
-                if (t->generation == 0 || !t->slow_on)
-                        continue;
-                timers_on_keepalive_set(&s->host, t);
-                settle_timer(s, i);
-        }
+        for (uint32_t i = 1; i < s->tcbs.fresh; i++)
+                rule_acts_on(s, i, on_pacing);
 }
 
 static enum la_error

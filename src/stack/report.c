@@ -68,6 +68,7 @@ la_usage(const struct la_stack *s)
                 .listeners = s->listeners.used,
                 .chunks = s->host.chunks.used,
                 .reassemblies = s->host.reassemblies.used,
+                .paced = s->host.pacers.used,
                 .orphans = s->orphans,
                 .replies_lost = s->replies.lost,
         };

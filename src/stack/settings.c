@@ -34,6 +34,8 @@ option_in_range(const struct la_stack *s, enum la_option option, int64_t value)
                 [LA_OPTION_FASTOPEN] = { 0, 65535 },
                 [LA_OPTION_FASTOPEN_CONNECT] = { 0, 1 },
                 [LA_OPTION_ICMP_ERRORS] = { 0, 1 },
+                [LA_OPTION_MAX_PACING_RATE] = { 0, INT64_MAX },
+                [LA_OPTION_PACING] = { -1, 1 },
                 [LA_OPTION_USER] = { INT64_MIN, INT64_MAX },
         };
 
@@ -69,7 +71,7 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
                 set->keepalive_interval_s = (uint16_t)value;
                 break;
         case LA_OPTION_KEEPALIVE_PROBES:
-                set->keepalive_probes = (uint8_t)value;
+                set->keepalive_probes = (unsigned int)value & 0x7f;
                 break;
         case LA_OPTION_USER_TIMEOUT:
                 set->user_timeout_ms = (uint32_t)value;
@@ -79,6 +81,7 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
                 break;
         case LA_OPTION_SEND_BUFFER:
                 set->send_buffer = (uint32_t)value;
+                set->send_buffer_set = true;
                 break;
         case LA_OPTION_RECEIVE_BUFFER:
                 set->receive_buffer = (uint32_t)value;
@@ -98,6 +101,10 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
         case LA_OPTION_ICMP_ERRORS:
                 set->icmp_errors = value;
                 break;
+        case LA_OPTION_PACING:
+                set->pacing = (uint8_t)(value < 0 ? PACING_AS_STACK : value ? PACING_ON : PACING_OFF) & 3;
+                break;
+        case LA_OPTION_MAX_PACING_RATE:
         case LA_OPTION_FASTOPEN:
         case LA_OPTION_USER:
         case LA_OPTION_COUNT:
@@ -128,7 +135,27 @@ option_acts(struct la_stack *s, uint32_t tcb, enum la_option option)
                 t->want_ack = true;
         if (option >= LA_OPTION_KEEPALIVE && option <= LA_OPTION_KEEPALIVE_PROBES)
                 timers_on_keepalive_set(&s->host, t);
+        if (option == LA_OPTION_PACING)
+                pacing_on_changed(&s->host, t);
         settle(s, tcb);
+}
+
+/* What is kept elsewhere than among the settings; false if there is no room for it. */
+static bool
+option_store_elsewhere(struct la_stack *s, struct la_handle handle, enum la_option option, int64_t value)
+{
+        struct listener *l = listener_of(s, handle);
+        uint32_t tcb = tcb_of(s, handle);
+
+        if (option == LA_OPTION_USER)
+                *(tcb ? &tcb_at(s, tcb)->user : &l->user) = (uint64_t)value;
+        else if (option == LA_OPTION_FASTOPEN)
+                fastopen_set_limit(s, l, (uint32_t)value);
+        else if (option == LA_OPTION_MAX_PACING_RATE && tcb)
+                return pacing_set_ceiling(&s->host, tcb_at(s, tcb), (uint64_t)value);
+        else if (option == LA_OPTION_MAX_PACING_RATE)
+                l->max_pacing_rate = (uint64_t)value;
+        return true;
 }
 
 enum la_error
@@ -144,12 +171,8 @@ la_option_set(struct la_stack *s, tcp_time now, struct la_handle handle, enum la
         if (!option_applies(s, tcb, option))
                 return LA_ERR_NOT_CONNECTED;
         host_set_time(&s->host, now);
-        if (option == LA_OPTION_USER && tcb)
-                tcb_at(s, tcb)->user = (uint64_t)value;
-        else if (option == LA_OPTION_USER)
-                listener_of(s, handle)->user = (uint64_t)value;
-        else if (option == LA_OPTION_FASTOPEN)
-                fastopen_set_limit(s, listener_of(s, handle), (uint32_t)value);
+        if (!option_store_elsewhere(s, handle, option, value))
+                return LA_ERR_NO_PACERS;
         option_store(set, option, value);
         if (tcb)
                 option_acts(s, tcb, option);
@@ -184,6 +207,9 @@ la_option_get(const struct la_stack *s, struct la_handle handle, enum la_option 
                 [LA_OPTION_FASTOPEN] = tcb ? 0 : listener_of(s, handle)->fastopen.limit,
                 [LA_OPTION_FASTOPEN_CONNECT] = set->fast_open,
                 [LA_OPTION_ICMP_ERRORS] = set->icmp_errors,
+                [LA_OPTION_MAX_PACING_RATE] = (int64_t)(tcb ? pacing_ceiling(&s->host, tcb_at(s, tcb))
+                                                            : listener_of(s, handle)->max_pacing_rate),
+                [LA_OPTION_PACING] = set->pacing == PACING_AS_STACK ? -1 : set->pacing == PACING_ON,
                 [LA_OPTION_USER] = (int64_t)(tcb ? tcb_at(s, tcb)->user : listener_of(s, handle)->user),
         };
         *ret_value = values[option];

@@ -5,6 +5,8 @@
  */
 #include "stack/stack.h"
 
+#include "tcp/loans.h"
+
 /* Called once in a connection's life: kept out of what is called for each segment. */
 #define ONCE __attribute__((noinline))
 
@@ -135,7 +137,7 @@ wait_for_memory(struct la_stack *s, uint32_t index)
 static ONCE void
 feed(struct la_stack *s)
 {
-        while (s->starving.next && s->host.chunks.used < s->host.chunks.limit)
+        while (s->starving.next && s->host.chunks.used + s->host.chunks.promised < s->host.chunks.limit)
                 notice_connection(s, ref_index(s->starving.next));
 }
 
@@ -325,6 +327,14 @@ void
 settle(struct la_stack *s, uint32_t index)
 {
         settle_one(s, index);
+        if (LA_UNLIKELY(s->starving.next))
+                feed(s);
+}
+
+void
+la_settle(struct la_stack *s)
+{
+        loans_end(&s->host);
         if (LA_UNLIKELY(s->starving.next))
                 feed(s);
 }

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "tcp/fastopen.h"
+#include "tcp/loans.h"
+#include "tcp/pacing.h"
 #include "tcp/reassembly.h"
 
 #define ALIGNMENT 64
+#define LOANS_MAX 4096 /* they are looked for one after the other */
 
 /* ---- The configuration ---- */
 
@@ -32,6 +35,7 @@ config_filled(const struct la_config *given)
         c.reassemblies = or_default(c.reassemblies, 256);
         c.replies = or_default(c.replies, 1024);
         c.servers = or_default(c.servers, 256);
+        c.paced = or_default(c.paced, 1024);
         c.mtu = or_default(c.mtu, 1500);
         return c;
 }
@@ -40,12 +44,12 @@ static bool
 config_sound(const struct la_config *c)
 {
         const uint32_t counts[] = { c->connections, c->half_open,    c->time_wait4, c->time_wait6, c->listeners,
-                                    c->chunks,      c->reassemblies, c->replies,    c->servers };
+                                    c->chunks,      c->reassemblies, c->replies,    c->servers,    c->paced };
 
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
                 if (counts[i] > REF_INDEX_MAX - 1)
                         return false;
-        if (c->trace > REF_INDEX_MAX || c->mtu < 576 || c->mtu > 65535)
+        if (c->trace > REF_INDEX_MAX || c->loans > LOANS_MAX || c->mtu < 576 || c->mtu > 65535)
                 return false;
         if (c->chunk_bytes < 256 || c->chunk_bytes > 65536 || (c->chunk_bytes & (c->chunk_bytes - 1)) != 0)
                 return false;
@@ -110,11 +114,16 @@ lay_out(struct la_stack *s, const struct la_config *c)
         s->time_waits6 = place_pool(&l, TIME_WAIT6_BYTES, c->time_wait6);
         s->listeners = place_pool(&l, sizeof(struct listener), c->listeners);
         s->host.reassemblies = place_pool(&l, sizeof(struct reassembly), c->reassemblies);
+        s->host.pacers = place_pool(&l, sizeof(struct pacer), c->paced);
+        s->host.tcbs_offset = s->tcbs.offset;
+        s->host.pacer_slots_offset = place(&l, (uint64_t)(c->connections + 1u) * sizeof(uint32_t));
         s->replies.limit = c->replies;
         s->replies.offset = place(&l, (uint64_t)(c->replies + 1u) * sizeof(struct outgoing));
         s->host.servers.sets = fastopen_sets(c->servers);
         s->host.servers.offset =
                 place(&l, (uint64_t)s->host.servers.sets * FASTOPEN_WAYS * sizeof(struct fastopen_server));
+        s->host.loans.limit = c->loans;
+        s->host.loans.offset = place(&l, (uint64_t)c->loans * sizeof(struct loan));
         s->host.trace.limit = c->trace;
         s->host.trace.offset = place(&l, (uint64_t)c->trace * sizeof(struct la_trace));
         chunks->limit = c->chunks;

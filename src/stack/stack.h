@@ -22,6 +22,7 @@
 #include "tcp/arrives.h"
 #include "tcp/calls.h"
 #include "tcp/output.h"
+#include "tcp/pacing.h"
 #include "tcp/tcb.h"
 #include "tcp/timeouts.h"
 
@@ -127,6 +128,7 @@ struct listener {
         struct tuple tuple; /* remote: zeros */
         struct tcp_options_set set;
         struct fastopen_queue fastopen;
+        uint64_t max_pacing_rate; /* its children's ceiling; 0: none */
         uint64_t user;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The fifth step of SEGMENT ARRIVES: RFC 9293 3.10.7.4, "check the ACK field". */
 #include "tcp/arrives.h"
+#include "tcp/calls.h"
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
 #include "tcp/recovery.h"
@@ -49,6 +50,7 @@ release_acked(struct tcp_host *h, struct tcb *t)
                 t->send_urgent = false;
         if (LA_UNLIKELY(t->write_blocked)) {
                 t->write_blocked = false;
+                tcb_send_buffer_grow(h, t);
                 t->happened |= LA_HAPPENED_WRITABLE;
         }
         if (seq_ge(t->snd.una, t->closed ? seq_add(t->snd.end, 1) : t->snd.end))

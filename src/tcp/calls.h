@@ -16,6 +16,9 @@ enum la_error tcb_send_space(struct tcp_host *h, struct tcb *t, uint8_t **ret_by
 enum la_error tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags);
 uint32_t tcb_send_room(const struct tcb *t);
 
+/* After an acknowledgment, for a user who was told that there is no room: makes some if the buffer is what limits. */
+void tcb_send_buffer_grow(const struct tcp_host *h, struct tcb *t);
+
 enum la_error tcb_receive(struct tcp_host *h, struct tcb *t, uint8_t *bytes, size_t room, size_t *ret_length);
 enum la_error tcb_receive_look(const struct tcp_host *h, const struct tcb *t, struct la_part *ret_part);
 enum la_error tcb_receive_done(struct tcp_host *h, struct tcb *t, size_t length);

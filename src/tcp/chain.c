@@ -13,9 +13,18 @@ link_of(const struct chunk_pool *p, uint32_t chunk)
 }
 
 static uint8_t *
-bytes_of(const struct chunk_pool *p, uint32_t chunk)
+own_bytes_of(const struct chunk_pool *p, uint32_t chunk)
 {
         return (uint8_t *)((uintptr_t)p + p->bytes_offset) + ((size_t)(chunk - 1) << p->shift);
+}
+
+/* The byte that is `at` bytes into the chunk. */
+static const uint8_t *
+byte_of(const struct chunk_pool *p, uint32_t chunk, size_t at)
+{
+        uintptr_t elsewhere = link_of(p, chunk)->elsewhere;
+
+        return LA_UNLIKELY(elsewhere) ? (const uint8_t *)(elsewhere + at) : own_bytes_of(p, chunk) + at;
 }
 
 static size_t
@@ -36,12 +45,12 @@ chunk_take(struct chunk_pool *p, uint32_t key)
 {
         uint32_t chunk = p->free;
 
+        if (p->used + p->promised >= p->limit)
+                return 0;
         if (chunk)
                 p->free = link_of(p, chunk)->next;
-        else if (p->fresh <= p->limit)
-                chunk = p->fresh++;
         else
-                return 0;
+                chunk = p->fresh++;
         p->used++;
         *link_of(p, chunk) = (struct chunk_link){ .key = key };
         return chunk;
@@ -54,6 +63,23 @@ chunk_give(struct chunk_pool *p, uint32_t chunk)
         p->free = chunk;
         LA_ASSERT(p->used > 0);
         p->used--;
+}
+
+static bool
+is_scarce(const struct chunk_pool *p, size_t wanted)
+{
+        return p->limit - p->used - p->promised < p->limit / 8 + wanted;
+}
+
+bool
+chunks_promise(struct chunk_pool *p, tcp_seq seq, size_t n)
+{
+        size_t needed = (within(p, seq) + n + ((size_t)1 << p->shift) - 1) >> p->shift;
+
+        if (is_scarce(p, needed))
+                return false;
+        p->promised += (uint32_t)needed;
+        return true;
 }
 
 /* The last chunk whose key is not after `key`; 0 if there is none. */
@@ -75,15 +101,12 @@ chunk_at_or_before(const struct chunk_pool *p, const struct chain *c, uint32_t k
         return at;
 }
 
-/* The chunk for `key`, made if it is not there; 0 if none is left. */
+/* A new chunk for `key`, behind `before`, if that is not 0; 0 if none is left. */
 static uint32_t
-chunk_for(struct chunk_pool *p, struct chain *c, uint32_t key)
+chunk_insert(struct chunk_pool *p, struct chain *c, uint32_t before, uint32_t key)
 {
-        uint32_t before = chunk_at_or_before(p, c, key), chunk;
+        uint32_t chunk = chunk_take(p, key);
 
-        if (before && link_of(p, before)->key == key)
-                return before;
-        chunk = chunk_take(p, key);
         if (!chunk)
                 return 0;
         if (before) {
@@ -98,6 +121,54 @@ chunk_for(struct chunk_pool *p, struct chain *c, uint32_t key)
         return chunk;
 }
 
+/* The chunk for `key`, made if it is not there; 0 if none is left. */
+static uint32_t
+chunk_for(struct chunk_pool *p, struct chain *c, uint32_t key)
+{
+        uint32_t before = chunk_at_or_before(p, c, key);
+
+        return before && link_of(p, before)->key == key ? before : chunk_insert(p, c, before, key);
+}
+
+size_t
+chain_share(const struct chunk_pool *p, struct chain *c, tcp_seq seq)
+{
+        uint32_t chunk;
+
+        if (LA_LIKELY(!is_scarce(p, 0)))
+                return SIZE_MAX;
+        chunk = chunk_at_or_before(p, c, seq.v >> p->shift);
+        if (c->head && (!chunk || link_of(p, chunk)->key != seq.v >> p->shift))
+                return 0;
+        return chain_to_end(p, seq);
+}
+
+size_t
+chain_to_end(const struct chunk_pool *p, tcp_seq seq)
+{
+        return ((size_t)1 << p->shift) - within(p, seq);
+}
+
+size_t
+chain_refer(struct chunk_pool *p, struct chain *c, tcp_seq seq, const uint8_t *bytes, size_t n)
+{
+        size_t done = 0, whole;
+
+        while ((whole = chain_to_end(p, seq)) <= n - done) {
+                uint32_t before = chunk_at_or_before(p, c, seq.v >> p->shift), chunk;
+
+                if (before && link_of(p, before)->key == seq.v >> p->shift)
+                        break;
+                chunk = chunk_insert(p, c, before, seq.v >> p->shift);
+                if (!chunk)
+                        break;
+                link_of(p, chunk)->elsewhere = (uintptr_t)(bytes + done) - within(p, seq);
+                seq = seq_add(seq, (uint32_t)whole);
+                done += whole;
+        }
+        return done;
+}
+
 size_t
 chain_space(struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t **ret_bytes)
 {
@@ -105,8 +176,9 @@ chain_space(struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t **ret_by
 
         if (!chunk)
                 return 0;
-        *ret_bytes = bytes_of(p, chunk) + within(p, seq);
-        return ((size_t)1 << p->shift) - within(p, seq);
+        LA_ASSERT(!link_of(p, chunk)->elsewhere); /* it goes to the chunk's end: nothing is written behind it */
+        *ret_bytes = own_bytes_of(p, chunk) + within(p, seq);
+        return chain_to_end(p, seq);
 }
 
 size_t
@@ -132,24 +204,11 @@ struct la_part
 chain_look(const struct chunk_pool *p, struct chain *c, tcp_seq seq, size_t n)
 {
         uint32_t chunk = chunk_at_or_before(p, c, seq.v >> p->shift);
-        size_t room = ((size_t)1 << p->shift) - within(p, seq);
+        size_t room = chain_to_end(p, seq);
 
         LA_ASSERT(chunk && link_of(p, chunk)->key == seq.v >> p->shift);
         c->cursor = chunk;
-        return (struct la_part){ bytes_of(p, chunk) + within(p, seq), n < room ? n : room };
-}
-
-void
-chain_read(const struct chunk_pool *p, struct chain *c, tcp_seq seq, uint8_t *bytes, size_t n)
-{
-        while (n > 0) {
-                struct la_part part = chain_look(p, c, seq, n);
-
-                memcpy(bytes, part.bytes, part.length);
-                bytes += part.length;
-                seq = seq_add(seq, (uint32_t)part.length);
-                n -= part.length;
-        }
+        return (struct la_part){ byte_of(p, chunk, within(p, seq)), n < room ? n : room };
 }
 
 uint32_t

@@ -32,6 +32,9 @@ struct tcp_rules {
         bool checksum_offload, strict_addresses;
         uint16_t mtu;
         uint32_t gso_bytes;
+        uint32_t pacing_ss_percent, pacing_ca_percent;
+        uint32_t max_pacing_rate; /* bytes a second; 0: none */
+        bool pacing;
         uint8_t congestion; /* index of the algorithm for new connections */
 };
 
@@ -51,6 +54,13 @@ struct tcp_keys {
 struct server_table {
         uint64_t offset;
         uint32_t sets;
+};
+
+/* What packets hold of received text for the moment (tcp/loans.h). */
+struct loan_table {
+        uint64_t offset;
+        uint32_t limit, count;
+        bool open; /* the packets that arrive now keep their bytes until la_settle() */
 };
 
 struct trace_ring {
@@ -74,7 +84,10 @@ struct tcp_host {
 
         struct chunk_pool chunks;
         struct pool reassemblies;
+        struct pool pacers;
+        uint64_t tcbs_offset, pacer_slots_offset; /* from a connection to its pacer, by index (tcp/pacing.c) */
         struct server_table servers;
+        struct loan_table loans;
         struct trace_ring trace;
 
         uint64_t counters[LA_COUNTER_COUNT];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp/keepalive.h"
 
+#define KEEPALIVE_SENT_MAX 127 /* as many as can be asked for */
+
 static uint32_t
 probes_allowed(const struct tcp_host *h, const struct tcb *t)
 {
@@ -81,7 +83,7 @@ keepalive_timeout(struct tcp_host *h, struct tcb *t)
                 return;
         }
         count(h, LA_C_TCPKeepAlive);
-        if (t->keepalive_sent < UINT8_MAX)
+        if (t->keepalive_sent < KEEPALIVE_SENT_MAX)
                 t->keepalive_sent++;
         t->want_probe = true;
         t->want_output = true;

@@ -13,52 +13,13 @@
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
+#include "tcp/pacing.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
 #include "tcp/timeouts.h"
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
-
-/* ---- The largest segment ---- */
-
-static uint16_t
-headers_of(const struct tuple *tuple)
-{
-        return (uint16_t)(ip_build_bytes((enum la_family)tuple->family) + TCP_HEADER_MIN);
-}
-
-uint16_t
-output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit)
-{
-        uint16_t mss = (uint16_t)(h->rules.mtu - headers_of(tuple));
-
-        return limit && limit < mss ? limit : mss;
-}
-
-/* What fits in a packet's parts, wherever in a chunk it begins. */
-static uint32_t
-parts_hold(const struct tcp_host *h)
-{
-        return (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
-}
-
-/* MUST-16: Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize. */
-uint16_t
-output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss)
-{
-        uint16_t mss = (uint16_t)(t->path_mtu - headers_of(&t->tuple));
-
-        if (parts_hold(h) < mss)
-                mss = (uint16_t)parts_hold(h);
-        if (peer_mss < mss)
-                mss = peer_mss;
-        if (t->set.mss && t->set.mss < mss)
-                mss = t->set.mss;
-        if (mss < 64)
-                mss = 64; /* a peer that announces next to nothing would have us send next to nothing but headers */
-        return (uint16_t)(mss - (t->timestamps ? TIMESTAMPS_BYTES : 0));
-}
 
 /* ---- Headers ---- */
 
@@ -387,6 +348,8 @@ output_text(struct tcp_host *h, struct tcb *t, const struct plan *p, struct outg
                 o->segment.urg = true;
                 o->segment.urgent = (uint16_t)seq_distance(p->seq, t->snd.up); /* MUST-62 */
         }
+        if (LA_UNLIKELY(t->paced))
+                pacing_on_sent(h, t, p->length);
         record_sent(h, t, p, outgoing_segments(o));
 }
 
@@ -397,14 +360,35 @@ restart_after_idle(struct tcp_host *h, struct tcb *t)
                 congestion_on_idle(h, t);
 }
 
+/* Whether the plan has to wait, or what of it may leave now.  As in Linux (tcp_retransmit_timer()) the timeout's segment
+ * does not wait: the timer would expire again meanwhile. */
+static LA_RARELY bool
+paced_out(struct tcp_host *h, struct tcb *t, struct plan *p)
+{
+        uint32_t allowed;
+
+        if (p->again && t->retransmits > 0 && seq_eq(p->seq, t->snd.una))
+                return false;
+        allowed = pacing_allows(h, t, segment_room(t));
+        if (p->length > allowed) {
+                p->length = allowed;
+                p->fin = false;
+        }
+        return allowed == 0;
+}
+
 static bool
 output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
         struct plan p;
 
+        if (LA_UNLIKELY(t->pace_waits))
+                t->pace_waits = false; /* unless it is found again that it does */
         if (queue_is_sent(t) || !may_send_text(t))
                 return false;
         if (plan_again(t, &p)) {
+                if (LA_UNLIKELY(t->paced) && paced_out(h, t, &p))
+                        return false;
                 output_text(h, t, &p, o);
                 return true;
         }
@@ -413,6 +397,8 @@ output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgo
                 return false;
         restart_after_idle(h, t);
         if (plan_new(h, t, most, &p)) {
+                if (LA_UNLIKELY(t->paced) && paced_out(h, t, &p))
+                        return false;
                 output_text(h, t, &p, o);
                 return true;
         }
@@ -442,11 +428,14 @@ output_synchronized(struct tcp_host *h, struct tcb *t, uint32_t most, struct out
         }
         if (output_from_queue(h, t, most, o))
                 return true;
-        if (LA_UNLIKELY(t->want_probe) && seq_eq(t->snd.una, t->snd.nxt)) {
-                output_probe(h, t, o);
-                return true;
+        /* What the override timeout lets go may wait for its pace; it is no probe. */
+        if (LA_UNLIKELY(t->want_probe) && !t->pace_waits) {
+                if (seq_eq(t->snd.una, t->snd.nxt)) {
+                        output_probe(h, t, o);
+                        return true;
+                }
+                t->want_probe = false;
         }
-        t->want_probe = false;
         if (!t->want_ack)
                 return false;
         output_ack(h, t, &o->segment);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RECEIVE: RFC 9293 3.10.3. */
+#include <string.h>
+
 #include "tcp/calls.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 #include "tcp/window.h"
 
@@ -17,10 +20,28 @@ may_receive(const struct tcb *t)
         return t->state == LA_CLOSED ? LA_ERR_NOT_CONNECTED : LA_ERR_AGAIN;
 }
 
+/* The next bytes to be read, `into` beyond the first of them, as far as they lie together. */
+static struct la_part
+look(const struct tcp_host *h, const struct tcb *t, struct chain *in, size_t into)
+{
+        tcp_seq seq = seq_add(t->rcv.read, (uint32_t)into);
+        size_t n = tcb_readable(t) - into;
+
+        if (LA_UNLIKELY(t->lent)) {
+                struct la_part lent = loans_look(h, t, seq, &n);
+
+                if (lent.length > 0)
+                        return lent;
+        }
+        return chain_look(&h->chunks, in, seq, n);
+}
+
 static void
 consume(struct tcp_host *h, struct tcb *t, uint32_t length)
 {
         t->rcv.read = seq_add(t->rcv.read, length);
+        if (tcb_readable(t) == 0)
+                loans_forget(h, t);
         if (tcb_readable(t) == 0 && !reassembly_has_gap(h, t))
                 chain_clear(&h->chunks, &t->in);
         else
@@ -43,7 +64,13 @@ tcb_receive(struct tcp_host *h, struct tcb *t, uint8_t *bytes, size_t room, size
                 return error;
         if (length > room)
                 length = (uint32_t)room;
-        chain_read(&h->chunks, &t->in, t->rcv.read, bytes, length);
+        for (size_t done = 0; done < length;) {
+                struct la_part part = look(h, t, &t->in, done);
+                size_t n = part.length < length - done ? part.length : length - done;
+
+                memcpy(bytes + done, part.bytes, n);
+                done += n;
+        }
         consume(h, t, length);
         *ret_length = length;
         return LA_OK;
@@ -57,7 +84,7 @@ tcb_receive_look(const struct tcp_host *h, const struct tcb *t, struct la_part *
 
         if (error != LA_OK)
                 return error;
-        *ret_part = chain_look(&h->chunks, &in, t->rcv.read, tcb_readable(t));
+        *ret_part = look(h, t, &in, 0);
         return LA_OK;
 }
 

@@ -35,6 +35,23 @@ tcb_send_room(const struct tcb *t)
         return held < t->set.send_buffer ? t->set.send_buffer - held : 0;
 }
 
+/* Linux's tcp_sndbuf_expand(): with the congestion window, up to tcp_wmem's third, unless LA_OPTION_SEND_BUFFER was set.
+ * Here only if all that was written is in flight, or less than a segment is not, and both windows would take more. */
+void
+tcb_send_buffer_grow(const struct tcp_host *h, struct tcb *t)
+{
+        uint32_t buffer = t->set.send_buffer, most = h->rules.send_buffer[2];
+        uint32_t window = t->snd.wnd < t->cc.cwnd ? t->snd.wnd : t->cc.cwnd;
+
+        if (t->set.send_buffer_set || buffer >= most || window <= buffer || t->recovering || t->lossy)
+                return;
+        if (seq_diff(t->snd.end, t->snd.nxt) >= (int32_t)t->send_mss)
+                return;
+        if (h->chunks.used > h->chunks.limit / 2)
+                return;
+        t->set.send_buffer = buffer < most / 2 ? 2 * buffer : most;
+}
+
 /* The last quarter of the pool is for whoever holds nothing yet, a chunk each: peers that do not read would else take it
  * all, and nobody could be answered any more.  Who is refused here holds some, so an acknowledgment tells it to go on. */
 static size_t
@@ -74,6 +91,21 @@ close_behind(struct tcp_host *h, struct tcb *t)
         t->more = false;
 }
 
+/* Whole chunks at a time: what is copied up to the end of one lets the next be referred to, and so does waiting for as
+ * much room. */
+static size_t
+take_constant(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, size_t room)
+{
+        size_t n = length < room ? length : room, to_end = chain_to_end(&h->chunks, t->snd.end);
+        size_t taken = chain_refer(&h->chunks, &t->out, t->snd.end, bytes, n);
+
+        if (taken > 0)
+                return taken;
+        if (n < length && n < to_end && t->set.send_buffer >> h->chunks.shift >= 2)
+                return 0;
+        return chain_write(&h->chunks, &t->out, t->snd.end, bytes, n < to_end ? n : to_end);
+}
+
 enum la_error
 tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken)
 {
@@ -82,7 +114,10 @@ tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length,
 
         if (error != LA_OK)
                 return error;
-        taken = chain_write(&h->chunks, &t->out, t->snd.end, bytes, length < room ? length : room);
+        if (LA_UNLIKELY(flags & LA_SEND_CONSTANT))
+                taken = take_constant(h, t, bytes, length, room);
+        else
+                taken = chain_write(&h->chunks, &t->out, t->snd.end, bytes, length < room ? length : room);
         if (taken < length)
                 t->write_blocked = true;
         if (taken == 0 && length > 0)

@@ -4,6 +4,7 @@
 
 #include "tcp/congestion.h"
 #include "tcp/keepalive.h"
+#include "tcp/pacing.h"
 #include "tcp/rto.h"
 
 /* The duplicate acknowledgments that are taken for a loss (RFC 5681 3.2), which nothing changes. */
@@ -171,6 +172,23 @@ fill_amounts(const struct tcb *t, struct la_tcp_details *d)
 }
 
 static void
+fill_pacing(const struct tcp_host *h, uint32_t now_ms, const struct tcb *t, struct la_snapshot *s)
+{
+        uint64_t rate;
+
+        if (!t->paced)
+                return;
+        rate = pacing_rate(h, t);
+        s->known |= LA_KNOWN_PACING;
+        s->tcp.pacing_rate = rate ? rate : UINT64_MAX;
+        if (t->pace_waits) {
+                uint32_t due_ms = pacing_due_ms(h, t);
+
+                s->tcp.pacing_wait_ms = ms_reached(now_ms, due_ms) ? 1 : due_ms - now_ms;
+        }
+}
+
+static void
 fill_details(const struct tcp_host *h, uint32_t now_ms, const struct tcb *t, struct la_snapshot *s)
 {
         const char *name = congestion_at(t->congestion)->name;
@@ -180,6 +198,7 @@ fill_details(const struct tcp_host *h, uint32_t now_ms, const struct tcb *t, str
         fill_times(h, now_ms, t, &s->tcp);
         fill_flight(t, &s->tcp);
         fill_amounts(t, &s->tcp);
+        fill_pacing(h, now_ms, t, s);
         for (size_t i = 0; name[i] && i < LA_NAME_SIZE - 1; i++)
                 s->tcp.congestion[i] = name[i];
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "tcp/congestion.h"
+#include "tcp/loans.h"
+#include "tcp/pacing.h"
 #include "tcp/reassembly.h"
 #include "tcp/rto.h"
 
@@ -57,11 +59,15 @@ tcb_quiet(struct tcp_host *h, struct tcb *t, bool keep_readable)
 {
         t->rexmit_on = t->ack_on = t->slow_on = t->cork_on = t->rtt_on = false;
         t->want_ack = t->want_first = t->want_probe = t->want_output = false;
+        if (LA_UNLIKELY(t->paced))
+                pacing_end(h, t);
         chain_clear(&h->chunks, &t->out);
         if (reassembly_holds(t))
                 reassembly_free(h, t);
-        if (!keep_readable || tcb_readable(t) == 0)
+        if (!keep_readable || tcb_readable(t) == 0) {
+                loans_forget(h, t);
                 chain_clear(&h->chunks, &t->in);
+        }
 }
 
 static void

@@ -39,6 +39,9 @@ enum close_linger { LINGER_OFF = -1 };
 /* By Fast Open: in whose count it is, that of the listener on its address, or on any, or of none that is left. */
 enum let_in { LET_IN_NOT, LET_IN_BY_ADDRESS, LET_IN_BY_ANY, LET_IN_UNCOUNTED };
 
+/* Whether the congestion window sets a rate. */
+enum pacing_choice { PACING_AS_STACK, PACING_ON, PACING_OFF };
+
 /* What one connection was told by its user, and a listener's children inherit. */
 struct tcp_options_set {
         uint32_t user_timeout_ms;
@@ -46,11 +49,13 @@ struct tcp_options_set {
         uint16_t keepalive_time_s, keepalive_interval_s; /* 0: the host's */
         int16_t linger_s;
         uint16_t mss;
-        uint8_t keepalive_probes;
+        uint8_t keepalive_probes : 7;
+        bool send_buffer_set : 1; /* by the user: it does not grow */
         uint8_t tos, ttl;
         bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
         bool fast_open : 1;   /* text may go in the SYN */
         bool icmp_errors : 1; /* SHLD-26 holds in synchronized states too */
+        uint8_t pacing : 2;   /* enum pacing_choice */
 };
 
 struct tcb {
@@ -117,12 +122,16 @@ struct tcb {
         bool ecn_held : 1;  /* nothing new leaves until the retransmission timer expires */
         bool ecn_seen : 1;  /* the peer has sent text that may be marked, or is */
 
+        bool paced : 1;      /* it has a record of pacing.h */
+        bool pace_waits : 1; /* text could leave, and may not yet */
+
         uint16_t happened; /* enum la_happened, not yet told */
         uint8_t error, soft_error;
-        uint8_t backoff;        /* doublings of the timer */
-        uint8_t retransmits;    /* of the segment at snd.una, or probes, without an answer */
-        uint8_t keepalive_sent; /* probes without an answer */
-        uint8_t congestion;     /* index of the algorithm */
+        uint8_t backoff;            /* doublings of the timer */
+        uint8_t retransmits;        /* of the segment at snd.una, or probes, without an answer */
+        uint8_t keepalive_sent : 7; /* probes without an answer, 127 at most */
+        bool lent : 1;              /* some of what can be read may still lie in packets: loans.h */
+        uint8_t congestion;         /* index of the algorithm */
         uint8_t duplicate_acks;
         uint8_t quick_acks; /* so many acknowledgments leave at once: the start of a flow, or after a gap */
         uint8_t send_shift, receive_shift;

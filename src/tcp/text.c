@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sixth and seventh step of SEGMENT ARRIVES: RFC 9293 3.10.7.4, "check the URG bit", "process the segment text". */
 #include "tcp/arrives.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 #include "tcp/timeouts.h"
 
@@ -33,9 +34,10 @@ sixth_check_urg(struct tcp_host *h, struct tcb *t, struct arrival *a)
 static uint32_t
 store(struct tcp_host *h, struct tcb *t, const struct arrival *a)
 {
-        size_t skip = a->skipped, done = 0;
+        size_t skip = a->skipped, done = 0, share = chain_share(&h->chunks, &t->in, a->seq);
+        size_t most = a->length < share ? a->length : share;
 
-        for (size_t i = 0; i < a->part_count && done < a->length; i++) {
+        for (size_t i = 0; i < a->part_count && done < most; i++) {
                 struct la_part p = a->parts[i];
                 size_t n, written;
 
@@ -44,8 +46,8 @@ store(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                         continue;
                 }
                 n = p.length - skip;
-                if (n > a->length - done)
-                        n = a->length - done;
+                if (n > most - done)
+                        n = most - done;
                 written = chain_write(&h->chunks, &t->in, seq_add(a->seq, (uint32_t)done), p.bytes + skip, n);
                 done += written;
                 skip = 0;
@@ -53,6 +55,15 @@ store(struct tcp_host *h, struct tcb *t, const struct arrival *a)
                         break;
         }
         return (uint32_t)done;
+}
+
+/* Leaves the text where it lies, if that is one piece and may be. */
+static bool
+lend(struct tcp_host *h, struct tcb *t, const struct arrival *a)
+{
+        if (a->part_count != 1)
+                return false;
+        return loans_add(h, t, a->seq, (struct la_part){ a->parts[0].bytes + a->skipped, a->length });
 }
 
 /* A chunk that was taken for bytes that are not kept after all must not outlive an empty buffer. */
@@ -93,7 +104,7 @@ advance_to(struct tcb *t, tcp_seq next)
 static enum la_verdict
 take_in_order(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
-        uint32_t stored = store(h, t, a);
+        uint32_t stored = lend(h, t, a) ? a->length : store(h, t, a);
         bool had_gap = reassembly_has_gap(h, t);
 
         if (LA_UNLIKELY(stored < a->length)) {

@@ -3,6 +3,7 @@
 
 #include "tcp/fastopen.h"
 #include "tcp/keepalive.h"
+#include "tcp/pacing.h"
 #include "tcp/recovery.h"
 #include "tcp/rto.h"
 #include "tcp/timestamps.h"
@@ -180,6 +181,8 @@ timers_next(const struct tcp_host *h, const struct tcb *t, uint32_t *ret_ms)
         least = sooner(h, least, t->slow_on, t->slow_ms);
         if (user_timeout_applies(t))
                 least = sooner(h, least, true, t->stalled_ms + t->set.user_timeout_ms);
+        if (LA_UNLIKELY(t->pace_waits))
+                least = sooner(h, least, true, pacing_due_ms(h, t));
         if (least == INT32_MAX)
                 return false;
         *ret_ms = h->now_ms + (uint32_t)(least > 0 ? least : 0);
@@ -320,4 +323,6 @@ timeouts(struct tcp_host *h, struct tcb *t)
                 else
                         keepalive_timeout(h, t);
         }
+        if (LA_UNLIKELY(t->pace_waits) && ms_reached(h->now_ms, pacing_due_ms(h, t)))
+                t->want_output = true;
 }

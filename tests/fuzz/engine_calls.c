@@ -117,17 +117,31 @@ call_accept(struct input *in, unsigned int i, struct user_end *e)
                 keep(i, e, fresh);
 }
 
+/* Where to write what la_send() will get with these flags. */
+static uint8_t *
+room_to_write(size_t n, uint32_t *flags)
+{
+        static uint8_t any[WRITE_MAX], constant[CONSTANT_MAX];
+
+        if (n > CONSTANT_MAX - w.constant)
+                *flags &= ~(uint32_t)LA_SEND_CONSTANT;
+        if (!(*flags & LA_SEND_CONSTANT))
+                return any;
+        w.constant += n;
+        return constant + w.constant - n;
+}
+
 static void
 call_send(struct input *in, unsigned int i, struct user_end *e)
 {
-        static uint8_t bytes[WRITE_MAX];
         uint8_t how = take(in);
         size_t n = how & 4 ? (size_t)take(in) * 23 : how >> 3, taken = SIZE_MAX;
         uint32_t flags = send_flags(how);
+        uint8_t *bytes = room_to_write(n, &flags);
 
         write_pattern(bytes, e->next, n);
         if (checked(la_send(w.side[i].stack, w.now, e->handle, bytes, n, flags, &taken)) == LA_OK) {
-                must(flags < 8, "flags are taken that are none");
+                must(flags < 16, "flags are taken that are none");
                 must(taken <= n, "more was taken than given");
                 e->next += (uint32_t)taken;
         } else {
@@ -257,8 +271,10 @@ call_look(struct input *in, unsigned int i, struct la_handle h)
 void
 call_knob(struct input *in, unsigned int i)
 {
-        static const char *const own[] = { "lastack.time_wait_ms", "lastack.rto_min_ms", "lastack.delayed_ack_ms",
-                                           "lastack.challenge_ack_limit", "lastack.initial_window" };
+        static const char *const own[] = { "lastack.time_wait_ms",   "lastack.rto_min_ms",
+                                           "lastack.delayed_ack_ms", "lastack.challenge_ack_limit",
+                                           "lastack.initial_window", "lastack.pacing",
+                                           "lastack.max_pacing_rate" };
         static const char *const values[] = {
                 "0",
                 "1",

@@ -8,8 +8,9 @@
 
 #include "engine_world.h"
 
-#define PEERS     4
-#define WRITE_MAX 6000
+#define PEERS        4
+#define WRITE_MAX    6000
+#define CONSTANT_MAX 1000000
 
 struct input {
         const uint8_t *at, *end;

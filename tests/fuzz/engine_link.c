@@ -139,11 +139,13 @@ output(unsigned int i)
         size_t n, all = 0;
 
         while ((n = la_output(s->stack, w.now, packets, w.batch)) > 0) {
+                forget_lent(i);
                 must(n <= w.batch, "more packets than there was room for");
                 for (size_t p = 0; p < n; p++)
                         leave(i, &packets[p]);
                 must((all += n) < OUTPUT_MAX, "there is no end to what leaves");
         }
+        forget_lent(i);
 }
 
 void
@@ -156,11 +158,13 @@ hand_over(unsigned int i)
 
         w.carries = false;
         while ((n = la_output(s->stack, w.now, packets, w.batch)) > 0 && all < 64) {
+                forget_lent(i);
                 for (size_t p = 0; p < n; p++)
                         leave(i, &packets[p]);
                 la_input(other->stack, w.now, packets, n);
                 all += n;
         }
+        forget_lent(i);
         w.carries = carries;
 }
 
@@ -182,18 +186,39 @@ forget_flying(size_t at)
         }
 }
 
+static uint8_t lent_bytes[SIDES][LENT_MAX][PACKET_MAX];
+
+void
+forget_lent(unsigned int i)
+{
+        memset(lent_bytes[i], 0xa5, sizeof lent_bytes[i][0] * w.side[i].lent);
+        w.side[i].lent = 0;
+}
+
+static void
+give(struct side *s, const struct flying *f)
+{
+        struct la_packet p = { .parts = 1, .part = { { f->bytes, f->bytes_count } }, .flags = f->flags };
+
+        if (s->config->loans == 0) {
+                la_input(s->stack, w.now, &p, 1);
+                return;
+        }
+        if (s->lent == LENT_MAX) {
+                la_settle(s->stack);
+                forget_lent(f->to);
+        }
+        memcpy(lent_bytes[f->to][s->lent], f->bytes, f->bytes_count);
+        p.part[0].bytes = lent_bytes[f->to][s->lent++];
+        la_input_lent(s->stack, w.now, &p, 1);
+}
+
 void
 deliver(size_t at, bool keep)
 {
-        struct la_packet p = { .parts = 1 };
-        const struct flying *f;
-
         if (at >= w.flying_count)
                 return;
-        f = &w.flying[at];
-        p.part[0] = (struct la_part){ f->bytes, f->bytes_count };
-        p.flags = f->flags;
-        la_input(side_at(f->to)->stack, w.now, &p, 1);
+        give(side_at(w.flying[at].to), &w.flying[at]);
         if (!keep)
                 forget_flying(at);
 }

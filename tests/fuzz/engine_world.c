@@ -123,6 +123,7 @@ make_image(struct image *m, unsigned int side, unsigned int kind, tcp_time begin
         c->reassemblies = kind == 3 ? 1 : 2;
         c->replies = kind == 3 ? 1 : 16;
         c->trace = kind == 6 ? 0 : 4;
+        c->loans = kind % 3 * 2;
         c->seed[5] = (uint8_t)(1 + side);
         c->seed[21] = (uint8_t)kind;
         memcpy(c->address4, address_of(side, LA_IPV4, 0).address, 4);
@@ -192,7 +193,7 @@ world_begin(uint8_t kinds_of_both, uint8_t how)
         w.losses = w.lost_at = w.checks = 0;
         w.carries = how & 4;
         w.forged = w.marks = false;
-        w.flying_count = 0;
+        w.flying_count = w.constant = 0;
 }
 
 /* ---- Time ---- */

@@ -27,6 +27,7 @@
 #define PACKET_MAX  9216
 #define FLYING_MAX  12
 #define BATCH_MAX   16
+#define LENT_MAX    4
 #define LISTEN_PORT 80
 
 /* A connection as its user knows it. */
@@ -43,6 +44,7 @@ struct side {
         struct user_end end[HANDLES];
         struct la_handle listener[2]; /* by family */
         bool touched;                 /* since it was looked at */
+        size_t lent;                  /* packets whose text it may still have where they lie */
 };
 
 struct flying {
@@ -57,8 +59,9 @@ struct world {
         tcp_time now;
         struct flying flying[FLYING_MAX]; /* the first `flying_count`, the oldest first */
         size_t flying_count;
-        size_t batch;   /* packets that are taken at once */
-        uint8_t losses; /* a bit for each of eight packets on their way: lost */
+        size_t constant; /* so many bytes were written in a place that nobody writes to again */
+        size_t batch;    /* packets that are taken at once */
+        uint8_t losses;  /* a bit for each of eight packets on their way: lost */
         uint8_t lost_at;
         uint8_t checks;  /* how many were made */
         bool carries;    /* what leaves reaches the other side */
@@ -82,6 +85,7 @@ void move_stack(struct side *s);        /* to another address */
 void output(unsigned int i);            /* all that one side has to send, now */
 void hand_over(unsigned int i);         /* the same, but the other side gets the very packets */
 void deliver(size_t at, bool keep);     /* of those on their way */
+void forget_lent(unsigned int i);       /* what it may have had in packets is gone: la_output() was called */
 void forget_flying(size_t at);          /* lost */
 void talk(tcp_time until);              /* time passes, and what leaves arrives, but for losses */
 void pass_silently(tcp_time until);     /* what leaves is lost, or stays on its way */

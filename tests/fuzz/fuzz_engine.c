@@ -231,6 +231,7 @@ command(struct input *in)
                 struct la_packet p;
 
                 la_output(w.side[i].stack, w.now, &p, 1);
+                forget_lent(i);
                 break;
         }
         }

@@ -65,6 +65,7 @@ choose_stack(struct sim *sim, int side)
         c->chunk_bytes = chunk_bytes[sim_dice(sim, 4)];
         c->chunks = (roomy ? 4000000 : 100000) / c->chunk_bytes;
         c->reassemblies = roomy ? CONNECTIONS_MOST : 1 + sim_dice(sim, 4);
+        c->paced = roomy ? 0 : 1 + sim_dice(sim, 4);
         c->time_wait4 = c->time_wait6 = roomy ? 32 : 1 + sim_dice(sim, 6);
         if (!roomy) {
                 c->connections = 4 + sim_dice(sim, 8);
@@ -72,6 +73,8 @@ choose_stack(struct sim *sim, int side)
         }
         if (sim_chance(sim, 200))
                 c->mtu = 9000;
+        if (sim_chance(sim, 500))
+                c->loans = 1 + sim_dice(sim, 8);
         host.address4[0] = 10;
         host.address4[3] = host.address6[15] = (uint8_t)(side + 1);
         host.address6[0] = 0xfd;
@@ -115,6 +118,10 @@ static const struct choice choices[] = {
         { "lastack.delayed_ack_ms", { "0", "1", "200" } },
         { "lastack.challenge_ack_limit", { "0", "1", "1000" } },
         { "lastack.initial_window", { "1", "2", "100" } },
+        { "lastack.pacing", { "0", "1", "1" } },
+        { "lastack.max_pacing_rate", { "0", "5000", "100000", "20000000" } },
+        { "tcp_pacing_ss_ratio", { "0", "50", "200" } },
+        { "tcp_pacing_ca_ratio", { "0", "120", "1000" } },
 };
 
 static void

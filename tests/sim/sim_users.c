@@ -287,6 +287,8 @@ choose_options(struct sim *sim, int side, struct la_handle h)
                 { LA_OPTION_TTL, { 1, 64, 255 } },
                 { LA_OPTION_ICMP_ERRORS, { 0, 1, 1 } },
                 { LA_OPTION_FASTOPEN_CONNECT, { 0, 1, 1 } },
+                { LA_OPTION_MAX_PACING_RATE, { 0, 20000, 1000000 } },
+                { LA_OPTION_PACING, { -1, 0, 1 } },
         };
 
         while (sim->trouble > 0 && sim_chance(sim, 400)) {

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "stack/stack.h"
+#include "tcp/loans.h"
 #include "tcp/reassembly.h"
 
 /* What is found on the walk, to be compared with what the stack says of itself. */
 struct found {
         uint64_t states[LA_STATE_COUNT];
         uint32_t tcbs, half_opens, listeners, records4, records6;
-        uint32_t chunks, reassemblies, orphans, armed, in_output, in_notice, starving, hashed, waiting, detached,
+        uint32_t chunks, reassemblies, paced, orphans, armed, in_output, in_notice, starving, hashed, waiting, detached,
                 held_records;
 };
 
@@ -93,6 +94,43 @@ chain_holds(const struct la_stack *s, const struct chain *c, tcp_seq from, tcp_s
         }
 }
 
+/* Every byte to be read has its chunk, or still lies in a packet. */
+static bool
+readable_is_there(const struct la_stack *s, const struct tcb *t, tcp_seq end)
+{
+        tcp_seq seq = t->rcv.read;
+
+        while (seq_lt(seq, end)) {
+                size_t n = seq_distance(seq, end);
+                struct la_part lent = t->lent ? loans_look(&s->host, t, seq, &n) : (struct la_part){ 0 };
+
+                if (lent.length > 0)
+                        n = lent.length;
+                else if (!chain_holds(s, &t->in, seq, seq_add(seq, (uint32_t)n)))
+                        return false;
+                seq = seq_add(seq, (uint32_t)n);
+        }
+        return true;
+}
+
+static const char *
+check_loans(const struct la_stack *s)
+{
+        const struct tcp_host *h = &s->host;
+        const struct loan *loan = (const struct loan *)((uintptr_t)h + h->loans.offset);
+
+        if (h->loans.count > h->loans.limit || h->loans.open)
+                return "there are more loans than may be, or they do not end";
+        if (h->loans.count == 0 && h->chunks.promised > 0)
+                return "chunks are kept for nothing";
+        if (h->chunks.used + h->chunks.promised > h->chunks.limit)
+                return "more chunks are promised than there are";
+        for (uint32_t i = 0; i < h->loans.count; i++)
+                if (loan[i].tcb && !((const struct tcb *)((uintptr_t)h + loan[i].tcb))->lent)
+                        return "a connection does not know of its loan";
+        return NULL;
+}
+
 /* ---- Connections ---- */
 
 static bool
@@ -118,7 +156,7 @@ check_send_side(const struct la_stack *s, const struct tcb *t)
         /* What is in flight, or cannot leave, is waited for by a timer. */
         if (seq_lt(t->snd.una, t->snd.nxt) && !t->rexmit_on && !t->in_output)
                 return "something is in flight, and no timer runs";
-        if (seq_lt(t->snd.nxt, last) && tcb_synchronized(t) && !t->rexmit_on && !t->in_output)
+        if (seq_lt(t->snd.nxt, last) && tcb_synchronized(t) && !t->rexmit_on && !t->pace_waits && !t->in_output)
                 return "something waits to leave, and no timer runs";
         if (t->state == LA_FIN_WAIT_1 && tcb_fin_acked(t))
                 return "the FIN is acknowledged, and it is still FIN_WAIT_1";
@@ -135,7 +173,7 @@ check_receive_side(const struct la_stack *s, const struct tcb *t)
                 return NULL;
         if (seq_gt(t->rcv.read, text_end))
                 return "more was read than had come";
-        if (!chain_holds(s, &t->in, t->rcv.read, text_end))
+        if (!readable_is_there(s, t, text_end))
                 return "a byte to read has no place";
         for (uint32_t i = 0; r && i < r->count; i++) {
                 if (seq_le(r->range[i].left, t->rcv.nxt) || seq_ge(r->range[i].left, r->range[i].right))
@@ -149,7 +187,7 @@ check_receive_side(const struct la_stack *s, const struct tcb *t)
 static bool
 timer_runs(const struct tcb *t)
 {
-        return t->rexmit_on || t->ack_on || t->slow_on;
+        return t->rexmit_on || t->ack_on || t->slow_on || t->pace_waits;
 }
 
 static const char *
@@ -169,6 +207,10 @@ check_whole(const struct la_stack *s, uint32_t index, struct found *f)
                 return "no segment finds a connection that waits for some";
         if (timer_runs(t) && !t->armed && !t->in_output)
                 return "a timer runs that nobody serves";
+        if (t->pace_waits && !t->paced)
+                return "who is not paced waits for it";
+        if (t->pace_waits && (int32_t)(pacing_due_ms(&s->host, t) - s->host.now_ms) > 3600 * 1000)
+                return "somebody is paced for hours";
         if (detached && !time_wait_of(s, index))
                 return "a handle in TIME_WAIT has no record";
         if ((fault = check_chain(s, &t->in, f)) || (fault = check_chain(s, &t->out, f)) ||
@@ -180,6 +222,7 @@ check_whole(const struct la_stack *s, uint32_t index, struct found *f)
         f->orphans += t->dead;
         f->armed += t->armed;
         f->reassemblies += t->reassembly != 0;
+        f->paced += t->paced;
         f->in_output += t->in_output;
         f->in_notice += t->in_notice;
         f->starving += t->starves;
@@ -361,7 +404,7 @@ check_notices(const struct la_stack *s, const struct found *f)
 
         if (!fault)
                 fault = check_links(s, &s->starving, f->starving);
-        if (!fault && f->starving && s->host.chunks.used < s->host.chunks.limit)
+        if (!fault && f->starving && s->host.chunks.used + s->host.chunks.promised < s->host.chunks.limit)
                 fault = "somebody waits for memory that is there";
         return fault;
 }
@@ -387,6 +430,8 @@ check_numbers(const struct la_stack *s, const struct found *f)
                 return "la_usage() counts what is not there";
         if (f->reassemblies != s->host.reassemblies.used)
                 return "ranges ahead of a gap belong to no connection";
+        if (f->paced != s->host.pacers.used)
+                return "a pacer belongs to no connection";
         if (f->held_records != f->detached)
                 return "a record is held by a handle that knows nothing of it";
         if (f->orphans != s->orphans)
@@ -402,8 +447,8 @@ check_numbers(const struct la_stack *s, const struct found *f)
 const char *
 stack_fault(const struct la_stack *s)
 {
-        const struct pool *pools[] = { &s->tcbs,        &s->half_opens, &s->time_waits4,
-                                       &s->time_waits6, &s->listeners,  &s->host.reassemblies };
+        const struct pool *pools[] = { &s->tcbs,      &s->half_opens,        &s->time_waits4, &s->time_waits6,
+                                       &s->listeners, &s->host.reassemblies, &s->host.pacers };
         struct found f = { 0 };
         const char *fault = NULL;
 
@@ -425,6 +470,8 @@ stack_fault(const struct la_stack *s)
                 fault = check_index(s, &f);
         if (!fault)
                 fault = check_chunks(s, &f);
+        if (!fault)
+                fault = check_loans(s);
         return fault ? fault : check_numbers(s, &f);
 }
 
@@ -443,6 +490,8 @@ stack_leak(const struct la_stack *s)
                 return "a listener is left";
         if (u.chunks || u.reassemblies)
                 return "memory for bytes is left";
+        if (u.paced)
+                return "a pacer is left";
         if (u.orphans)
                 return "an orphan is left";
         for (int i = 0; i < LA_STATE_COUNT; i++)

@@ -75,6 +75,42 @@ an_open_one_waits_for_whoever_has_something(void **state)
 }
 
 static void
+paced_text_waits_for_its_time(void **state)
+{
+        (void)state;
+        struct la_snapshot s = held(LA_ESTABLISHED);
+        struct connection_judgement j;
+
+        s.known |= LA_KNOWN_PACING | LA_KNOWN_SEQUENCE;
+        s.timer = LA_TIMER_RETRANSMIT;
+        s.timer_ms = 200;
+        s.send_queue = 1000;
+        s.tcp.pacing_rate = 100000;
+        expect(&s, LA_ACTOR_PEER, CONNECTION_GIVE_UP, "tcp_retries2"); /* all that may leave has left */
+        s.tcp.pacing_wait_ms = 7;
+        expect(&s, LA_ACTOR_TIMER, CONNECTION_TIMER, "lastack.max_pacing_rate");
+        j = connection_judge(&s, true);
+        assert_int_equal(j.ends_in_ms, 7);
+        assert_non_null(strstr(j.who, "pacing"));
+        assert_non_null(strstr(connection_sent(&s), "pacing"));
+        assert_int_equal(j.remark_count, 0);
+        s.snd_nxt = 10;
+        assert_int_equal(connection_judge(&s, true).remark_count, 1);
+        s.receive_queue = 10;
+        expect(&s, LA_ACTOR_APPLICATION, CONNECTION_TIMER, "lastack.max_pacing_rate");
+        s.receive_queue = 0;
+        s.state = LA_LAST_ACK;
+        expect(&s, LA_ACTOR_TIMER, CONNECTION_TIMER, "lastack.max_pacing_rate");
+        s.state = LA_FIN_WAIT_1;
+        expect(&s, LA_ACTOR_TIMER, CONNECTION_TIMER, "lastack.max_pacing_rate");
+        s.state = LA_CLOSE_WAIT;
+        expect(&s, LA_ACTOR_APPLICATION, CONNECTION_NEVER, NULL);
+        s.known &= ~(uint32_t)LA_KNOWN_PACING; /* Linux does not tell */
+        s.state = LA_ESTABLISHED;
+        expect(&s, LA_ACTOR_PEER, CONNECTION_GIVE_UP, "tcp_retries2");
+}
+
+static void
 a_closed_window_is_the_peers_application(void **state)
 {
         (void)state;
@@ -200,6 +236,7 @@ main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(each_state_has_a_judgement),
                 cmocka_unit_test(an_open_one_waits_for_whoever_has_something),
+                cmocka_unit_test(paced_text_waits_for_its_time),
                 cmocka_unit_test(a_closed_window_is_the_peers_application),
                 cmocka_unit_test(fin_wait_2_is_two_things),
                 cmocka_unit_test(orphans_are_given_up_sooner),

@@ -252,11 +252,15 @@ static void
 too_many_are_turned_away(void **state)
 {
         (void)state;
+        struct control_subscription s = { control_header_of(CONTROL_EVENTS, 1, sizeof s), CONTROL_TRANSITIONS };
         struct control_refusal r;
         int fd[32], more;
 
-        for (size_t i = 0; i < 32; i++)
+        for (size_t i = 0; i < 32; i++) {
                 fd[i] = plug();
+                say(fd[i], &s, sizeof s);
+                steps(2);
+        }
         more = plug();
         assert_int_equal(hear(more, &r, sizeof r), sizeof r);
         assert_int_equal(r.reason, CONTROL_TOO_MANY);
@@ -267,6 +271,25 @@ too_many_are_turned_away(void **state)
         assert_int_equal(status_over(more).states[LA_LISTEN], 0);
         close(more);
         for (size_t i = 1; i < 32; i++)
+                close(fd[i]);
+}
+
+/* Who asks nothing is not waited for when others come: the first of them goes. */
+static void
+silent_ones_make_room(void **state)
+{
+        (void)state;
+        int fd[40];
+
+        for (size_t i = 0; i < 40; i++) {
+                fd[i] = plug();
+                steps(2);
+        }
+        for (size_t i = 0; i < 8; i++)
+                expect_end(fd[i]);
+        assert_int_equal(status_over(fd[39]).states[LA_LISTEN], 0);
+        assert_int_equal(status_over(fd[8]).states[LA_LISTEN], 0);
+        for (size_t i = 8; i < 40; i++)
                 close(fd[i]);
 }
 
@@ -464,6 +487,7 @@ main(void)
                 control_test(a_walk_waits_for_its_reader),
                 control_test(one_that_goes_in_the_middle_is_forgotten),
                 control_test(too_many_are_turned_away),
+                control_test(silent_ones_make_room),
                 control_test(modes_keep_others_out),
                 control_test(names_that_are_none),
                 control_test(a_name_in_use_is_refused),

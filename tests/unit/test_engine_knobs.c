@@ -5,8 +5,11 @@
 static const struct knob_test *const tables[] = { knob_tests_waiting, knob_tests_listening, knob_tests_opening,
                                                   knob_tests_sending };
 
-/* Tested beside the extension that they turn on, and not here. */
-static const char *const elsewhere[] = { "tcp_fastopen", "tcp_ecn", "tcp_ecn_fallback" };
+/* Tested beside the extension that they turn on, and not here: in test_engine_fastopen*.c, _ecn*.c, _pacing.c. */
+static const char *const elsewhere[] = { "tcp_fastopen",           "tcp_ecn",
+                                         "tcp_ecn_fallback",       "tcp_pacing_ss_ratio",
+                                         "tcp_pacing_ca_ratio",    "lastack.pacing",
+                                         "lastack.max_pacing_rate" };
 
 void
 set(const char *name, const char *value)
@@ -105,6 +108,8 @@ each_has_the_tables_default(void **state)
         assert_string_equal(get("lastack.delayed_ack_ms"), "40");
         assert_string_equal(get("lastack.challenge_ack_limit"), "1000");
         assert_string_equal(get("lastack.initial_window"), "10");
+        assert_string_equal(get("lastack.pacing"), "0");
+        assert_string_equal(get("lastack.max_pacing_rate"), "0");
 }
 
 /* Blanks for tabs. */
@@ -213,11 +218,10 @@ each_keeps_to_its_range(void **state)
         static const struct {
                 const char *name;
                 int64_t least, most;
-        } own[] = { { "lastack.time_wait_ms", 0, 3600000 },
-                    { "lastack.rto_min_ms", 1, 10000 },
-                    { "lastack.delayed_ack_ms", 0, 499 },
-                    { "lastack.challenge_ack_limit", 0, 1000000 },
-                    { "lastack.initial_window", 1, 100 } };
+        } own[] = { { "lastack.time_wait_ms", 0, 3600000 },      { "lastack.rto_min_ms", 1, 10000 },
+                    { "lastack.delayed_ack_ms", 0, 499 },        { "lastack.challenge_ack_limit", 0, 1000000 },
+                    { "lastack.initial_window", 1, 100 },        { "lastack.pacing", 0, 1 },
+                    { "lastack.max_pacing_rate", 0, 4294967295 } };
         const char *name;
 
         for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)

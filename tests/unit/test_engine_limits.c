@@ -253,6 +253,35 @@ who_is_not_read_leaves_memory_to_others(void **state)
         assert_int_equal(write_bytes(5000), 1024);
 }
 
+/* The same of what arrives, and nobody reads. */
+static void
+who_does_not_read_leaves_memory_to_others(void **state)
+{
+        struct la_config c = usual_config();
+
+        (void)state;
+        c.chunks = 64;
+        remake(&c);
+        knob("tcp_rmem", "4096 131072 6291456");
+        established();
+        for (unsigned int at = 1; at < 70000; at += 1000) {
+                char text[64];
+
+                snprintf(text, sizeof text, "PA %u:%u ack 1", at, at + 1000);
+                seg(text);
+        }
+        forget_sent();
+        assert_in_range(la_usage(e.stack).chunks, 56, 58);
+        for (unsigned int i = 0; i < 6; i++) {
+                another_connection();
+                seg("PA 1:101 ack 1");
+                assert_int_equal(status_now().readable_bytes, 100);
+                seg("PA 101:1401 ack 1"); /* more than its chunk */
+                assert_in_range(status_now().readable_bytes, 100, 1124);
+                forget_sent();
+        }
+}
+
 int
 main(void)
 {
@@ -271,6 +300,7 @@ main(void)
                 engine_test(who_waits_for_memory_is_told_other_things_too),
                 engine_test(who_has_closed_waits_for_no_memory),
                 engine_test(who_is_not_read_leaves_memory_to_others),
+                engine_test(who_does_not_read_leaves_memory_to_others),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /* SEND that asks for what there is not: flags without a meaning, bytes that nobody has written. */
 #include "engine.h"
 
-#define UNKNOWN_FLAG 8u
+#define UNKNOWN_FLAG ((uint32_t)LA_SEND_CONSTANT << 1)
 
 static enum la_error
 send_with(uint32_t flags)

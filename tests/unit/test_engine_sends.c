@@ -197,6 +197,62 @@ a_full_buffer_is_told_and_writable_again(void **state)
         assert_int_equal(write_bytes(1), 1);
 }
 
+/* Writes all that is taken, sends it, and has it acknowledged; says how much it was. */
+static uint32_t
+fill_and_empty(void)
+{
+        uint32_t taken = (uint32_t)write_bytes(100000);
+        char ack[64];
+
+        assert_int_equal(write_bytes(1), 0);
+        forget_sent();
+        snprintf(ack, sizeof ack, "A 1:1 ack %u win 65535",
+                 status_now().snd_una + snapshot_now().send_queue - e.our_isn);
+        seg(ack);
+        return taken;
+}
+
+static void
+a_buffer_that_limits_grows(void **state)
+{
+        (void)state;
+        knob("tcp_wmem", "4096 4096 12000");
+        knob("lastack.initial_window", "40");
+        established();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_NODELAY, 1), LA_OK);
+        assert_int_equal(fill_and_empty(), 4096);
+        assert_int_equal(fill_and_empty(), 8192);
+        assert_int_equal(fill_and_empty(), 12000);
+        assert_int_equal(fill_and_empty(), 12000);
+}
+
+static void
+a_buffer_that_was_set_does_not_grow(void **state)
+{
+        (void)state;
+        knob("lastack.initial_window", "40");
+        established();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_NODELAY, 1), LA_OK);
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_SEND_BUFFER, 4096), LA_OK);
+        assert_int_equal(fill_and_empty(), 4096);
+        assert_int_equal(fill_and_empty(), 4096);
+}
+
+/* What has not left yet for want of a window would not leave sooner. */
+static void
+a_buffer_does_not_grow_beyond_the_window(void **state)
+{
+        (void)state;
+        knob("tcp_wmem", "4096 8192 1000000");
+        knob("lastack.initial_window", "2");
+        established();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_NODELAY, 1), LA_OK);
+        assert_int_equal(write_bytes(100000), 8192);
+        forget_sent();
+        seg("A 1:1 ack 1461");
+        assert_int_equal(snapshot_now().memory.send_buffer, 8192);
+}
+
 static void
 window_scale_is_used_when_both_offer_it(void **state)
 {
@@ -281,6 +337,9 @@ main(void)
                 engine_test(must_62_urgent_pointer_points_behind),
                 engine_test(more_is_waited_for),
                 engine_test(a_full_buffer_is_told_and_writable_again),
+                engine_test(a_buffer_that_limits_grows),
+                engine_test(a_buffer_that_was_set_does_not_grow),
+                engine_test(a_buffer_does_not_grow_beyond_the_window),
                 engine_test(window_scale_is_used_when_both_offer_it),
                 engine_test(icmp_too_big_makes_segments_smaller),
                 engine_test(must_56_soft_errors_do_not_end),

@@ -173,6 +173,11 @@ directories(void **unused)
         assert_non_null(strstr(body(), "<a href=\"./list/\">list/</a>"));
         get("/a.txt/", "");
         expect_status(404);
+        get("/./with/./", "");
+        expect_status(200);
+        get("/with/.", "");
+        expect_status(301);
+        expect_field("Location: /with/");
 }
 
 static void

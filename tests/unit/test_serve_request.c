@@ -254,6 +254,8 @@ paths_are_decoded(void **unused)
                 { "/.well-known/x", ".well-known/x", false },
                 { "/a..b/c.", "a..b/c.", false },
                 { "/a+b", "a+b", false },
+                { "/./a/./b", "a/b", false },
+                { "/%2e/a/.", "a/", false },
         };
 
         (void)unused;
@@ -278,10 +280,13 @@ paths_do_not_climb(void **unused)
                 int status;
                 const char *target;
         } rows[] = {
-                { 404, "/.." },         { 404, "/../etc/passwd" }, { 404, "/a/../b" },    { 404, "/a/./b" },
-                { 404, "/%2e%2e/etc" }, { 404, "/a/%2E%2E%2fb" },  { 404, "/.git/HEAD" }, { 404, "/a/.htaccess" },
-                { 404, "/a/." },        { 404, "/.well-knownx" },  { 400, "/a%00b" },     { 400, "/%" },
-                { 400, "/%4" },         { 400, "/%zz" },           { 400, "/%4g" },
+                { 404, "/.." },           { 404, "/../etc/passwd" },
+                { 404, "/a/../b" },       { 404, "/%2e%2e/etc" },
+                { 404, "/a/%2E%2E%2fb" }, { 404, "/.git/HEAD" },
+                { 404, "/a/.htaccess" },  { 404, "/.well-knownx" },
+                { 400, "/a%00b" },        { 400, "/%" },
+                { 400, "/%4" },           { 400, "/%zz" },
+                { 400, "/%4g" },
         };
 
         (void)unused;
