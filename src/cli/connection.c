@@ -26,7 +26,8 @@ struct search {
         const char *text;
         struct tuple_name tuple;
         struct la_snapshot found[SEVERAL_MOST];
-        struct la_owner owner; /* of found[0], for as long as we need it */
+        unsigned int queue[SEVERAL_MOST]; /* of a stack of several queues, where each is */
+        struct la_owner owner;            /* of found[0], for as long as we need it */
         uint64_t count;
         bool swapped; /* they are named with the peer's end first */
 };
@@ -34,10 +35,12 @@ struct search {
 /* ---- Finding ---- */
 
 static void
-keep(struct search *q, const struct la_snapshot *s)
+keep(struct search *q, const struct la_snapshot *s, struct collect *c)
 {
-        if (q->count < SEVERAL_MOST)
+        if (q->count < SEVERAL_MOST) {
                 q->found[q->count] = *s;
+                q->queue[q->count] = collect_stack(c) ? control_from(collect_stack(c)) : 0;
+        }
         if (q->count == 0 && s->owner_count > 0)
                 q->owner = s->owners[0];
         q->count++;
@@ -45,7 +48,7 @@ keep(struct search *q, const struct la_snapshot *s)
 
 /* Those that are named as this end sees them come before those that are named as the peer does. */
 static void
-look_at(struct search *q, const struct la_snapshot *s)
+look_at(struct search *q, const struct la_snapshot *s, struct collect *c)
 {
         bool named = tuple_names(&q->tuple, s, false);
 
@@ -58,7 +61,7 @@ look_at(struct search *q, const struct la_snapshot *s)
         if (q->count > 0 && named == q->swapped)
                 return;
         q->swapped = !named;
-        keep(q, s);
+        keep(q, s, c);
 }
 
 static int
@@ -73,7 +76,7 @@ find(struct search *q, struct collect *c)
                 if (r == DUMP_RESTARTED)
                         q->count = 0;
                 else
-                        look_at(q, &s);
+                        look_at(q, &s, c);
         }
         return 0;
 }
@@ -93,7 +96,7 @@ find_in_stack(struct search *q, struct collect *c)
                 if (r > 0) {
                         q->swapped = swapped;
                         collect_complete(c, &s);
-                        keep(q, &s);
+                        keep(q, &s, c);
                 }
         }
         return q->count == 0 ? find(q, c) : 0;
@@ -123,33 +126,46 @@ say_none(const struct search *q, const struct collect_request *request)
         return EXIT_NOT_TOLD;
 }
 
-static int
-say_several(const struct search *q)
+/* Several queues, one of which it is in: "la0.2"; NULL where there is but one. */
+static const char *
+queue_name(const struct search *q, uint64_t i, struct collect *c)
+{
+        struct control_client *stack = collect_stack(c);
+
+        return stack && control_queues(stack) > 1 ? control_queue(stack, q->queue[i]).name : NULL;
+}
+
+static void
+say_several(const struct search *q, struct collect *c)
 {
         say_error(_("'%s' names %llu connections; which of them?\n"), q->text, (unsigned long long)q->count);
         for (uint64_t i = 0; i < q->count && i < SEVERAL_MOST; i++) {
                 char line[2 * TEXT_ROOM], *p = ends(line, &q->found[i]);
+                const char *queue = queue_name(q, i, c);
 
                 *p = '\0';
-                fprintf(stderr, "  %s  (%s)\n", line, la_state_name(q->found[i].state));
+                fprintf(stderr, "  %s  (%s)%s%s\n", line, la_state_name(q->found[i].state), queue ? "  --stack " : "",
+                        queue ? queue : "");
         }
         if (q->count > SEVERAL_MOST)
                 fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(q->count - SEVERAL_MOST));
-        return EXIT_NOT_TOLD;
 }
 
 /* ---- The one ---- */
 
 static char *
-value_of(struct collect *c, const char *name)
+value_of(const struct search *q, struct collect *c, const char *name)
 {
         const struct la_knob_info *knob = name ? la_knob_find(name) : NULL;
+        struct control_knob_view view;
         char *text = NULL;
 
-        if (name && collect_stack(c))
-                stack_knob_text(collect_stack(c), name, &text);
-        else if (knob)
+        if (name && collect_stack(c)) {
+                if (control_knob(collect_stack(c), name, &view) == 0)
+                        stack_plain_text(control_knob_value(collect_stack(c), q->queue[0]), &text);
+        } else if (knob) {
                 sysctl_read_text(collect_namespaces(c)->netns[0].fd, knob, &text);
+        }
         return text;
 }
 
@@ -157,6 +173,9 @@ static void
 explain_one(struct search *q, struct collect *c, bool json)
 {
         struct collect_report report = collect_report(c);
+        const char *queue = queue_name(q, 0, c);
+
+        report.stack = queue ? queue : report.stack;
         struct connection one = { .snapshot = q->found[0], .source = origin_source(&report), .stack = report.stack };
 
         if (one.snapshot.owner_count > 0) {
@@ -164,7 +183,7 @@ explain_one(struct search *q, struct collect *c, bool json)
                 one.snapshot.owner_count = 1;
         }
         one.judgement = connection_judge(&one.snapshot, report.stack != NULL);
-        char *value = value_of(c, one.judgement.knob);
+        char *value = value_of(q, c, one.judgement.knob);
         one.knob_value = value;
         if (json)
                 connection_json(&one, &report);
@@ -198,8 +217,10 @@ connection_explain(const char *text, struct collect_request *request, bool json)
         r = collect_stack(c) && tuple_is_whole(&q.tuple) ? find_in_stack(&q, c) : find(&q, c);
         if (r == 0 && q.count == 1)
                 explain_one(&q, c, json);
+        else if (r == 0 && q.count > 1)
+                say_several(&q, c);
         collect_close(c);
         if (r < 0)
                 return origin_complain(request, r);
-        return q.count == 0 ? say_none(&q, request) : q.count > 1 ? say_several(&q) : EXIT_OK;
+        return q.count == 0 ? say_none(&q, request) : q.count > 1 ? EXIT_NOT_TOLD : EXIT_OK;
 }
