@@ -211,7 +211,8 @@ la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection
  * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended.
  *
  * The last eighth of la_config.chunks is for connections that hold nothing to be read, a chunk each: what arrives for
- * others is not taken then (TCPRcvQDrop), and the peer repeats it. */
+ * others is not taken then (TCPRcvQDrop), and the peer repeats it.  Where that is what fills a gap, what came ahead of the
+ * gap is dropped to make room (OfoPruned). */
 enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
                          size_t *ret_length);
 

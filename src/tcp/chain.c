@@ -237,6 +237,21 @@ chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq)
 }
 
 void
+chain_cut(struct chunk_pool *p, struct chain *c, tcp_seq seq)
+{
+        uint32_t last = chunk_at_or_before(p, c, seq_sub(seq, 1).v >> p->shift);
+        struct chain behind = { .head = last ? link_of(p, last)->next : c->head };
+
+        chain_clear(p, &behind);
+        if (last)
+                link_of(p, last)->next = 0;
+        else
+                c->head = 0;
+        c->tail = last;
+        c->cursor = 0;
+}
+
+void
 chain_clear(struct chunk_pool *p, struct chain *c)
 {
         if (!c->head)

@@ -74,6 +74,9 @@ uint32_t chain_chunks(const struct chunk_pool *p, const struct chain *c);
 /* Gives back the chunks that lie wholly before `seq`. */
 void chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq);
 
+/* Gives back the chunks that lie wholly at `seq` or behind. */
+void chain_cut(struct chunk_pool *p, struct chain *c, tcp_seq seq);
+
 /* Gives back all chunks. */
 void chain_clear(struct chunk_pool *p, struct chain *c);
 

@@ -282,6 +282,32 @@ who_does_not_read_leaves_memory_to_others(void **state)
         }
 }
 
+/* RFC 2018 8: what was told by SACK may be forgotten; what fills the gap must find room, or nothing ever would. */
+static void
+what_came_ahead_makes_room_for_what_fills_the_gap(void **state)
+{
+        struct la_config c = usual_config();
+
+        (void)state;
+        c.chunks = 64;
+        remake(&c);
+        established_with("mss 1460 sackok");
+        for (unsigned int at = 1001; at < 64001; at += 1000) {
+                char text[64];
+
+                snprintf(text, sizeof text, "PA %u:%u ack 1", at, at + 1000);
+                seg(text);
+        }
+        forget_sent();
+        assert_in_range(la_usage(e.stack).chunks, 56, 57);
+        seg("PA 1:1001 ack 1");
+        expect_sent("A 1:1 ack 1001");
+        assert_int_equal(read_bytes(), 1000);
+        seg("PA 1001:3001 ack 1");
+        assert_int_equal(read_bytes(), 2000);
+        assert_int_equal(la_usage(e.stack).chunks, 0);
+}
+
 int
 main(void)
 {
@@ -301,6 +327,7 @@ main(void)
                 engine_test(who_has_closed_waits_for_no_memory),
                 engine_test(who_is_not_read_leaves_memory_to_others),
                 engine_test(who_does_not_read_leaves_memory_to_others),
+                engine_test(what_came_ahead_makes_room_for_what_fills_the_gap),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
