@@ -201,8 +201,9 @@ enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle con
                       size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
- * written.  No other call on the stack may come between the two, but for such as only look: LA_ERR_INVALID then, as for
- * more bytes than there was room for, and nothing is sent, since the memory may be another connection's by then. */
+ * written.  That may be 0, which gives back the memory: until then it is the connection's.  No other call on the stack may
+ * come between the two, but for such as only look: LA_ERR_INVALID then, as for more bytes than there was room for, and
+ * nothing is sent, since the memory may be another connection's by then. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
 enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);

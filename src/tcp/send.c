@@ -148,6 +148,16 @@ tcb_send_space(struct tcp_host *h, struct tcb *t, uint8_t **ret_bytes, size_t *r
         return LA_OK;
 }
 
+/* What tcb_send_space() took, for bytes that do not come. */
+static void
+give_space_back(struct tcp_host *h, struct tcb *t)
+{
+        if (tcb_send_room(t) == t->set.send_buffer)
+                chain_clear(&h->chunks, &t->out);
+        else
+                chain_cut(&h->chunks, &t->out, t->snd.end);
+}
+
 enum la_error
 tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags)
 {
@@ -155,6 +165,8 @@ tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags
 
         if (error != LA_OK)
                 return error;
+        if (length == 0)
+                give_space_back(h, t);
         queue(t, (uint32_t)length, flags);
         if (flags & LA_SEND_LAST)
                 close_behind(h, t);

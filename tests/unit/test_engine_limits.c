@@ -190,6 +190,34 @@ so_is_who_writes_without_a_copy(void **state)
         assert_int_equal(la_send_space(e.stack, e.connection, &space, &room), LA_OK);
 }
 
+/* To ask where to write takes memory; that nothing was written gives it back. */
+static void
+who_writes_nothing_holds_nothing(void **state)
+{
+        (void)state;
+        uint8_t *space;
+        size_t room;
+
+        established();
+        for (unsigned int i = 0; i < 2; i++) {
+                assert_int_equal(la_send_space(e.stack, e.connection, &space, &room), LA_OK);
+                assert_int_equal(la_send_commit(e.stack, e.now, e.connection, 0, 0), LA_OK);
+                assert_int_equal(la_usage(e.stack).chunks, 0);
+                expect_nothing_sent();
+        }
+        assert_int_equal(write_bytes(100), 100);
+        expect_sent("PA 1:101 ack 1");
+        assert_int_equal(la_send_space(e.stack, e.connection, &space, &room), LA_OK);
+        assert_int_equal(write_bytes(0), 0); /* what begins in the chunk of what is in flight stays there */
+        assert_int_equal(la_send_space(e.stack, e.connection, &space, &room), LA_OK);
+        assert_int_equal(la_send_commit(e.stack, e.now, e.connection, 0, 0), LA_OK);
+        assert_in_range(la_usage(e.stack).chunks, 1, 2);
+        after_ms(1000);
+        expect_sent("PA 1:101 ack 1");
+        seg("A 1:1 ack 101");
+        assert_int_equal(la_usage(e.stack).chunks, 0);
+}
+
 /* Something else happened meanwhile: one event tells both, and who then still finds no memory waits again. */
 static void
 who_waits_for_memory_is_told_other_things_too(void **state)
@@ -323,6 +351,7 @@ main(void)
                 engine_test(each_purpose_has_a_secret_of_its_own),
                 engine_test(who_waits_for_memory_is_told_when_it_is_given_back),
                 engine_test(so_is_who_writes_without_a_copy),
+                engine_test(who_writes_nothing_holds_nothing),
                 engine_test(who_waits_for_memory_is_told_other_things_too),
                 engine_test(who_has_closed_waits_for_no_memory),
                 engine_test(who_is_not_read_leaves_memory_to_others),
