@@ -344,9 +344,10 @@ enum la_option {
  * retransmission timeout sends.  Who had nothing to send, or is called late, earns a millisecond's worth, or two segments.
  * la_deadline() tells when to go on, once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
  *
- * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already; a
- * connection that inherits a ceiling, or begins with lastack.pacing set, is then not paced.  la_snapshot() says at what
- * rate one is, and how long it waits (LA_KNOWN_PACING). */
+ * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already, and
+ * LA_ERR_NOT_CONNECTED for a ceiling of one that is closed or in TIME_WAIT; a connection that inherits a ceiling, or begins
+ * with lastack.pacing set, while no record is left, is not paced.  la_snapshot() says at what rate one is, and how long it
+ * waits (LA_KNOWN_PACING). */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);
