@@ -211,9 +211,9 @@ la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
  * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended.
  *
- * The last eighth of la_config.chunks is for connections that hold nothing to be read, a chunk each: what arrives for
- * others is not taken then (TCPRcvQDrop), and the peer repeats it.  Where that is what fills a gap, what came ahead of the
- * gap is dropped to make room (OfoPruned). */
+ * Of la_config.chunks a thirty-second is kept for text to be sent, so that what has arrived can be answered, and an eighth
+ * for connections that hold nothing to be read, a chunk each: what arrives for others is not taken then (TCPRcvQDrop), and
+ * the peer repeats it.  Where that is what fills a gap, what came ahead of the gap is dropped to make room (OfoPruned). */
 enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
                          size_t *ret_length);
 
