@@ -201,8 +201,9 @@ enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle con
                       size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
- * written.  No other call on the stack may come between the two, but for such as only look: LA_ERR_INVALID then, as for
- * more bytes than there was room for, and nothing is sent, since the memory may be another connection's by then. */
+ * written.  That may be 0, which gives back the memory: until then it is the connection's.  No other call on the stack may
+ * come between the two, but for such as only look: LA_ERR_INVALID then, as for more bytes than there was room for, and
+ * nothing is sent, since the memory may be another connection's by then. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
 enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
@@ -210,8 +211,9 @@ la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
  * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended.
  *
- * The last eighth of la_config.chunks is for connections that hold nothing to be read, a chunk each: what arrives for
- * others is not taken then (TCPRcvQDrop), and the peer repeats it. */
+ * Of la_config.chunks a thirty-second is kept for text to be sent, so that what has arrived can be answered, and an eighth
+ * for connections that hold nothing to be read, a chunk each: what arrives for others is not taken then (TCPRcvQDrop), and
+ * the peer repeats it.  Where that is what fills a gap, what came ahead of the gap is dropped to make room (OfoPruned). */
 enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
                          size_t *ret_length);
 
@@ -344,9 +346,10 @@ enum la_option {
  * retransmission timeout sends.  Who had nothing to send, or is called late, earns a millisecond's worth, or two segments.
  * la_deadline() tells when to go on, once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
  *
- * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already; a
- * connection that inherits a ceiling, or begins with lastack.pacing set, is then not paced.  la_snapshot() says at what
- * rate one is, and how long it waits (LA_KNOWN_PACING). */
+ * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already, and
+ * LA_ERR_NOT_CONNECTED for a ceiling of one that is closed or in TIME_WAIT; a connection that inherits a ceiling, or begins
+ * with lastack.pacing set, while no record is left, is not paced.  la_snapshot() says at what rate one is, and how long it
+ * waits (LA_KNOWN_PACING). */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);

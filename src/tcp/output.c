@@ -249,6 +249,8 @@ worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t ro
                 return true; /* the override timeout */
         if (length == queued && t->closed)
                 return true; /* the FIN pushes */
+        if (LA_UNLIKELY(t->write_blocked) && length == queued && nothing_in_flight)
+                return true; /* no more can be written before this is acknowledged; Linux pushes then, too */
         if (LA_UNLIKELY(t->set.cork) || (t->more && length == queued))
                 return false;
         if (!t->set.nodelay && !nothing_in_flight)

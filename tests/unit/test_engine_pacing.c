@@ -211,6 +211,30 @@ rates_and_what_is_none(void **state)
         assert_int_equal(snapshot_now().tcp.pacing_wait_ms, 2 * MSS * 1000);
 }
 
+/* A connection that sends nothing any more would take a record for nothing, or forget what it was told. */
+static void
+who_has_nothing_to_send_any_more_has_no_ceiling(void **state)
+{
+        struct la_config c = usual_config();
+        int64_t user = 1000;
+
+        (void)state;
+        fin_wait_2();
+        seg("FA 1:1 ack 2");
+        expect_state(LA_TIME_WAIT);
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_MAX_PACING_RATE, user),
+                         LA_ERR_NOT_CONNECTED);
+        assert_int_equal(option_now(LA_OPTION_MAX_PACING_RATE), 0);
+        remake(&c);
+        established();
+        seg("R 1:1");
+        expect_state(LA_CLOSED);
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_MAX_PACING_RATE, user),
+                         LA_ERR_NOT_CONNECTED);
+        option(LA_OPTION_PACING, 1);
+        assert_int_equal(la_usage(e.stack).paced, 0);
+}
+
 static void
 as_many_as_the_stack_was_made_for(void **state)
 {
@@ -289,6 +313,7 @@ main(void)
                 engine_test(at_low_rates_two_segments_are_made_good),
                 engine_test(another_rate_acts_at_once),
                 engine_test(rates_and_what_is_none),
+                engine_test(who_has_nothing_to_send_any_more_has_no_ceiling),
                 engine_test(as_many_as_the_stack_was_made_for),
                 engine_test(children_inherit_the_ceiling),
                 engine_test(the_stacks_ceiling_is_everybodys),
