@@ -14,7 +14,7 @@ static const struct kind {
         KIND(connections, N_("connections")),    KIND(half_open, N_("half-open")),
         KIND(time_wait4, N_("TIME_WAIT, IPv4")), KIND(time_wait6, N_("TIME_WAIT, IPv6")),
         KIND(listeners, N_("listeners")),        KIND(chunks, N_("buffer chunks")),
-        KIND(reassemblies, N_("reassemblies")),
+        KIND(reassemblies, N_("reassemblies")),  KIND(paced, N_("paced")),
 #undef KIND
 };
 

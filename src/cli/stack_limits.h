@@ -10,7 +10,7 @@
 
 #include "control/client.h"
 
-#define STACK_LIMITS 7
+#define STACK_LIMITS 8
 
 struct stack_limit {
         const char *id;       /* for machines: the member of struct la_config */

@@ -79,6 +79,7 @@ add_config(struct la_config *all, const struct la_config *one)
         all->listeners = sum(all->listeners, one->listeners);
         all->chunks = sum(all->chunks, one->chunks);
         all->reassemblies = sum(all->reassemblies, one->reassemblies);
+        all->paced = sum(all->paced, one->paced);
 }
 
 static int
@@ -204,6 +205,7 @@ add_usage(struct la_usage *all, const struct la_usage *one)
         all->listeners = sum(all->listeners, one->listeners);
         all->chunks = sum(all->chunks, one->chunks);
         all->reassemblies = sum(all->reassemblies, one->reassemblies);
+        all->paced = sum(all->paced, one->paced);
         all->orphans = sum(all->orphans, one->orphans);
         all->replies_lost = sum(all->replies_lost, one->replies_lost);
 }

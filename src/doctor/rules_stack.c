@@ -47,6 +47,11 @@ static const struct limit {
           N_("So many connections may hold segments that came out of order at a time. Others drop such segments, and "
              "the peer has to send them again."),
           FIX_CAPACITY, N_("See which peers lose so much (retransmissions)."), "-pi --sort retrans" },
+        { "paced", N_("connections that are paced"), SEVERITY_NOTICE, SEVERITY_WARNING,
+          N_("Each connection with a ceiling, or paced by its window, takes a record. Without one it is not paced, and "
+             "LA_OPTION_MAX_PACING_RATE is refused."),
+          FIX_APPLICATION, N_("Set ceilings where they are needed, rather than pacing for all."),
+          "-pi state connected" },
 };
 
 bool
@@ -68,7 +73,8 @@ static void
 fix_limit(struct finding *x, const struct limit *l, int64_t most)
 {
         bool of_up = strcmp(l->name, "connections") == 0 || strcmp(l->name, "half_open") == 0 ||
-                     strcmp(l->name, "reassemblies") == 0; /* what --connections says */
+                     strcmp(l->name, "reassemblies") == 0 ||
+                     strcmp(l->name, "paced") == 0; /* what --connections says */
 
         finding_fix(x, l->kind, _(l->fix), *l->ls ? word_ls(x->all, "%s", l->ls) : "", "", "");
         finding_fix(

@@ -18,8 +18,8 @@ use(const char *name, int64_t used, int64_t most)
         fact(text, most);
 }
 
-static const char *const limits[] = { "connections", "half_open", "time_wait4",  "time_wait6",
-                                      "listeners",   "chunks",    "reassemblies" };
+static const char *const limits[] = { "connections", "half_open", "time_wait4",   "time_wait6",
+                                      "listeners",   "chunks",    "reassemblies", "paced" };
 
 /* A stack of which hardly anything is used. */
 static void
