@@ -380,10 +380,9 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                         _("Nothing is dropped for want of a place any more."),
                         _("While the queue is full, connections of peers without timestamps have no window scaling."));
         if (forged)
-                finding_fix(x, FIX_KNOB, _("Forget unanswered ones sooner."),
-                            word_knob(x->all, LA_K_tcp_synack_retries, "2"),
-                            _("After 7 seconds instead of 63 with 5 retries."),
-                            _("Clients behind very lossy paths fail to connect."));
+                fix_patience(x, e,
+                             &(struct less_patience){ LA_K_tcp_synack_retries, 2, _("Forget unanswered ones sooner."),
+                                                      _("Clients behind very lossy paths fail to connect.") });
 }
 
 static void

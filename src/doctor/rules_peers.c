@@ -233,7 +233,7 @@ silent_why(bool answers, bool large)
 }
 
 static void
-fix_silent(struct finding *x, const struct peer *p, bool answers, bool large)
+fix_silent(struct finding *x, const struct evidence *e, const struct peer *p, bool answers, bool large)
 {
         struct findings *f = x->all;
         unsigned int payload = p->family == LA_IPV6 ? 1452 : 1472; /* with its headers: 1500 */
@@ -257,10 +257,14 @@ fix_silent(struct finding *x, const struct peer *p, bool answers, bool large)
                         _("These connections go on after a few timeouts, with segments of tcp_base_mss (1024) first."),
                         _("Connections that only meet losses may shrink their segments, too."));
         if (!answers || !large)
-                finding_fix(x, FIX_KNOB, _("Give up sooner, for programs that cannot be changed."),
-                            word_knob(f, LA_K_tcp_retries2, "8"), _("After about 100 seconds instead of 15 minutes."),
-                            f->stack ? _("For every connection of the stack: outages longer than that end them all.")
-                                     : _("For every connection of the host: outages longer than that end them all."));
+                fix_patience(
+                        x, e,
+                        &(struct less_patience){
+                                LA_K_tcp_retries2, 8, _("Give up sooner, for programs that cannot be changed."),
+                                f->stack
+                                        ? _("For every connection of the stack: outages longer than that end them all.")
+                                        : _("For every connection of the host: outages longer than that end them "
+                                            "all.") });
 }
 
 static void
@@ -279,7 +283,7 @@ find_silent(const struct evidence *e, struct findings *f, const struct peer *p, 
         add_silent_numbers(x, e, p, answers);
         finding_more(x, more);
         x->why = silent_why(answers, large);
-        fix_silent(x, p, answers, large);
+        fix_silent(x, e, p, answers, large);
 }
 
 void
