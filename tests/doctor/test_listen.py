@@ -182,6 +182,35 @@ class SynQueue(scene.Case):
             finding = self.finds("syn-queue", "warning")
             self.assert_evidence(finding, half_open=65, sources=1)
 
+    def test_each_listener_by_itself(self):
+        """The one whose places are taken sends the cookies, although another has more that are half-open."""
+        with stranger.Line() as line:
+            self.open(200)
+            small = scene.listener(stranger.OURS, 81, 16)
+            stranger.flood(line, 50, 80)
+
+            def both():
+                stranger.flood(line, 300, 81, lambda i: f"198.19.{i // 250}.{i % 250 + 1}")
+            found = self.found(scene.during(both), "syn-queue")
+            self.assertEqual([f["evidence"]["listener"] for f in found], [f"{stranger.OURS}:81"])
+            self.assert_evidence(found[0], half_open=17, limit=16, cookies_sent_in_sample=283)
+            stranger.flood(line, 100, 80, lambda i: f"198.20.0.{i + 1}")
+            time.sleep(1.3)
+            found = self.found(self.examine(), "syn-queue")
+            self.assertEqual([f["evidence"]["half_open"] for f in found], [150, 17])
+            del small
+
+    def test_flood_beside_a_busy_listener(self):
+        """What another completes says nothing of the one that is flooded."""
+        with stranger.Line() as line:
+            self.open(512)
+            busy = scene.listener()
+            stranger.flood(line, 100, 80)
+            time.sleep(1.2)
+            pairs = []
+            said = scene.during(lambda: pairs.extend(scene.connections(60, busy)))
+            self.assert_evidence(self.found(said, "syn-queue")[0], half_open=100, completed_in_sample=0)
+
     def test_slow_clients_are_healthy(self):
         """As many half-open, far from the limit, from clients that do answer in the end."""
         with stranger.Line() as line:
