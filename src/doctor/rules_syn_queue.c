@@ -19,11 +19,46 @@ struct flood {
         bool at_limit, unanswered;
 };
 
+/* How many half-open connections a listener may have, all its sockets together; 0 where that is not known. */
+static uint64_t
+places_of_its_own(const struct listener *l)
+{
+        return l->limit_known ? (uint64_t)l->limit * l->sockets : 0;
+}
+
+/* With cookies off the last quarter of tcp_max_syn_backlog is for clients that the kernel knows (tcp_conn_request()); 0
+ * where that does not act. */
+static uint64_t
+places_for_strangers(const struct evidence *e, const struct listener *l)
+{
+        int64_t most = evidence_number_or(e, LA_K_tcp_max_syn_backlog, 0);
+
+        if (*e->stack != '\0' || evidence_number_or(e, LA_K_tcp_syncookies, 1) != 0 || most <= 0)
+                return 0;
+        return (uint64_t)(most - most / 4) * l->sockets;
+}
+
+static bool
+strangers_have_fewer(const struct evidence *e, const struct listener *l)
+{
+        uint64_t own = places_of_its_own(l), strangers = places_for_strangers(e, l);
+
+        return strangers > 0 && (own == 0 || strangers < own);
+}
+
+static uint64_t
+places_of(const struct evidence *e, const struct listener *l)
+{
+        return strangers_have_fewer(e, l) ? places_for_strangers(e, l) : places_of_its_own(l);
+}
+
 /* inet_csk_reqsk_queue_is_full(): one more than the limit is let in. */
 static bool
-is_at_limit(const struct listener *l)
+is_at_limit(const struct evidence *e, const struct listener *l)
 {
-        return l->limit_known && l->half_open > 0 && l->half_open >= (uint64_t)l->limit * l->sockets;
+        uint64_t places = places_of(e, l);
+
+        return (places > 0 || l->limit_known) && l->half_open > 0 && l->half_open >= places;
 }
 
 /* A listener whose accept queue is full ignores the last ACK of handshakes: then it is we who do not complete them. */
@@ -34,9 +69,9 @@ may_be_flooded(const struct listener *l)
 }
 
 static double
-share_taken(const struct listener *l)
+share_taken(const struct evidence *e, const struct listener *l)
 {
-        return (double)l->half_open / ((double)l->limit * l->sockets + 1);
+        return (double)l->half_open / ((double)places_of(e, l) + 1);
 }
 
 struct all_listeners {
@@ -46,8 +81,9 @@ struct all_listeners {
 };
 
 static struct all_listeners
-look_at_all(const struct listeners *l)
+look_at_all(const struct evidence *e)
 {
+        const struct listeners *l = &e->now.survey.listeners;
         struct all_listeners all = { 0 };
 
         for (size_t i = 0; i < l->count; i++) {
@@ -55,8 +91,8 @@ look_at_all(const struct listeners *l)
                 all.connections += x->connections;
                 if (!may_be_flooded(x))
                         continue;
-                all.any_at_limit |= is_at_limit(x);
-                if (!all.fullest || share_taken(x) > share_taken(all.fullest))
+                all.any_at_limit |= is_at_limit(e, x);
+                if (!all.fullest || share_taken(e, x) > share_taken(e, all.fullest))
                         all.fullest = x;
         }
         return all;
@@ -65,7 +101,7 @@ look_at_all(const struct listeners *l)
 static struct flood
 flood_of(const struct evidence *e, const struct all_listeners *all, const struct listener *l)
 {
-        struct flood x = { .listener = l, .at_limit = is_at_limit(l) };
+        struct flood x = { .listener = l, .at_limit = is_at_limit(e, l) };
 
         x.completed = evidence_growth(e, "PassiveOpens");
         if (all->connections > 0)
@@ -74,6 +110,8 @@ flood_of(const struct evidence *e, const struct all_listeners *all, const struct
                 x.cookies = evidence_growth(e, "TCPReqQFullDoCookies");
                 x.returned = evidence_growth(e, "SyncookiesRecv");
                 x.dropped = evidence_growth(e, "TCPReqQFullDrop");
+                if (x.at_limit && strangers_have_fewer(e, l))
+                        x.dropped += syns_dropped_with_room(e);
         }
         x.unanswered = l->half_open >= FEW_HALF_OPEN && l->repeated * 2 >= l->half_open &&
                        x.completed * 4 < (int64_t)l->half_open;
@@ -113,6 +151,8 @@ add_flood_numbers(struct finding *x, const struct evidence *e, const struct floo
         finding_number(x, "half_open", l->half_open);
         if (l->limit_known)
                 finding_number(x, "limit", l->limit);
+        if (strangers_have_fewer(e, l))
+                finding_number(x, "limit_of_tcp_max_syn_backlog", (int64_t)places_for_strangers(e, l));
         finding_number(x, "unanswered", l->repeated);
         finding_number(x, "sources", l->sources);
         finding_number(x, "established", l->connections);
@@ -126,6 +166,22 @@ add_flood_numbers(struct finding *x, const struct evidence *e, const struct floo
         finding_number(x, "cookies_sent", evidence_total(e, "SyncookiesSent"));
         finding_number(x, "tcp_max_syn_backlog", evidence_number_or(e, LA_K_tcp_max_syn_backlog, -1));
         finding_number(x, "tcp_synack_retries", evidence_number_or(e, LA_K_tcp_synack_retries, -1));
+}
+
+static void
+fix_backlog(struct finding *x, const struct listener *l)
+{
+        finding_fix(x, FIX_CAPACITY,
+                    findings_say(x->all,
+                                 _("A larger backlog in listen(), and somaxconn, hold more than %u half-open "
+                                   "connections."),
+                                 l->limit),
+                    "",
+                    x->all->stack
+                            ? _("It helps real clients in a burst, and only for a moment in a flood.")
+                            : _("About 320 bytes each; it helps real clients in a burst, and only for a moment in "
+                                "a flood."),
+                    "");
 }
 
 static void
@@ -146,17 +202,8 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                 finding_fix(x, FIX_CAPACITY,
                             _("Filter where the line is wider: the provider, or a SYN proxy (nft synproxy)."), "",
                             _("Forged SYNs do not reach this host."), "");
-        finding_fix(x, FIX_CAPACITY,
-                    findings_say(x->all,
-                                 _("A larger backlog in listen(), and somaxconn, hold more than %u half-open "
-                                   "connections."),
-                                 l->limit),
-                    "",
-                    x->all->stack
-                            ? _("It helps real clients in a burst, and only for a moment in a flood.")
-                            : _("About 320 bytes each; it helps real clients in a burst, and only for a moment in "
-                                "a flood."),
-                    "");
+        if (l->limit_known && !strangers_have_fewer(e, l))
+                fix_backlog(x, l);
         if (cookies == 0)
                 finding_fix(
                         x, FIX_KNOB, _("Switch SYN cookies on: then who can complete a handshake gets in."),
@@ -169,37 +216,66 @@ fix_flood(struct finding *x, const struct evidence *e, const struct flood *flood
                                                       _("Clients behind very lossy paths fail to connect.") });
 }
 
+static const char *
+flood_summary(const struct evidence *e, struct findings *f, const struct listener *l, bool forged)
+{
+        const char *name = word_listener(f, l);
+        unsigned long long places = places_of(e, l);
+
+        if (forged && places == 0 && !l->limit_known)
+                return findings_say(f,
+                                    _("A flood of SYNs to %s: %u half-open connections, from %u addresses, that nobody "
+                                      "completes"),
+                                    name, l->half_open, l->sources);
+        if (forged)
+                return findings_say(f,
+                                    _("A flood of SYNs to %s: %u half-open connections of at most %llu, from %u "
+                                      "addresses, that nobody completes"),
+                                    name, l->half_open, places, l->sources);
+        return findings_say(
+                f, _("More clients connect to %s at once than it may have half-open: %u of %llu, from %u addresses"),
+                name, l->half_open, places, l->sources);
+}
+
+static const char *
+flood_why(const struct evidence *e, const struct listener *l, bool forged)
+{
+        if (strangers_have_fewer(e, l))
+                return forged ? _("SYNs that are never followed by the last ACK of the handshake fill the listener's "
+                                  "places for half-open connections. With tcp_syncookies=0 clients that the kernel "
+                                  "does not know have three quarters of tcp_max_syn_backlog; what comes beyond is "
+                                  "dropped, the SYNs of real clients too.")
+                              : _("Real clients, for their handshakes are completed: a burst, or long round trips. "
+                                  "With tcp_syncookies=0 clients that the kernel does not know have three quarters of "
+                                  "tcp_max_syn_backlog; what comes beyond is dropped.");
+        if (forged)
+                return _("SYNs that are never followed by the last ACK of the handshake fill the listener's places "
+                         "for half-open connections, of which it has one more than the smaller of its backlog and "
+                         "somaxconn. With tcp_syncookies=1 later ones are answered with a cookie and cost nothing; "
+                         "without, they are dropped, those of real clients too. Raising tcp_max_syn_backlog does "
+                         "nothing while cookies are on, and the accept queue has nothing to do with it.");
+        return evidence_number_or(e, LA_K_tcp_syncookies, 1) == 0
+                       ? _("Real clients, for their handshakes are completed: a burst, or long round trips. Beyond "
+                           "the listener's places for half-open connections their SYNs are dropped, for "
+                           "tcp_syncookies is 0.")
+                       : _("Real clients, for their handshakes are completed: a burst, or long round trips. Beyond "
+                           "the listener's places for half-open connections they are answered with SYN cookies. "
+                           "tcp_max_syn_backlog does nothing about that while cookies are on.");
+}
+
 static void
 find_flood(const struct evidence *e, struct findings *f, const struct flood *x, size_t more)
 {
         bool forged = is_forged(e, x), drops = x->dropped > 0;
-        const struct listener *l = x->listener;
-        const char *name = word_listener(f, l);
         struct finding *finding = findings_add(f, "syn-queue",
                                                drops    ? SEVERITY_CRITICAL
                                                : forged ? SEVERITY_WARNING
                                                         : SEVERITY_NOTICE,
-                                               forged ? _("A flood of SYNs to %s: %u half-open connections of at most "
-                                                          "%u, from %u addresses, that nobody "
-                                                          "completes")
-                                                      : _("More clients connect to %s at once than it may have "
-                                                          "half-open: %u of %u, from %u addresses"),
-                                               name, l->half_open, l->limit, l->sources);
+                                               "%s", flood_summary(e, f, x->listener, forged));
+
         add_flood_numbers(finding, e, x);
         finding_more(finding, more);
-        finding->why =
-                forged ? _("SYNs that are never followed by the last ACK of the handshake fill the listener's places "
-                           "for "
-                           "half-open connections, of which it has one more than the smaller of its backlog and "
-                           "somaxconn. "
-                           "With tcp_syncookies=1 later ones are answered with a cookie and cost nothing; without, "
-                           "they are "
-                           "dropped, those of real clients too. Raising tcp_max_syn_backlog does nothing while cookies "
-                           "are "
-                           "on, and the accept queue has nothing to do with it.")
-                       : _("Real clients, for their handshakes are completed: a burst, or long round trips. Beyond the "
-                           "listener's places for half-open connections they are answered with SYN cookies. "
-                           "tcp_max_syn_backlog does nothing about that while cookies are on.");
+        finding->why = flood_why(e, x->listener, forged);
         fix_flood(finding, e, x, forged);
 }
 
@@ -217,7 +293,7 @@ static void
 find_floods(const struct evidence *e, struct findings *f)
 {
         const struct listeners *l = &e->now.survey.listeners;
-        struct all_listeners all = look_at_all(l);
+        struct all_listeners all = look_at_all(e);
         struct flood *flood = all.fullest ? calloc(l->count, sizeof(*flood)) : NULL;
         size_t count = 0;
 
@@ -243,4 +319,17 @@ rule_syn_queue(const struct evidence *e, struct findings *f)
         if (evidence_span_ms(e) == 0)
                 findings_untold(f, "syn-queue", false,
                                 _("how many SYN cookies are sent now: that takes two looks (--for)"));
+}
+
+bool
+syn_backlog_binds(const struct evidence *e)
+{
+        const struct listeners *l = &e->now.survey.listeners;
+
+        for (size_t i = 0; i < l->count; i++) {
+                const struct listener *x = &l->listener[i];
+                if (may_be_flooded(x) && strangers_have_fewer(e, x) && is_at_limit(e, x))
+                        return true;
+        }
+        return false;
 }

@@ -174,6 +174,27 @@ class SynQueue(scene.Case):
             self.assert_evidence(finding, half_open=65, limit=64, dropped_in_sample=235, cookies_sent_in_sample=0)
             self.assertIn("sysctl -w net.ipv4.tcp_syncookies=1", [fix["command"] for fix in finding["fixes"]])
 
+    def test_cookies_off_and_a_small_syn_backlog(self):
+        """The last quarter of tcp_max_syn_backlog is not for strangers: then it is that which binds."""
+        scene.setting("net.ipv4.tcp_syncookies", 0)
+        scene.setting("net.ipv4.tcp_max_syn_backlog", 64)
+        with stranger.Line() as line:
+            self.open(4000)
+            said = scene.during(lambda: stranger.flood(line, 300, 80))
+            self.assert_evidence(self.found(said, "syn-queue")[0], half_open=49, limit=4000, dropped_in_sample=251,
+                                 limit_of_tcp_max_syn_backlog=48)
+            self.assertEqual(self.found(said, "syn-queue")[0]["severity"], "critical")
+            self.assertEqual(self.found(said, "syn-dropped"), [])
+
+    def test_limit_that_is_not_known_is_not_told(self):
+        with stranger.Line() as line:
+            self.open(64)
+            stranger.flood(line, 300, 80)
+            time.sleep(1.2)
+            finding = self.finds("syn-queue", "warning", "--source", "proc")
+            self.assertNotIn("at most", finding["summary"])
+            self.assertNotIn("hold more than", json.dumps(finding["fixes"]))
+
     def test_from_one_address(self):
         with stranger.Line() as line:
             self.open(64)
