@@ -62,7 +62,7 @@ enum {
 };
 
 struct losses {
-        int64_t sent, repeated;
+        int64_t sent, repeated; /* what was sent again is among what was sent */
 };
 
 static struct losses
@@ -74,6 +74,7 @@ losses_of(const struct evidence *e)
         if (!evidence_grown(e, "OutSegs", &x.sent) || !evidence_grown(e, "RetransSegs", &x.repeated))
                 return (struct losses){ 0 };
         x.repeated = x.repeated > syns ? x.repeated - syns : 0;
+        x.sent += x.repeated; /* OutSegs leaves it out (RFC 2012, tcpOutSegs), a socket's segs_out does not */
         return x;
 }
 
@@ -136,10 +137,10 @@ rule_retransmissions(const struct evidence *e, struct findings *f)
                 return;
         bool heavy = lossy && all.repeated * 100 >= all.sent * LOSSES_HEAVY_PERCENT;
         struct finding *x = lossy ? findings_add(f, "retransmissions", heavy ? SEVERITY_CRITICAL : SEVERITY_WARNING,
-                                                 _("%.1f %% of what was sent in %s had to be sent again"),
+                                                 _("%.1f %% of the segments sent in %s were sent again"),
                                                  100 * share(all.repeated, all.sent), word_time(f, evidence_span_ms(e)))
                                   : findings_add(f, "retransmissions", SEVERITY_WARNING,
-                                                 _("%.1f %% of what was sent to %s had to be sent again"),
+                                                 _("%.1f %% of the segments sent to %s were sent again"),
                                                  100 * share(worst.repeated, worst.sent), word_peer(f, p));
         finding_number(x, "sent_in_sample", all.sent);
         finding_number(x, "repeated_in_sample", all.repeated);

@@ -184,12 +184,12 @@ losses_need_a_share_and_a_number(void **unused)
         counter("TCPSynRetrans", 0);
         second_look(3);
         counter("OutSegs", 100000);
-        counter("RetransSegs", 999);
+        counter("RetransSegs", 1010);
         counter("TCPSynRetrans", 0);
         assert_null(judged("retransmissions"));
-        counter("RetransSegs", 1000);
+        counter("RetransSegs", 1011); /* of 101011: OutSegs does not count them */
         assert_int_equal(judged("retransmissions")->severity, SEVERITY_WARNING);
-        counter("RetransSegs", 5000);
+        counter("RetransSegs", 5300);
         assert_int_equal(judged("retransmissions")->severity, SEVERITY_CRITICAL);
         counter("TCPSynRetrans", 4500); /* that is another matter */
         assert_null(judged("retransmissions"));
@@ -197,6 +197,11 @@ losses_need_a_share_and_a_number(void **unused)
         counter("RetransSegs", 19);
         counter("TCPSynRetrans", 0);
         assert_null(judged("retransmissions"));
+        counter("OutSegs", 0); /* nothing new was sent, and all of it again */
+        counter("RetransSegs", 24);
+        const struct finding *x = judged("retransmissions");
+        assert_non_null(strstr(x->summary, "100.0 %"));
+        assert_int_equal(number(x, "sent_in_sample"), 24);
 }
 
 /* ---- What gets nowhere, and where it gets stuck --------------------------------------------------------------------- */
