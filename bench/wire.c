@@ -79,10 +79,11 @@ is_there(enum server server)
 _Noreturn static void
 exec_lastack(bool plain, int ready_fd)
 {
-        char ready[16];
+        char ready[16], name[16];
 
         snprintf(ready, sizeof(ready), "%d", ready_fd);
-        execl(lastack, lastack, "up", "--name", "la0", "--addr", "10.77.0.2/24", "--serve", "echo=7", "--serve",
+        snprintf(name, sizeof(name), "wire%d", (int)getpid()); /* stacks that run have their names for themselves */
+        execl(lastack, lastack, "up", "--name", name, "--addr", "10.77.0.2/24", "--serve", "echo=7", "--serve",
               "discard=9", "--serve", "chargen=19", "--quiet", "--ready-fd", ready, plain ? "--plain" : NULL, NULL);
         _exit(127);
 }

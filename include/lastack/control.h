@@ -60,6 +60,13 @@ struct la_control;
  * longer than a socket's may be; or another negative errno. */
 int la_control_open(struct la_loop *loop, const char *name, const char *application, struct la_control **ret_control);
 
+/* Says that this stack is one queue of several, which are looked at as one: all flows of an interface with several queues
+ * are spread over as many stacks, each with a loop in a thread of its own.  Queue 0 has a control of the name that they have
+ * together, the others' names are NAME.1, NAME.2, ... NAME.(queues - 1).  `--stack NAME` is then all of them, `--stack
+ * NAME.2` one, and `--stack NAME.0` the first.  To be called before the first step of the control's loop, once the controls
+ * of all queues are open. */
+void la_control_queue(struct la_control *control, unsigned int queue, unsigned int queues);
+
 /* Where it answers: the socket's path, for as long as the control is open. */
 const char *la_control_path(const struct la_control *control);
 

@@ -24,7 +24,8 @@ struct finding {
         const char *text;
         struct tuple_name tuple;
         struct la_snapshot found[SEVERAL_MOST];
-        struct la_owner owner; /* of found[0], for as long as we need it */
+        unsigned int queue[SEVERAL_MOST]; /* of a stack of several queues, where each is */
+        struct la_owner owner;            /* of found[0], for as long as we need it */
         uint64_t count;
         bool swapped; /* they are named with the peer's end first */
 };
@@ -32,10 +33,12 @@ struct finding {
 /* ---- Finding ---- */
 
 static void
-keep(struct finding *f, const struct la_snapshot *s)
+keep(struct finding *f, const struct la_snapshot *s, struct collect *c)
 {
-        if (f->count < SEVERAL_MOST)
+        if (f->count < SEVERAL_MOST) {
                 f->found[f->count] = *s;
+                f->queue[f->count] = collect_stack(c) ? control_from(collect_stack(c)) : 0;
+        }
         if (f->count == 0 && s->owner_count > 0)
                 f->owner = s->owners[0];
         f->count++;
@@ -43,7 +46,7 @@ keep(struct finding *f, const struct la_snapshot *s)
 
 /* Those that are named as this end sees them come before those that are named as the peer does. */
 static void
-look_at(struct finding *f, const struct la_snapshot *s)
+look_at(struct finding *f, const struct la_snapshot *s, struct collect *c)
 {
         bool named = tuple_names(&f->tuple, s, false);
 
@@ -56,7 +59,7 @@ look_at(struct finding *f, const struct la_snapshot *s)
         if (f->count > 0 && named == f->swapped)
                 return;
         f->swapped = !named;
-        keep(f, s);
+        keep(f, s, c);
 }
 
 static int
@@ -71,7 +74,7 @@ find(struct finding *f, struct collect *c)
                 if (r == DUMP_RESTARTED)
                         f->count = 0;
                 else
-                        look_at(f, &s);
+                        look_at(f, &s, c);
         }
         return 0;
 }
@@ -91,7 +94,7 @@ find_in_stack(struct finding *f, struct collect *c)
                 if (r > 0) {
                         f->swapped = swapped;
                         collect_complete(c, &s);
-                        keep(f, &s);
+                        keep(f, &s, c);
                 }
         }
         return f->count == 0 ? find(f, c) : 0;
@@ -121,34 +124,47 @@ say_none(const struct finding *f, const struct collect_request *request)
         return EXIT_NOT_TOLD;
 }
 
-static int
-say_several(const struct finding *f)
+/* Several queues, one of which it is in: "la0.2"; NULL where there is but one. */
+static const char *
+queue_name(const struct finding *f, uint64_t i, struct collect *c)
+{
+        struct control_client *stack = collect_stack(c);
+
+        return stack && control_queues(stack) > 1 ? control_queue(stack, f->queue[i]).name : NULL;
+}
+
+static void
+say_several(const struct finding *f, struct collect *c)
 {
         fprintf(stderr, _("lastack explain: '%s' names %llu connections; which of them?\n"), f->text,
                 (unsigned long long)f->count);
         for (uint64_t i = 0; i < f->count && i < SEVERAL_MOST; i++) {
                 char line[2 * TEXT_ROOM], *p = ends(line, &f->found[i]);
+                const char *queue = queue_name(f, i, c);
 
                 *p = '\0';
-                fprintf(stderr, "  %s  (%s)\n", line, la_state_name(f->found[i].state));
+                fprintf(stderr, "  %s  (%s)%s%s\n", line, la_state_name(f->found[i].state), queue ? "  --stack " : "",
+                        queue ? queue : "");
         }
         if (f->count > SEVERAL_MOST)
                 fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(f->count - SEVERAL_MOST));
-        return EXIT_NOT_TOLD;
 }
 
 /* ---- The one ---- */
 
 static char *
-value_of(struct collect *c, const char *name)
+value_of(const struct finding *f, struct collect *c, const char *name)
 {
         const struct la_knob_info *knob = name ? la_knob_find(name) : NULL;
+        struct control_knob_view view;
         char *text = NULL;
 
-        if (name && collect_stack(c))
-                stack_knob_text(collect_stack(c), name, &text);
-        else if (knob)
+        if (name && collect_stack(c)) {
+                if (control_knob(collect_stack(c), name, &view) == 0)
+                        stack_plain_text(control_knob_value(collect_stack(c), f->queue[0]), &text);
+        } else if (knob) {
                 sysctl_read_text(collect_namespaces(c)->netns[0].fd, knob, &text);
+        }
         return text;
 }
 
@@ -156,6 +172,9 @@ static void
 explain_one(struct finding *f, struct collect *c, bool json)
 {
         struct collect_report report = collect_report(c);
+        const char *queue = queue_name(f, 0, c);
+
+        report.stack = queue ? queue : report.stack;
         struct connection one = { .snapshot = f->found[0], .source = origin_source(&report), .stack = report.stack };
 
         if (one.snapshot.owner_count > 0) {
@@ -163,7 +182,7 @@ explain_one(struct finding *f, struct collect *c, bool json)
                 one.snapshot.owner_count = 1;
         }
         one.judgement = connection_judge(&one.snapshot, report.stack != NULL);
-        char *value = value_of(c, one.judgement.knob);
+        char *value = value_of(f, c, one.judgement.knob);
         one.knob_value = value;
         if (json)
                 connection_json(&one, &report);
@@ -198,8 +217,10 @@ connection_explain(const char *text, struct collect_request *request, bool json)
         r = collect_stack(c) && tuple_is_whole(&f.tuple) ? find_in_stack(&f, c) : find(&f, c);
         if (r == 0 && f.count == 1)
                 explain_one(&f, c, json);
+        else if (r == 0 && f.count > 1)
+                say_several(&f, c);
         collect_close(c);
         if (r < 0)
                 return origin_complain(request, r);
-        return f.count == 0 ? say_none(&f, request) : f.count > 1 ? say_several(&f) : EXIT_OK;
+        return f.count == 0 ? say_none(&f, request) : f.count > 1 ? EXIT_NOT_TOLD : EXIT_OK;
 }

@@ -243,6 +243,8 @@ put_json(const struct events *e, const struct la_trace *t)
         json_t *object = json_object();
 
         json_set_number(object, "time_us", (uint64_t)((int64_t)t->at + e->to_real_us));
+        if (control_queues(e->client) > 1)
+                json_set_text(object, "queue", control_queue(e->client, control_from(e->client)).name);
         if (t->family) {
                 put_end(object, "local", t, &t->local);
                 put_end(object, "remote", t, &t->remote);

@@ -39,7 +39,8 @@ struct row {
         const char *value;    /* NULL: this kernel does not have it, or does not tell */
         const char *standard; /* "": it depends on the machine */
         int64_t least, most;
-        const char *sentence; /* what it takes; "" where info says it */
+        const char *sentence;                /* what it takes; "" where info says it */
+        const struct control_client *queues; /* that do not agree about the value; NULL: there is one value */
 };
 
 static const struct argp_option option_list[] = {
@@ -124,18 +125,19 @@ brief_of(const struct row *r)
 }
 
 static struct row
-row_of_stack(const struct control_knob_view *k)
+row_of_stack(const struct command *c, const struct control_knob_view *k, const char *value)
 {
         const struct la_knob_info *info = la_knob_find(k->name);
 
         return (struct row){
                 .info = info,
                 .name = info ? info->name : k->name,
-                .value = k->value,
+                .value = value,
                 .standard = k->standard,
                 .least = k->least,
                 .most = k->most,
                 .sentence = k->sentence,
+                .queues = k->agreed ? NULL : c->client,
         };
 }
 
@@ -169,13 +171,26 @@ has_range(const struct row *r)
 
 /* ---- JSON ---- */
 
+static json_t *
+values(const struct control_client *queues)
+{
+        json_t *object = json_object();
+
+        for (unsigned int i = 0; i < control_queues(queues); i++)
+                json_set_text(object, control_queue(queues, i).name, control_knob_value(queues, i));
+        return object;
+}
+
 static void
 put_json(const struct row *r)
 {
         json_t *object = json_object();
 
         json_set_text(object, "name", r->name);
-        json_set_text(object, "value", r->value);
+        if (r->queues)
+                json_object_set_new(object, "values", values(r->queues));
+        else
+                json_set_text(object, "value", r->value);
         if (*r->standard || (r->info && r->info->kind == LA_KNOB_PORT_LIST))
                 json_set_text(object, "default", r->standard);
         json_set_bool(object, "changed", is_changed(r));
@@ -254,7 +269,15 @@ end_list(struct listing *l)
         table_fini(&l->table);
 }
 
-/* One: its value alone, as a script would read it. */
+static void
+put_value(const char *value)
+{
+        for (const char *p = value; *p; p++)
+                putchar(*p == '\t' ? ' ' : *p);
+        putchar('\n');
+}
+
+/* One: its value alone, as a script would read it; and each where there are several. */
 static void
 put_one(const struct command *c, const struct row *r)
 {
@@ -262,12 +285,29 @@ put_one(const struct command *c, const struct row *r)
                 put_json(r);
                 return;
         }
-        for (const char *p = r->value; *p; p++)
-                putchar(*p == '\t' ? ' ' : *p);
-        putchar('\n');
+        if (!r->queues)
+                put_value(r->value);
+        for (unsigned int i = 0; r->queues && i < control_queues(r->queues); i++) {
+                printf("%s: ", control_queue(r->queues, i).name);
+                put_value(control_knob_value(r->queues, i));
+        }
 }
 
 /* ---- A stack's ---- */
+
+static int
+list_stacks_one(const struct command *c, struct listing *l, const struct control_knob_view *k)
+{
+        char *value;
+        int r = stack_told_text(c->client, k, &value);
+
+        if (r < 0)
+                return r;
+        struct row row = row_of_stack(c, k, value);
+        list(l, &row);
+        free(value);
+        return 0;
+}
 
 static int
 list_stacks(const struct command *c)
@@ -276,10 +316,8 @@ list_stacks(const struct command *c)
         struct control_knob_view k;
         int r = control_knobs(c->client);
 
-        while (r >= 0 && (r = control_knobs_next(c->client, &k)) > 0) {
-                struct row row = row_of_stack(&k);
-                list(&l, &row);
-        }
+        while (r >= 0 && (r = control_knobs_next(c->client, &k)) > 0)
+                r = list_stacks_one(c, &l, &k);
         if (r == 0)
                 end_list(&l);
         else
@@ -317,6 +355,21 @@ refused(const struct command *c, int error)
         return EXIT_USAGE;
 }
 
+/* Of several queues, which are set all or none: those that it could not be taken back from.  True if there are none. */
+static bool
+say_what_stays(const struct command *c)
+{
+        bool all_back = true;
+
+        for (unsigned int i = 0; i < control_queues(c->client); i++)
+                if (control_knob_stays(c->client, i)) {
+                        fprintf(stderr, _("lastack knob: %s stays set in %s, which cannot be told any more\n"), c->name,
+                                control_queue(c->client, i).name);
+                        all_back = false;
+                }
+        return all_back;
+}
+
 /* Said where a person looks; a script has the status. */
 static void
 say_set(const struct command *c, const char *before, const struct row *r)
@@ -340,13 +393,16 @@ set(const struct command *c)
                 return r == -ENOENT ? unknown(c) : stack_complain(c->stack, r);
         r = control_knob_set(c->client, c->name, c->value, c->dangerous, &k);
         if (r == 0) {
-                struct row row = row_of_stack(&k);
+                struct row row = row_of_stack(c, &k, k.value);
                 say_set(c, before, &row);
         }
         free(before);
-        if (r == -ERANGE || r == -EPERM)
-                return refused(c, r);
-        return r < 0 ? stack_complain(c->stack, r) : EXIT_OK;
+        if (r == 0)
+                return EXIT_OK;
+        r = r == -ERANGE || r == -EPERM ? refused(c, r) : stack_complain(c->stack, r);
+        if (say_what_stays(c) && r != EXIT_USAGE && control_queues(c->client) > 1)
+                fprintf(stderr, _("In the other queues %s is as it was.\n"), c->name);
+        return r;
 }
 
 static int
@@ -359,7 +415,7 @@ read_one(const struct command *c)
                 return unknown(c);
         if (r < 0)
                 return stack_complain(c->stack, r);
-        struct row row = row_of_stack(&k);
+        struct row row = row_of_stack(c, &k, k.value);
         put_one(c, &row);
         return EXIT_OK;
 }

@@ -123,30 +123,30 @@ read_stacks_port_range(struct survey *survey, struct control_client *stack)
 }
 
 static int
+name_queues(struct overview *o, const struct control_client *stack)
+{
+        o->queues = control_queues(stack);
+        if (o->queues == 1)
+                return 0;
+        o->queue = calloc(o->queues, sizeof(*o->queue));
+        for (unsigned int i = 0; o->queue && i < o->queues; i++)
+                strcpy(o->queue[i], control_queue(stack, i).name);
+        return o->queue ? 0 : -ENOMEM;
+}
+
+static int
 ask_stack(struct overview *o, struct control_client *stack)
 {
+        int r;
+
         read_stacks_port_range(&o->survey, stack);
         o->stack_known = true;
         o->stack = *control_hello_of(stack);
-        return control_status(stack, &o->status);
-}
-
-void
-overview_limits(const struct overview *o, struct overview_limit ret_limits[OVERVIEW_LIMITS])
-{
-        const struct la_config *c = &o->stack.config;
-        const struct la_usage *u = &o->status.usage;
-        const struct overview_limit limits[OVERVIEW_LIMITS] = {
-                { "connections", N_("connections"), u->connections, c->connections },
-                { "half_open", N_("half-open"), u->half_open, c->half_open },
-                { "time_wait4", N_("TIME_WAIT, IPv4"), u->time_wait4, c->time_wait4 },
-                { "time_wait6", N_("TIME_WAIT, IPv6"), u->time_wait6, c->time_wait6 },
-                { "listeners", N_("listeners"), u->listeners, c->listeners },
-                { "chunks", N_("buffer chunks"), u->chunks, c->chunks },
-                { "reassemblies", N_("reassemblies"), u->reassemblies, c->reassemblies },
-        };
-
-        memcpy(ret_limits, limits, sizeof(limits));
+        r = control_status(stack, &o->status);
+        if (r < 0)
+                return r;
+        stack_limits(stack, o->limits);
+        return name_queues(o, stack);
 }
 
 /* The range that this namespace takes local ports from, and how many of them are kept back. */
@@ -209,6 +209,7 @@ command_overview(int argc, char **argv)
         }
         collect_close(c);
         survey_fini(&o.survey);
+        free(o.queue);
         if (r < 0)
                 r = origin_complain(&options.request, r);
         options_fini(&options);

@@ -6,6 +6,7 @@
 #define LASTACK_CLI_OVERVIEW_H
 
 #include "cli/collect.h"
+#include "cli/stack_limits.h"
 #include "cli/terminal.h"
 #include "cli/text.h"
 #include "control/client.h"
@@ -16,20 +17,14 @@ struct overview {
         bool stack_known; /* it is of a stack, and this is what it is made of and how full it is: */
         struct control_hello stack;
         struct control_status status;
+        struct stack_limit limits[STACK_LIMITS];
+        unsigned int queues;
+        char (*queue)[CONTROL_QUEUE_NAME_SIZE]; /* their names, if they are several; NULL: it is but one */
         struct collect_report report;
         struct terminal terminal;
         struct text_style style;
         uint64_t took_us;
 };
-
-/* What of a stack has a limit: how many are used, and of how many. */
-#define OVERVIEW_LIMITS 7
-struct overview_limit {
-        const char *id; /* for machines */
-        const char *name;
-        uint64_t used, limit;
-};
-void overview_limits(const struct overview *o, struct overview_limit ret_limits[OVERVIEW_LIMITS]);
 
 void overview_screen(const struct overview *o);
 void overview_json(const struct overview *o);

@@ -108,19 +108,31 @@ ports(const struct survey *s)
         return object;
 }
 
+/* Of several queues, which has least left: it has limits of its own. */
+static json_t *
+fullest(const struct overview *o, const struct stack_limit *l)
+{
+        json_t *object = json_object();
+
+        json_set_text(object, "queue", o->queue[l->fullest]);
+        json_set_number(object, "used", l->fullest_used);
+        json_set_number(object, "limit", l->fullest_limit);
+        return object;
+}
+
 /* {"connections": {"used": 812, "limit": 1024}, ...} */
 static json_t *
 limits(const struct overview *o)
 {
-        struct overview_limit of[OVERVIEW_LIMITS];
         json_t *object = json_object();
 
-        overview_limits(o, of);
-        for (size_t i = 0; i < OVERVIEW_LIMITS; i++) {
+        for (size_t i = 0; i < STACK_LIMITS; i++) {
                 json_t *one = json_object();
-                json_set_number(one, "used", of[i].used);
-                json_set_number(one, "limit", of[i].limit);
-                json_object_set_new(object, of[i].id, one);
+                json_set_number(one, "used", o->limits[i].used);
+                json_set_number(one, "limit", o->limits[i].limit);
+                if (o->queue)
+                        json_object_set_new(one, "fullest", fullest(o, &o->limits[i]));
+                json_object_set_new(object, o->limits[i].id, one);
         }
         return object;
 }
@@ -143,6 +155,8 @@ add_stack(json_t *object, const struct overview *o)
         json_set_number(object, "pid", (uint64_t)o->stack.pid);
         json_set_text(object, "comm", o->stack.comm);
         json_set_text(object, "application", o->stack.application);
+        if (o->queue)
+                json_set_number(object, "queues", o->queues);
         json_object_set_new(object, "limits", limits(o));
         json_set_number(object, "orphans", o->status.usage.orphans);
         json_set_number(object, "replies_lost", o->status.usage.replies_lost);

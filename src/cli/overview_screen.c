@@ -376,7 +376,10 @@ overview_screen(const struct overview *o)
         if (!stands_out)
                 show_nothing(o);
         *text_duration(number, o->took_us / 1000) = '\0';
-        if (o->stack_known)
+        if (o->queue)
+                overview_say(o, _("source: stack %s of %s[%d], all %u queues, %s"), o->stack.name, o->stack.comm,
+                             o->stack.pid, o->queues, number);
+        else if (o->stack_known)
                 overview_say(o, _("source: stack %s of %s[%d], %s"), o->stack.name, o->stack.comm, o->stack.pid,
                              number);
         else if (o->report.dump.source == DUMP_FROM_NETLINK)

@@ -7,15 +7,24 @@
 
 #define NEARLY_FULL 90 /* percent of what a stack was made for */
 
-static void
-limit_remark(struct table *t, const struct overview *o, const struct overview_limit *l)
+static bool
+is_nearly_full(const struct stack_limit *l)
 {
-        if (l->used >= l->limit)
-                overview_remark(t, o, COLOUR_CRITICAL, _("none left: what needs one more is refused"));
-        else if (l->used * 100 >= l->limit * NEARLY_FULL)
-                overview_remark(t, o, COLOUR_WARNING, _("nearly full"));
-        else
-                overview_remark(t, o, COLOUR_DIM, "");
+        return l->fullest_used * 100 >= l->fullest_limit * NEARLY_FULL;
+}
+
+/* Of several queues it is the fullest one that refuses. */
+static void
+limit_remark(struct table *t, const struct overview *o, const struct stack_limit *l)
+{
+        bool none_left = l->fullest_used >= l->fullest_limit, near = is_nearly_full(l);
+        const char *words = none_left ? _("none left: what needs one more is refused") : near ? _("nearly full") : "";
+        char text[CONTROL_QUEUE_NAME_SIZE + TEXT_ROOM] = "";
+
+        if (o->queue && near)
+                snprintf(text, sizeof(text), "%s: ", o->queue[l->fullest]);
+        strncat(text, words, sizeof(text) - strlen(text) - 1);
+        overview_remark(t, o, none_left ? COLOUR_CRITICAL : near ? COLOUR_WARNING : COLOUR_DIM, text);
 }
 
 /* What a stack was made for, and how much of it is in use. */
@@ -29,14 +38,12 @@ overview_show_limits(const struct overview *o)
                 { "%", TABLE_RIGHT },
                 { "", TABLE_LEFT },
         };
-        struct overview_limit limits[OVERVIEW_LIMITS];
         bool alarm = false;
         struct table t;
 
-        overview_limits(o, limits);
         table_init(&t, &o->terminal, columns, 5);
-        for (size_t i = 0; i < OVERVIEW_LIMITS; i++) {
-                const struct overview_limit *l = &limits[i];
+        for (size_t i = 0; i < STACK_LIMITS; i++) {
+                const struct stack_limit *l = &o->limits[i];
                 if (l->used == 0)
                         continue;
                 table_text(&t, _(l->name));
@@ -45,7 +52,7 @@ overview_show_limits(const struct overview *o)
                 overview_number(&t, l->used * 100 / l->limit);
                 limit_remark(&t, o, l);
                 table_row_end(&t, NULL, 0);
-                alarm |= l->used * 100 >= l->limit * NEARLY_FULL;
+                alarm |= is_nearly_full(l);
         }
         overview_put(&t);
         return alarm;

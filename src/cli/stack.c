@@ -11,7 +11,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 
-/* Of the last connection that failed, for stack_complain(). */
+/* Of the last connection, or the last call that failed, for stack_complain(). */
 static struct control_trouble trouble;
 
 int
@@ -93,8 +93,8 @@ sentence(int error)
         }
 }
 
-int
-stack_complain(const char *name, int error)
+static void
+say_what(const char *name, int error)
 {
         const char *text = sentence(error);
 
@@ -107,7 +107,26 @@ stack_complain(const char *name, int error)
         } else {
                 fprintf(stderr, _("lastack: stack '%s': %s\n"), name, strerror(-error));
         }
-        if (error == -ENOENT)
+}
+
+/* Part of an answer would be taken for all of it. */
+static void
+say_all_or_none(const char *name)
+{
+        fprintf(stderr, _("Stack '%s' is told with all its queues, or not at all.\n"), name);
+        if (!strchr(name, '/'))
+                fprintf(stderr, _("One of the others alone: --stack %s.0, %s.1 and so on\n"), name, name);
+}
+
+int
+stack_complain(const char *name, int error)
+{
+        bool queue = trouble.queue[0] != '\0';
+
+        say_what(queue ? trouble.queue : name, error);
+        if (queue)
+                say_all_or_none(name);
+        else if (error == -ENOENT)
                 say_which_there_are();
         return error == -EINVAL ? EXIT_USAGE : EXIT_NOT_TOLD;
 }
@@ -126,6 +145,25 @@ stack_plain_text(const char *value, char **ret_text)
 }
 
 int
+stack_told_text(const struct control_client *client, const struct control_knob_view *knob, char **ret_text)
+{
+        char *joined = NULL;
+        size_t size;
+        int r;
+
+        if (knob->agreed)
+                return stack_plain_text(knob->value, ret_text);
+        FILE *file = open_memstream(&joined, &size);
+        if (!file)
+                return -ENOMEM;
+        for (unsigned int i = 0; i < control_queues(client); i++)
+                fprintf(file, "%s%s", i > 0 ? ", " : "", control_knob_value(client, i));
+        r = fclose(file) == 0 ? stack_plain_text(joined, ret_text) : -ENOMEM;
+        free(joined);
+        return r;
+}
+
+int
 stack_knob_text(struct control_client *client, const char *name, char **ret_text)
 {
         struct control_knob_view knob;
@@ -133,5 +171,5 @@ stack_knob_text(struct control_client *client, const char *name, char **ret_text
 
         if (r < 0)
                 return r == -ENODEV ? -ENOENT : r;
-        return stack_plain_text(knob.value, ret_text);
+        return stack_told_text(client, &knob, ret_text);
 }

@@ -101,6 +101,9 @@ struct la_loop *up_worker_loop(struct up_worker *worker);
 /* Lets its stack be looked at under this name.  Returns 0 or a negative errno as la_control_open() has them. */
 int up_worker_answer(struct up_worker *worker, const char *name);
 
+/* It is one of several, which are looked at as one.  Once all answer, and before any runs. */
+void up_worker_is_queue(struct up_worker *worker, unsigned int queue, unsigned int queues);
+
 /* Starts its thread; not for the one that runs in the caller's. */
 int up_worker_start(struct up_worker *worker);
 

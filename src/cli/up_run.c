@@ -157,7 +157,7 @@ make_workers(struct up *up, struct la_link **links)
         return status == -EINVAL ? EXIT_USAGE : status < 0 ? EXIT_NOT_TOLD : 0;
 }
 
-/* The first is NAME, the others NAME.1, NAME.2, ...: each queue has a stack of its own. */
+/* The first is NAME, the others NAME.1, NAME.2, ...: each queue has a stack of its own.  See la_control_queue(). */
 static int
 answer_as(struct up *up, unsigned int i)
 {
@@ -184,6 +184,8 @@ answer(struct up *up)
         for (unsigned int i = 0; i < up->workers; i++)
                 if (answer_as(up, i) == -EADDRINUSE)
                         return EXIT_NOT_TOLD;
+        for (unsigned int i = 0; i < up->workers; i++)
+                up_worker_is_queue(up->worker[i], i, up->workers);
         return 0;
 }
 
@@ -245,8 +247,10 @@ say_it_is_up(const struct up *up)
                 fprintf(stderr, _("It is in namespaces of its own. To join them: nsenter -t %d%s -n COMMAND\n"),
                         (int)up->child.pid, geteuid() == 0 ? "" : " -U --preserve-credentials");
         if (up->workers > 1)
-                fprintf(stderr, _("Each of its %u queues has a stack of its own: 'lastack stacks' lists them.\n"),
-                        up->workers);
+                fprintf(stderr,
+                        _("Each of its %u queues has a stack of its own: --stack %s is all of them, --stack %s.0 the "
+                          "first alone.\n"),
+                        up->workers, r->name, r->name);
         fprintf(stderr, _("To look into it: lastack --stack %s. Ctrl-C closes its connections and ends it.\n"),
                 r->name);
 }

@@ -202,6 +202,13 @@ up_worker_answer(struct up_worker *w, const char *name)
         return la_control_open(w->loop, name, "lastack up", &w->control);
 }
 
+void
+up_worker_is_queue(struct up_worker *w, unsigned int queue, unsigned int queues)
+{
+        if (w->control)
+                la_control_queue(w->control, queue, queues);
+}
+
 struct la_loop *
 up_worker_loop(struct up_worker *w)
 {
@@ -306,10 +313,15 @@ up_worker_run(struct up_worker *w)
         return w->status;
 }
 
+/* Nobody is to wait for answers of a thread that has ended. */
 static void *
 run_in_thread(void *worker)
 {
-        up_worker_run(worker);
+        struct up_worker *w = worker;
+
+        up_worker_run(w);
+        la_control_close(w->control);
+        w->control = NULL;
         return NULL;
 }
 

@@ -2,173 +2,143 @@
 #include "control/client.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "control/reach.h"
+#include "control/queues.h"
 
-struct control_client {
-        int fd;
-        uint32_t serial;
-        bool last; /* the message below is the last one of its answer */
-        struct control_header header;
-        size_t at;     /* what of the message has been read */
-        uint32_t left; /* entries that have not */
-        struct control_hello hello;
-        char said[256];
-        uint8_t message[CONTROL_MESSAGE_MAX + 1];
-};
+#define QUEUES_MAX 1024 /* what says it has more makes no sense */
 
-/* ---- Messages ---- */
-
-static int
-errno_of(enum control_reason reason)
+int
+queue_result(struct control_client *c, unsigned int queue, int r)
 {
-        switch (reason) {
-        case CONTROL_OTHER_VERSION:
-                return -EPROTO;
-        case CONTROL_NOT_YOU:
-                return -EACCES;
-        case CONTROL_TOO_MANY:
-                return -EUSERS;
-        case CONTROL_NO_KNOB:
-                return -ENODEV;
-        case CONTROL_KNOB_VALUE:
-                return -ERANGE;
-        case CONTROL_DANGER:
-                return -EPERM;
-        case CONTROL_NO_TRACE:
-                return -EOPNOTSUPP;
-        case CONTROL_NO_MEMORY:
-                return -ENOMEM;
-        case CONTROL_NO_REASON:
-        case CONTROL_MALFORMED:
-        case CONTROL_NO_STACK:
-                break;
-        }
-        return -EBADMSG;
-}
-
-static int
-ask(struct control_client *c, enum control_kind kind, void *request, size_t bytes)
-{
-        struct control_header h = control_header_of(kind, ++c->serial, bytes);
-
-        c->said[0] = '\0';
-        c->last = false;
-        c->left = 0;
-        memcpy(request, &h, sizeof(h));
-        if (send(c->fd, request, bytes, MSG_NOSIGNAL) >= 0)
-                return 0;
-        return errno == EPIPE ? 0 : errno == EAGAIN ? -ETIMEDOUT : -errno; /* why it has ended may still be read */
-}
-
-static int
-refused(struct control_client *c)
-{
-        struct control_refusal r;
-
-        if (c->header.bytes < sizeof(r))
-                return -EBADMSG;
-        memcpy(&r, c->message, sizeof(r));
-        r.text[sizeof(r.text) - 1] = r.version[sizeof(r.version) - 1] = '\0';
-        strcpy(c->said, r.text);
-        memcpy(c->hello.version, r.version, sizeof(r.version));
-        return errno_of((enum control_reason)r.reason);
-}
-
-/* Is what was received an answer to the question?  An old question's is left out (-EAGAIN). */
-static int
-judge(struct control_client *c, size_t length)
-{
-        enum control_reason reason = control_header_read(c->message, length, &c->header);
-
-        if (length > CONTROL_MESSAGE_MAX || reason == CONTROL_MALFORMED)
-                return -EBADMSG;
-        if (c->header.kind == CONTROL_REFUSED && (c->header.serial == c->serial || c->header.serial == 0))
-                return refused(c);
-        if (reason == CONTROL_OTHER_VERSION && c->header.kind != CONTROL_HELLO)
-                return -EPROTO;
-        if (c->header.serial != c->serial)
-                return -EAGAIN;
-        c->last = c->header.flags & CONTROL_LAST;
-        c->left = c->header.count;
-        return 0;
-}
-
-/* The next message of an answer, of `bytes` at least. */
-static int
-receive(struct control_client *c, enum control_kind kind, size_t bytes)
-{
-        int r;
-
-        do {
-                ssize_t n = recv(c->fd, c->message, sizeof(c->message), 0);
-                if (n < 0 && (errno == EINTR || errno == ECONNRESET)) {
-                        r = -EAGAIN; /* told once, before what had been said until then */
-                        continue;
-                }
-                if (n < 0)
-                        return errno == EAGAIN ? -ETIMEDOUT : -errno;
-                if (n == 0)
-                        return -ECONNRESET;
-                r = judge(c, (size_t)n);
-        } while (r == -EAGAIN);
-        if (r == 0 && (c->header.kind != kind || c->header.bytes < bytes))
-                r = -EBADMSG;
-        c->at = bytes;
+        c->from = queue;
+        if (c->trouble && c->queues > 1)
+                strcpy(c->trouble->queue, r < 0 ? c->queue[queue].name : "");
         return r;
-}
-
-static int
-ask_simply(struct control_client *c, enum control_kind kind, size_t bytes)
-{
-        struct control_header h;
-        int r = ask(c, kind, &h, sizeof(h));
-
-        return r < 0 ? r : receive(c, kind, bytes);
 }
 
 /* ---- Connecting ---- */
 
-static int
-greet(struct control_client *c)
+/* "la0" and 2: "la0.2"; and a path before its ".sock". */
+static void
+name_queue(const char *stack, unsigned int queue, char ret_name[CONTROL_QUEUE_NAME_SIZE])
 {
-        int r = ask_simply(c, CONTROL_HELLO, offsetof(struct control_hello, layout));
+        size_t length = strlen(stack);
+        bool path = strchr(stack, '/') && length > 5 && strcmp(stack + length - 5, ".sock") == 0;
+
+        snprintf(ret_name, CONTROL_QUEUE_NAME_SIZE, "%.*s.%u%s", (int)(path ? length - 5 : length), stack, queue,
+                 path ? ".sock" : "");
+}
+
+/* "la0.0" is how the first queue is asked alone, which answers under the name of all. */
+static int
+connect_to_first_alone(const char *name, struct line **ret_line, char ret_version[32])
+{
+        size_t length = strlen(name);
+        char stack[LA_CONTROL_NAME_MAX + 1] = "";
+        int r;
+
+        if (strchr(name, '/') || length <= 2 || length - 2 >= sizeof(stack) || strcmp(name + length - 2, ".0") != 0)
+                return -ENOENT;
+        memcpy(stack, name, length - 2);
+        r = line_connect(stack, ret_line, ret_version);
+        if (r < 0 || (line_hello_of(*ret_line)->queue == 0 && line_hello_of(*ret_line)->queues > 1))
+                return r;
+        line_close(*ret_line);
+        return -ENOENT;
+}
+
+/* One queue of those that the first one speaks of, and not another stack that took the name. */
+static int
+connect_to_queue(struct control_client *c, unsigned int i, char ret_version[32])
+{
+        int r = line_connect(c->queue[i].name, &c->queue[i].line, ret_version);
+        const struct control_hello *h = r < 0 ? NULL : line_hello_of(c->queue[i].line);
 
         if (r < 0)
                 return r;
-        memcpy(c->hello.version, c->message + offsetof(struct control_hello, version), sizeof(c->hello.version));
-        if (c->header.version != CONTROL_VERSION || c->header.bytes != sizeof(c->hello))
-                return -EPROTO;
-        memcpy(&c->hello, c->message, sizeof(c->hello));
-        return c->hello.layout == control_layout() ? 0 : -EPROTO;
+        return h->queue == i && h->pid == c->hello.pid ? 0 : -ENOENT;
+}
+
+static uint32_t
+sum(uint32_t a, uint32_t b)
+{
+        return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* What all of them together were made for. */
+static void
+add_config(struct la_config *all, const struct la_config *one)
+{
+        all->connections = sum(all->connections, one->connections);
+        all->half_open = sum(all->half_open, one->half_open);
+        all->time_wait4 = sum(all->time_wait4, one->time_wait4);
+        all->time_wait6 = sum(all->time_wait6, one->time_wait6);
+        all->listeners = sum(all->listeners, one->listeners);
+        all->chunks = sum(all->chunks, one->chunks);
+        all->reassemblies = sum(all->reassemblies, one->reassemblies);
+}
+
+static int
+connect_to_others(struct control_client *c, const char *name, char ret_version[32])
+{
+        for (unsigned int i = 0; c->queues > 1 && i < c->queues; i++) {
+                name_queue(name, i, c->queue[i].name);
+                int r = i == 0 ? 0 : queue_result(c, i, connect_to_queue(c, i, ret_version));
+                if (r < 0)
+                        return r;
+                if (i > 0)
+                        add_config(&c->hello.config, &line_hello_of(c->queue[i].line)->config);
+        }
+        return 0;
+}
+
+/* Takes the line to the first, or to the only one. */
+static int
+connect_client(const char *name, struct line *first, bool alone, struct control_trouble *trouble,
+               struct control_client **ret_client)
+{
+        const struct control_hello *h = line_hello_of(first);
+        unsigned int queues = alone || h->queue > 0 || h->queues == 0 ? 1 : h->queues;
+        struct control_client *c = queues > QUEUES_MAX ? NULL : calloc(1, sizeof(*c) + queues * sizeof(c->queue[0]));
+        int r;
+
+        if (!c) {
+                line_close(first);
+                return queues > QUEUES_MAX ? -EBADMSG : -ENOMEM;
+        }
+        c->trouble = trouble;
+        c->hello = *h;
+        c->queues = queues;
+        c->queue[0].line = first;
+        snprintf(c->queue[0].name, sizeof(c->queue[0].name), "%s", name);
+        r = connect_to_others(c, name, trouble->version);
+        if (r < 0)
+                control_close(c);
+        else
+                *ret_client = c;
+        return r;
 }
 
 int
 control_connect(const char *name, struct control_client **ret_client, struct control_trouble *ret_trouble)
 {
-        struct control_client *c = calloc(1, sizeof(*c));
+        struct control_trouble unheard, *trouble = ret_trouble ? ret_trouble : &unheard;
+        struct line *first;
+        bool alone = false;
         int r;
 
-        if (!c)
-                return -ENOMEM;
-        if (ret_trouble)
-                *ret_trouble = (struct control_trouble){ { 0 } };
-        r = c->fd = reach_name(name);
-        if (r >= 0)
-                r = greet(c);
-        if (r < 0) {
-                if (ret_trouble)
-                        memcpy(ret_trouble->version, c->hello.version, sizeof(c->hello.version) - 1);
-                control_close(c);
-                return r;
-        }
-        *ret_client = c;
-        return 0;
+        *trouble = (struct control_trouble){ .version = "" };
+        r = line_connect(name, &first, trouble->version);
+        if (r == -ENOENT)
+                alone = (r = connect_to_first_alone(name, &first, trouble->version)) == 0;
+        if (r == 0)
+                r = connect_client(name, first, alone, trouble, ret_client);
+        if (r == 0)
+                (*ret_client)->trouble = ret_trouble;
+        return r;
 }
 
 void
@@ -176,10 +146,12 @@ control_close(struct control_client *c)
 {
         if (!c)
                 return;
-        if (c->fd >= 0)
-                close(c->fd);
+        for (unsigned int i = 0; i < c->queues; i++)
+                line_close(c->queue[i].line);
         free(c);
 }
+
+/* ---- Which they are ---- */
 
 const struct control_hello *
 control_hello_of(const struct control_client *c)
@@ -187,219 +159,154 @@ control_hello_of(const struct control_client *c)
         return &c->hello;
 }
 
+unsigned int
+control_queues(const struct control_client *c)
+{
+        return c->queues;
+}
+
+struct control_queue
+control_queue(const struct control_client *c, unsigned int queue)
+{
+        const struct queue *q = &c->queue[queue];
+
+        return (struct control_queue){ .name = q->name, .hello = line_hello_of(q->line), .status = &q->status };
+}
+
+unsigned int
+control_from(const struct control_client *c)
+{
+        return c->from;
+}
+
 const char *
 control_said(const struct control_client *c)
 {
-        return c->said;
+        return line_said(c->queue[c->from].line);
 }
 
-/* ---- Status, snapshots ---- */
+/* ---- Status ---- */
+
+static void
+add_numbers(uint64_t *all, const uint64_t *one, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                all[i] += one[i];
+}
+
+static void
+add_usage(struct la_usage *all, const struct la_usage *one)
+{
+        all->connections = sum(all->connections, one->connections);
+        all->half_open = sum(all->half_open, one->half_open);
+        all->time_wait4 = sum(all->time_wait4, one->time_wait4);
+        all->time_wait6 = sum(all->time_wait6, one->time_wait6);
+        all->listeners = sum(all->listeners, one->listeners);
+        all->chunks = sum(all->chunks, one->chunks);
+        all->reassemblies = sum(all->reassemblies, one->reassemblies);
+        all->orphans = sum(all->orphans, one->orphans);
+        all->replies_lost = sum(all->replies_lost, one->replies_lost);
+}
+
+static void
+add_status(struct control_status *all, const struct control_status *one)
+{
+        add_numbers(all->states, one->states, LA_STATE_COUNT);
+        add_numbers(all->counters, one->counters, LA_COUNTER_COUNT);
+        add_numbers(all->transitions, one->transitions, LA_TRANSITION_COUNT);
+        add_numbers(all->verdicts, one->verdicts, LA_VERDICT_COUNT);
+        add_usage(&all->usage, &one->usage);
+        all->loop.echo_replies += one->loop.echo_replies;
+        all->loop.unreachables += one->loop.unreachables;
+        all->loop.not_ours += one->loop.not_ours;
+        all->loop.fragments += one->loop.fragments;
+        all->loop.reassembled += one->loop.reassembled;
+        all->loop.fragments_dropped += one->loop.fragments_dropped;
+        all->loop.link_full += one->loop.link_full;
+        all->link.packets_in += one->link.packets_in;
+        all->link.bytes_in += one->link.bytes_in;
+        all->link.packets_out += one->link.packets_out;
+        all->link.bytes_out += one->link.bytes_out;
+        all->link.refused_in += one->link.refused_in;
+        all->link.dropped_out += one->link.dropped_out;
+}
 
 int
 control_status(struct control_client *c, struct control_status *ret_status)
 {
-        int r = ask_simply(c, CONTROL_STATUS, sizeof(*ret_status));
-
-        if (r == 0)
-                memcpy(ret_status, c->message, sizeof(*ret_status));
-        return r;
+        for (unsigned int i = 0; i < c->queues; i++) {
+                int r = queue_result(c, i, line_status(c->queue[i].line, &c->queue[i].status));
+                if (r < 0)
+                        return r;
+        }
+        *ret_status = c->queue[0].status;
+        for (unsigned int i = 1; i < c->queues; i++)
+                add_status(ret_status, &c->queue[i].status);
+        return 0;
 }
 
+/* ---- Snapshots ---- */
+
+/* All are asked at once, so that what they tell is of about the same time. */
 int
 control_walk(struct control_client *c, uint32_t states, uint32_t parts)
 {
-        struct control_walk walk = { .states = states, .parts = parts };
+        int r = 0;
 
-        return ask(c, CONTROL_WALK, &walk, sizeof(walk));
+        c->at = 0;
+        c->past_listeners = c->queues == 1; /* one queue tells them first by itself */
+        for (unsigned int i = 0; i < c->queues && r == 0; i++) {
+                c->queue[i].holds = false;
+                r = queue_result(c, i, line_walk(c->queue[i].line, states, parts));
+        }
+        return r;
 }
 
-/* What is looked up in tables must be in them. */
-static bool
-is_sound_snapshot(const struct la_snapshot *s)
-{
-        return s->state < LA_STATE_COUNT && s->timer <= LA_TIMER_PERSIST && s->came_by < LA_TRANSITION_COUNT &&
-               !s->owners && !s->owner_count && (s->family == LA_IPV4 || s->family == LA_IPV6) &&
-               memchr(s->tcp.congestion, '\0', sizeof(s->tcp.congestion));
-}
-
+/* The next listener of any; what each queue tells after its last one is held back.  0 if there are no more. */
 static int
-take_snapshot(struct control_client *c, struct la_snapshot *ret_snapshot)
+next_listener(struct control_client *c, struct la_snapshot *ret_snapshot)
 {
-        size_t bytes = control_snapshot_bytes(c->message + c->at, c->header.bytes - c->at);
-
-        if (bytes == 0)
-                return -EBADMSG;
-        memset((uint8_t *)ret_snapshot + bytes, 0, sizeof(*ret_snapshot) - bytes);
-        memcpy(ret_snapshot, c->message + c->at, bytes);
-        c->at += bytes;
-        c->left--;
-        return is_sound_snapshot(ret_snapshot) ? 1 : -EBADMSG;
+        for (; c->at < c->queues; c->at++) {
+                struct queue *q = &c->queue[c->at];
+                int r = queue_result(c, c->at, line_walk_next(q->line, &q->held));
+                if (r < 0)
+                        return r;
+                if (r > 0 && q->held.state == LA_LISTEN) {
+                        *ret_snapshot = q->held;
+                        return 1;
+                }
+                q->holds = r > 0;
+        }
+        c->at = 0;
+        c->past_listeners = true;
+        return 0;
 }
 
 int
 control_walk_next(struct control_client *c, struct la_snapshot *ret_snapshot)
 {
-        while (c->left == 0) {
-                if (c->last)
-                        return 0;
-                int r = receive(c, CONTROL_WALK, sizeof(struct control_header));
-                if (r < 0)
-                        return r;
+        int r = c->past_listeners ? 0 : next_listener(c, ret_snapshot);
+
+        for (; r == 0 && c->at < c->queues; c->at += r == 0) {
+                struct queue *q = &c->queue[c->at];
+                if (q->holds) {
+                        *ret_snapshot = q->held;
+                        q->holds = false;
+                        c->from = c->at;
+                        return 1;
+                }
+                r = queue_result(c, c->at, line_walk_next(q->line, ret_snapshot));
         }
-        return take_snapshot(c, ret_snapshot);
+        return r;
 }
 
 int
 control_find(struct control_client *c, enum la_family family, const struct la_endpoint *local,
              const struct la_endpoint *remote, struct la_snapshot *ret_snapshot)
 {
-        struct control_find find = { .family = (uint32_t)family, .local = *local, .remote = *remote };
-        int r = ask(c, CONTROL_FIND, &find, sizeof(find));
+        int r = 0;
 
-        if (r == 0)
-                r = receive(c, CONTROL_FIND, sizeof(struct control_header));
-        if (r < 0 || c->left == 0)
-                return r;
-        return take_snapshot(c, ret_snapshot);
-}
-
-/* ---- Tunables ---- */
-
-static int
-receive_knob(struct control_client *c, enum control_kind kind, struct control_knob_view *ret_knob)
-{
-        struct control_knob k;
-        int r = receive(c, kind, sizeof(k) + 1);
-
-        if (r < 0)
-                return r;
-        memcpy(&k, c->message, sizeof(k));
-        c->message[c->header.bytes - 1] = '\0';
-        k.name[sizeof(k.name) - 1] = k.standard[sizeof(k.standard) - 1] = k.sentence[sizeof(k.sentence) - 1] = '\0';
-        memcpy(ret_knob->name, k.name, sizeof(k.name));
-        memcpy(ret_knob->standard, k.standard, sizeof(k.standard));
-        memcpy(ret_knob->sentence, k.sentence, sizeof(k.sentence));
-        ret_knob->least = k.least;
-        ret_knob->most = k.most;
-        ret_knob->value = (const char *)c->message + sizeof(k);
-        return 0;
-}
-
-int
-control_knobs(struct control_client *c)
-{
-        struct control_knob_request request = { .dangerous = 0 };
-
-        return ask(c, CONTROL_KNOBS, &request, sizeof(request));
-}
-
-int
-control_knobs_next(struct control_client *c, struct control_knob_view *ret_knob)
-{
-        int r = c->last ? 0 : receive_knob(c, CONTROL_KNOBS, ret_knob);
-
-        if (r < 0)
-                return r;
-        if (c->left == 0)
-                return 0;
-        c->left = 0;
-        return 1;
-}
-
-/* The names that the stack takes are at most as long; a longer one is none of them. */
-static bool
-put_name(struct control_knob_request *request, const char *name)
-{
-        if (strlen(name) >= sizeof(request->name))
-                return false;
-        strcpy(request->name, name);
-        return true;
-}
-
-int
-control_knob(struct control_client *c, const char *name, struct control_knob_view *ret_knob)
-{
-        struct control_knob_request request = { .dangerous = 0 };
-        int r;
-
-        if (*name == '\0' || !put_name(&request, name))
-                return -ENODEV;
-        r = ask(c, CONTROL_KNOBS, &request, sizeof(request));
-        return r < 0 ? r : receive_knob(c, CONTROL_KNOBS, ret_knob);
-}
-
-int
-control_knob_set(struct control_client *c, const char *name, const char *value, bool dangerous,
-                 struct control_knob_view *ret_knob)
-{
-        uint8_t message[CONTROL_MESSAGE_MAX];
-        struct control_knob_request request = { .dangerous = dangerous };
-        size_t length = strlen(value) + 1;
-        int r;
-
-        if (*name == '\0' || !put_name(&request, name))
-                return -ENODEV;
-        if (length > sizeof(message) - sizeof(request))
-                return -ERANGE;
-        memcpy(message, &request, sizeof(request));
-        memcpy(message + sizeof(request), value, length);
-        r = ask(c, CONTROL_KNOB_SET, message, sizeof(request) + length);
-        return r < 0 ? r : receive_knob(c, CONTROL_KNOB_SET, ret_knob);
-}
-
-/* ---- Events ---- */
-
-int
-control_events(struct control_client *c, uint32_t what)
-{
-        struct control_subscription s = { .what = what };
-
-        return ask(c, CONTROL_EVENTS, &s, sizeof(s));
-}
-
-static int
-wait_for_event(struct control_client *c, const sigset_t *signals, int watch_fd)
-{
-        struct pollfd fds[2] = { { .fd = c->fd, .events = POLLIN }, { .fd = watch_fd } };
-
-        if (ppoll(fds, 2, NULL, signals) < 0)
-                return -errno;
-        return fds[0].revents == 0 && (fds[1].revents & (POLLERR | POLLHUP)) ? -EPIPE : 0;
-}
-
-static bool
-is_sound(const struct la_trace *t)
-{
-        return (t->kind == LA_TRACE_TRANSITION && t->transition < LA_TRANSITION_COUNT) ||
-               (t->kind == LA_TRACE_VERDICT && t->verdict < LA_VERDICT_COUNT);
-}
-
-int
-control_events_next(struct control_client *c, const sigset_t *signals, int watch_fd, struct la_trace *ret_event,
-                    uint64_t *ret_lost)
-{
-        struct control_events e;
-        int r;
-
-        if (c->left == 0) {
-                r = wait_for_event(c, signals, watch_fd);
-                if (r == 0)
-                        r = receive(c, CONTROL_EVENTS, sizeof(e));
-                if (r < 0)
-                        return r;
-        }
-        if (c->left == 0 || c->header.bytes - c->at < sizeof(*ret_event))
-                return -EBADMSG;
-        memcpy(&e, c->message, sizeof(e));
-        memcpy(ret_event, c->message + c->at, sizeof(*ret_event));
-        c->at += sizeof(*ret_event);
-        c->left--;
-        *ret_lost = e.lost;
-        return is_sound(ret_event) ? 1 : -EBADMSG;
-}
-
-bool
-control_events_at_hand(const struct control_client *c)
-{
-        return c->left > 0;
+        for (unsigned int i = 0; i < c->queues && r == 0; i++)
+                r = queue_result(c, i, line_find(c->queue[i].line, family, local, remote, ret_snapshot));
+        return r;
 }

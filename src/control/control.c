@@ -288,7 +288,7 @@ fill_hello(struct la_control *c, const char *name, const char *application)
         prctl(PR_GET_NAME, h->comm);
         h->layout = control_layout();
         h->pid = getpid();
-        h->stacks = 1;
+        h->queues = 1;
         h->began_us = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
         h->link = la_link_facts(la_loop_link(c->loop));
         h->config = *la_stack_config(la_loop_stack(c->loop));
@@ -323,6 +323,13 @@ la_control_open(struct la_loop *loop, const char *name, const char *application,
         }
         *ret_control = c;
         return 0;
+}
+
+void
+la_control_queue(struct la_control *c, unsigned int queue, unsigned int queues)
+{
+        c->hello.queue = queue;
+        c->hello.queues = queues;
 }
 
 const char *

@@ -20,7 +20,8 @@
  * compared once, by the client, and never converted.  Header, HELLO and REFUSED stay as they are for all time: so that
  * a client of another version can say whom it met.
  *
- * Several stacks may one day answer under one name, a thread each: `stack` in the header chooses which.
+ * A stack of several queues is a stack in each, every one a thread with a socket of its own: the first one's is that of the
+ * name, the others' are NAME.1, NAME.2, ..., and HELLO says so.  `stack` in the header is 0.
  *
  * A snapshot on the wire is a struct la_snapshot up to its member `tcp`, and goes on to its end if `known` has
  * LA_KNOWN_TCP or LA_KNOWN_MEMORY.
@@ -55,7 +56,7 @@ struct control_header {
         uint16_t version;
         uint16_t kind;   /* enum control_kind; of an answer the question's, or CONTROL_REFUSED */
         uint32_t serial; /* the client's number for a question, the same in each answer to it */
-        uint16_t stack;  /* which of the stacks under this name, from 0 */
+        uint16_t stack;  /* 0 */
         uint16_t flags;
         uint32_t bytes; /* of the whole message */
         uint32_t count; /* of what follows several times */
@@ -71,7 +72,7 @@ struct control_hello {
         char application[CONTROL_TEXT_SIZE];
         char comm[LA_NAME_SIZE];
         int32_t pid;
-        uint32_t stacks;            /* that answer under this name */
+        uint32_t queue, queues;     /* which of how many it is, from 0; of one that is whole 0 of 1 */
         uint64_t began_us, real_us; /* when it began to answer, and now: since 1970 */
         uint64_t now_us;            /* the same in the stack's own time */
         struct la_link_facts link;  /* what it is on */

@@ -22,9 +22,12 @@
 #define FACT_FILES          "files:"       /* and a pid: how many it has */
 #define FACT_UNPRIVILEGED   "ip_unprivileged_port_start"
 
-/* Of a stack of lastack, each with a name of la_config behind it: "stack_used:connections". */
-#define FACT_STACK_USED "stack_used:"
-#define FACT_STACK_MOST "stack_most:" /* what it was made for */
+/* Of a stack of lastack, each with a name of la_config behind it: "stack_used:connections".  Of several queues, whose
+ * limits are their own, they are about the fullest one, and so are the amounts above. */
+#define FACT_STACK_USED    "stack_used:"
+#define FACT_STACK_MOST    "stack_most:"    /* what it was made for */
+#define FACT_STACK_FULLEST "stack_fullest:" /* which queue that is; only of several */
+#define FACT_STACK_QUEUES  "stack_queues"   /* how many; only of several */
 
 /* Counters that are no TCP's, but decide over its segments. */
 #define COUNT_TRACK_DROP        "nf_conntrack_drop"          /* packets dropped for want of a place in conntrack */

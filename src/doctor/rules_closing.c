@@ -20,6 +20,17 @@ struct leak {
         int64_t most; /* descriptors that the process may have, or connections that its stack can; 0: not known */
 };
 
+/* One process has the sockets of all. */
+static int64_t
+most_of_all_queues(const struct evidence *e)
+{
+        int64_t most = 0, queues = 1;
+
+        evidence_fact_is(e, FACT_STACK_MOST "connections", &most);
+        evidence_fact_is(e, FACT_STACK_QUEUES, &queues);
+        return queues > 0 && most <= INT64_MAX / queues ? most * queues : most;
+}
+
 static struct leak
 leak_of(const struct evidence *e, struct findings *f, const struct holder *h)
 {
@@ -29,7 +40,7 @@ leak_of(const struct evidence *e, struct findings *f, const struct holder *h)
         if (l.grown_known)
                 l.grown = (int64_t)h->sockets - (before ? (int64_t)before->sockets : 0);
         if (f->stack)
-                evidence_fact_is(e, FACT_STACK_MOST "connections", &l.most);
+                l.most = most_of_all_queues(e);
         else
                 evidence_fact_is(e, findings_say(f, FACT_NOFILE "%d", h->owner.pid), &l.most);
         return l;

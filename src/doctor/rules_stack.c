@@ -84,17 +84,43 @@ fix_limit(struct finding *x, const struct limit *l, int64_t most)
                 _("No tunable does it: the stack has to be made anew, and its connections end."));
 }
 
+/* Which queue it is that is so full; false where the stack has but one. */
+static bool
+fullest_queue(const struct evidence *e, const char *name, int64_t *ret_queue)
+{
+        char fact[AMOUNT_NAME_SIZE];
+
+        snprintf(fact, sizeof(fact), FACT_STACK_FULLEST "%s", name);
+        return evidence_fact_is(e, fact, ret_queue);
+}
+
+static const char *
+limit_summary(struct findings *f, const struct limit *l, int64_t used, int64_t most, const int64_t *queue)
+{
+        if (queue)
+                return findings_say(f,
+                                    used >= most ? _("Queue %lld of the stack holds %lld %s, all that it was made for")
+                                                 : _("Queue %lld of the stack holds %lld %s of the %lld that it was "
+                                                     "made for"),
+                                    (long long)*queue, (long long)used, _(l->what), (long long)most);
+        return findings_say(f,
+                            used >= most ? _("The stack holds %lld %s, all that it was made for")
+                                         : _("The stack holds %lld %s of the %lld that it was made for"),
+                            (long long)used, _(l->what), (long long)most);
+}
+
 static void
 find_limit(const struct evidence *e, struct findings *f, const struct limit *l, int64_t used, int64_t most)
 {
         const struct survey *s = &e->now.survey;
-        bool full = used >= most;
-        struct finding *x = findings_add(f, "stack-capacity", full ? l->full : l->near,
-                                         full ? _("The stack holds %lld %s, all that it was made for")
-                                              : _("The stack holds %lld %s of the %lld that it was made for"),
-                                         (long long)used, _(l->what), (long long)most);
+        int64_t queue;
+        bool several = fullest_queue(e, l->name, &queue);
+        struct finding *x = findings_add(f, "stack-capacity", used >= most ? l->full : l->near, "%s",
+                                         limit_summary(f, l, used, most, several ? &queue : NULL));
 
         finding_text(x, "limit_of", l->name);
+        if (several)
+                finding_number(x, "queue", queue);
         finding_number(x, "used", used);
         finding_number(x, "most", most);
         finding_real(x, "share", (double)used / (double)most);

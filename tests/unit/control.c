@@ -59,13 +59,19 @@ nowhere(void)
 }
 
 struct la_loop *
-loop_of_nowhere(struct la_link **ret_link)
+loop_around(struct la_stack *stack, struct la_link **ret_link)
 {
         struct la_loop *loop;
 
         *ret_link = nowhere();
-        assert_int_equal(la_loop_new(e.stack, *ret_link, &loop), 0);
+        assert_int_equal(la_loop_new(stack, *ret_link, &loop), 0);
         return loop;
+}
+
+struct la_loop *
+loop_of_nowhere(struct la_link **ret_link)
+{
+        return loop_around(e.stack, ret_link);
 }
 
 /* ---- The fixture ---- */

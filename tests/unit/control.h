@@ -27,8 +27,9 @@ int teardown_control(void **state);
 
 #define control_test(name) cmocka_unit_test_setup_teardown(name, setup_control, teardown_control)
 
-/* A loop around e.stack, for who wants a second one. */
+/* A loop around e.stack, for who wants a second one; or around another. */
 struct la_loop *loop_of_nowhere(struct la_link **ret_link);
+struct la_loop *loop_around(struct la_stack *stack, struct la_link **ret_link);
 
 void steps(unsigned int n);
 void begin_steps(void);

@@ -16,7 +16,7 @@ it_says_who_it_is(void **state)
         assert_string_equal(h->application, "a test");
         assert_string_equal(h->version, LASTACK_VERSION);
         assert_int_equal(h->pid, getpid());
-        assert_int_equal(h->stacks, 1);
+        assert_int_equal(h->queues, 1);
         assert_string_equal(h->link.name, "nowhere0");
         assert_int_equal(h->config.connections, 64);
         assert_memory_equal(h->config.address4, "\x0a\0\0\1", 4);

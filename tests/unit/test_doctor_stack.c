@@ -150,6 +150,26 @@ a_full_stack_is_critical(void **unused)
         assert_int_equal(judged("stack-capacity")->severity, SEVERITY_NOTICE);
 }
 
+/* Each queue has limits of its own: what is told is about the fullest one. */
+static void
+a_full_queue_is_named(void **unused)
+{
+        (void)unused;
+        first_look();
+        use("connections", 1000, 1000);
+        assert_string_equal(judged("stack-capacity")->summary,
+                            "The stack holds 1000 connections, all that it was made for");
+        fact(FACT_STACK_QUEUES, 4);
+        fact(FACT_STACK_FULLEST "connections", 2);
+        const struct finding *x = judged("stack-capacity");
+        assert_string_equal(x->summary, "Queue 2 of the stack holds 1000 connections, all that it was made for");
+        assert_int_equal(detail(x, "queue")->number, 2);
+        assert_int_equal(x->severity, SEVERITY_CRITICAL);
+        use("connections", 900, 1000);
+        assert_string_equal(judged("stack-capacity")->summary,
+                            "Queue 2 of the stack holds 900 connections of the 1000 that it was made for");
+}
+
 static void
 what_is_not_known_is_said(void **unused)
 {
@@ -274,6 +294,7 @@ main(void)
         const struct CMUnitTest tests[] = {
                 doctor_test(four_fifths_of_a_limit_are_told),
                 doctor_test(a_full_stack_is_critical),
+                doctor_test(a_full_queue_is_named),
                 doctor_test(what_is_not_known_is_said),
                 doctor_test(what_linux_alone_has_is_not_judged),
                 doctor_test(limits_of_a_stack_are_not_linux_s),
