@@ -4,8 +4,8 @@
  *
  *         engine [--quick] [--lastack] [--data] [--conversations] [--many]
  *
- * --quick is a small one, to see that it works; --lastack leaves lwIP out; the others are the parts, all if none is named.  README.md says what is measured and
- * how to read what is printed.
+ * --quick is a small one, to see that it works; --lastack leaves lwIP out; the others are the parts, all if none is
+ * named.  README.md says what is measured and how to read what is printed.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "median.h"
 #include "wire/segment.h"
 
 #define TEXT_BYTES 1460
@@ -173,21 +174,6 @@ measure(const struct row *row, size_t slots)
         return (double)(now_ns() - start) / REPEATS;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-        double x = *(const double *)a, y = *(const double *)b;
-
-        return (x > y) - (x < y);
-}
-
-static double
-median(double *figures)
-{
-        qsort(figures, ROUNDS, sizeof *figures, compare);
-        return figures[ROUNDS / 2];
-}
-
 int
 main(void)
 {
@@ -207,6 +193,6 @@ main(void)
                 }
         printf("%-34s %8s %8s   ns each, median of %d rounds\n", "", "hot", "ring", ROUNDS);
         for (size_t i = 0; i < ROWS; i++)
-                printf("%-34s %8.1f %8.1f\n", rows[i].name, median(hot[i]), median(ring[i]));
+                printf("%-34s %8.1f %8.1f\n", rows[i].name, median(hot[i], ROUNDS), median(ring[i], ROUNDS));
         return 0;
 }

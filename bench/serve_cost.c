@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "serve/serve.h"
 
 #define BATCH         64
@@ -62,10 +62,7 @@ must(bool holds, const char *what)
 static double
 seconds(void)
 {
-        struct timespec t;
-
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-        return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+        return (double)cpu_ns() / SECOND_NS;
 }
 
 /* ---- Two stacks ---- */

@@ -2,8 +2,9 @@
 #include "turns.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
+#include "median.h"
 
 struct row *
 table_add(struct table *t, const char *name, struct pair *pair, void (*work)(struct pair *, uint32_t), uint32_t n)
@@ -18,21 +19,12 @@ table_add(struct table *t, const char *name, struct pair *pair, void (*work)(str
 }
 
 static double
-cpu_ns(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-        return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static double
 one_turn(const struct row *r)
 {
-        double begin = cpu_ns();
+        uint64_t begin_ns = cpu_ns();
 
         r->work(r->pair, r->n);
-        return (cpu_ns() - begin) / r->n;
+        return (double)(cpu_ns() - begin_ns) / r->n;
 }
 
 static void
@@ -45,14 +37,6 @@ warm_up(struct row *r)
                 r->packets = (double)(r->pair->packets - before) / r->n;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-        const double *x = a, *y = b;
-
-        return (*x > *y) - (*x < *y);
-}
-
 void
 table_measure(struct table *t, unsigned int rounds)
 {
@@ -63,7 +47,7 @@ table_measure(struct table *t, unsigned int rounds)
                 for (unsigned int j = 0; j < t->count; j++)
                         t->row[j].ns[i] = one_turn(&t->row[j]);
         for (unsigned int j = 0; j < t->count; j++)
-                qsort(t->row[j].ns, rounds, sizeof t->row[j].ns[0], compare);
+                (void)median(t->row[j].ns, rounds);
 }
 
 double

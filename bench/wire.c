@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "median.h"
 #include "wire_client.h"
 #include "wire_lwip.h"
 #include "wire_null.h"
@@ -167,22 +168,14 @@ measure(enum server server, size_t column, unsigned int round)
 
 /* ---- The answer ---- */
 
-static int
-compare(const void *a, const void *b)
-{
-        const double *x = a, *y = b;
-
-        return (*x > *y) - (*x < *y);
-}
-
+/* The figures stay in the order of their rounds, since show_ratio() divides those of one round. */
 static double
-median(const double *figures)
+median_of_rounds(const double *figures)
 {
         double sorted[ROUNDS_MAX];
 
         memcpy(sorted, figures, rounds * sizeof(*figures));
-        qsort(sorted, rounds, sizeof(*sorted), compare);
-        return sorted[rounds / 2];
+        return median(sorted, rounds);
 }
 
 static void
@@ -199,8 +192,9 @@ show_figures(void)
                         continue;
                 }
                 for (size_t c = 0; c < COLUMNS; c++)
-                        printf(columns[c].unit == 1 ? "%10.0f" : "%10.1f", median(cells[s][c].figure));
-                printf("%16.3f%5.3f\n", median(cells[s][0].cpu_s_per_gib), median(cells[s][2].cpu_s_per_gib));
+                        printf(columns[c].unit == 1 ? "%10.0f" : "%10.1f", median_of_rounds(cells[s][c].figure));
+                printf("%16.3f%5.3f\n", median_of_rounds(cells[s][0].cpu_s_per_gib),
+                       median_of_rounds(cells[s][2].cpu_s_per_gib));
         }
 }
 
@@ -214,7 +208,7 @@ show_ratio(enum server server, enum server floor)
 
                 for (unsigned int r = 0; r < rounds; r++)
                         ratio[r] = cells[server][c].figure[r] / cells[floor][c].figure[r] * 100;
-                printf("%8.0f %%", median(ratio));
+                printf("%8.0f %%", median(ratio, rounds));
         }
         printf("   of %s\n", servers[floor].name);
 }

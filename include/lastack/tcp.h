@@ -201,8 +201,9 @@ enum la_error la_send(struct la_stack *stack, tcp_time now, struct la_handle con
                       size_t length, uint32_t flags, size_t *ret_taken);
 
 /* SEND without a copy: where the next bytes to send may be written, and how many; then la_send_commit() with the number
- * written.  No other call on the stack may come between the two, but for such as only look: LA_ERR_INVALID then, as for
- * more bytes than there was room for, and nothing is sent, since the memory may be another connection's by then. */
+ * written.  That may be 0, which gives back the memory: until then it is the connection's.  No other call on the stack may
+ * come between the two, but for such as only look: LA_ERR_INVALID then, as for more bytes than there was room for, and
+ * nothing is sent, since the memory may be another connection's by then. */
 enum la_error la_send_space(struct la_stack *stack, struct la_handle connection, uint8_t **ret_bytes, size_t *ret_room);
 enum la_error
 la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection, size_t length, uint32_t flags);
@@ -210,8 +211,9 @@ la_send_commit(struct la_stack *stack, tcp_time now, struct la_handle connection
 /* RECEIVE (3.10.3): copies what has arrived in order, urgent data in line.  LA_ERR_AGAIN when there is nothing yet,
  * LA_ERR_END when the peer has closed and all is read; after that, or instead, the reason why the connection ended.
  *
- * The last eighth of la_config.chunks is for connections that hold nothing to be read, a chunk each: what arrives for
- * others is not taken then (TCPRcvQDrop), and the peer repeats it. */
+ * Of la_config.chunks a thirty-second is kept for text to be sent, so that what has arrived can be answered, and an eighth
+ * for connections that hold nothing to be read, a chunk each: what arrives for others is not taken then (TCPRcvQDrop), and
+ * the peer repeats it.  Where that is what fills a gap, what came ahead of the gap is dropped to make room (OfoPruned). */
 enum la_error la_receive(struct la_stack *stack, tcp_time now, struct la_handle connection, uint8_t *bytes, size_t room,
                          size_t *ret_length);
 
@@ -266,9 +268,10 @@ enum la_error
 la_snapshot(const struct la_stack *stack, tcp_time now, struct la_handle handle, struct la_snapshot *ret_snapshot);
 
 /* Everything the stack holds, each once: listeners first, then in no particular order half-open ones, connections and
- * records.  Begin with *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is told at least once,
- * provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is told as that, and
- * once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is closed. */
+ * records.  Begin with *cursor = 0; false at the end.  Between two calls anything may happen: what exists throughout is
+ * told at least once, provided that it keeps its form.  A handle whose connection has become a record in TIME_WAIT is
+ * told as that, and once that has run out, of which LA_HAPPENED_CLOSED tells, as a connection in CLOSED until it is
+ * closed. */
 bool la_next_snapshot(const struct la_stack *stack, tcp_time now, uint64_t *cursor, struct la_snapshot *ret_snapshot);
 
 /* The same in slices, for who must not keep a stack waiting: looks at *places places at most, most of which are empty in a
@@ -325,9 +328,10 @@ enum la_option {
  * minute, then two, up to an hour.  tcp_fastopen must have 1; with 4 it goes without a cookie.
  *
  * A server sets LA_OPTION_FASTOPEN on a listener, and 2 in tcp_fastopen; with 512 it wants no cookie, with 1024 every
- * listener does it, as far as its backlog goes.  somaxconn limits the former as it limits the latter.  la_accept() then gives connections in SYN_RECEIVED, which can be read
- * and written at once; LA_HAPPENED_CONNECTED tells when the handshake is complete, and if it never is, the connection
- * ends like any other, with LA_ERR_RESET or LA_ERR_TIMED_OUT. */
+ * listener does it, as far as its backlog goes.  somaxconn limits the former as it limits the latter.  la_accept() then
+ * gives connections in SYN_RECEIVED, which can be read and written at once; LA_HAPPENED_CONNECTED tells when the
+ * handshake is complete, and if it never is, the connection ends like any other, with LA_ERR_RESET or
+ * LA_ERR_TIMED_OUT. */
 
 /* Pacing: text leaves at a rate, the least of
  *
@@ -342,9 +346,10 @@ enum la_option {
  * retransmission timeout sends.  Who had nothing to send, or is called late, earns a millisecond's worth, or two segments.
  * la_deadline() tells when to go on, once a millisecond at most.  Unlike Linux's, a ceiling holds from the first byte on.
  *
- * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already; a
- * connection that inherits a ceiling, or begins with lastack.pacing set, is then not paced.  la_snapshot() says at what
- * rate one is, and how long it waits (LA_KNOWN_PACING). */
+ * Both options change a connection at once.  LA_ERR_NO_PACERS when la_config.paced connections are paced already, and
+ * LA_ERR_NOT_CONNECTED for a ceiling of one that is closed or in TIME_WAIT; a connection that inherits a ceiling, or begins
+ * with lastack.pacing set, while no record is left, is not paced.  la_snapshot() says at what rate one is, and how long it
+ * waits (LA_KNOWN_PACING). */
 
 enum la_error
 la_option_set(struct la_stack *stack, tcp_time now, struct la_handle handle, enum la_option option, int64_t value);

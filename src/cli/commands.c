@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "lastack/model.h"
 
 static int command_help(int argc, char **argv);
@@ -60,7 +61,7 @@ commands_list(FILE *file)
 static int
 unknown_command(const char *name)
 {
-        fprintf(stderr, _("lastack: there is no command '%s'\n"), name);
+        say_error(_("there is no command '%s'\n"), name);
         if (la_state_parse(name, &(enum la_state){ LA_CLOSED }) || la_knob_find(name))
                 fprintf(stderr, _("to have it explained: lastack explain %s\n"), name);
         commands_list(stderr);
@@ -76,7 +77,9 @@ run_command(const struct command *command, int argc, char **argv)
         if (asprintf(&name, "lastack %s", command->name) < 0)
                 return EXIT_NOT_TOLD;
         argv[0] = name;
+        say_error_as(name);
         int status = command->run(argc, argv);
+        say_error_as("lastack");
         free(name);
         return status;
 }

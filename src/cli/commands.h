@@ -3,7 +3,7 @@
  * commands.h - the commands, one file each, and how they end.
  *
  * A command gets its own arguments with argv[0] set to its full name ("lastack ls"), writes its answer to standard
- * output and its complaints to standard error, and returns an exit status.
+ * output and its complaints to standard error (say_error.h), and returns an exit status.
  */
 #ifndef LASTACK_CLI_COMMANDS_H
 #define LASTACK_CLI_COMMANDS_H

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/origin.h"
+#include "cli/say_error.h"
 #include "cli/stack.h"
 #include "cli/text.h"
 #include "cli/tuple.h"
@@ -20,7 +21,8 @@
 
 #define SEVERAL_MOST 10 /* that are shown where one was to be named */
 
-struct finding {
+/* The question that is asked of all connections, and which of them fit. */
+struct search {
         const char *text;
         struct tuple_name tuple;
         struct la_snapshot found[SEVERAL_MOST];
@@ -33,37 +35,37 @@ struct finding {
 /* ---- Finding ---- */
 
 static void
-keep(struct finding *f, const struct la_snapshot *s, struct collect *c)
+keep(struct search *q, const struct la_snapshot *s, struct collect *c)
 {
-        if (f->count < SEVERAL_MOST) {
-                f->found[f->count] = *s;
-                f->queue[f->count] = collect_stack(c) ? control_from(collect_stack(c)) : 0;
+        if (q->count < SEVERAL_MOST) {
+                q->found[q->count] = *s;
+                q->queue[q->count] = collect_stack(c) ? control_from(collect_stack(c)) : 0;
         }
-        if (f->count == 0 && s->owner_count > 0)
-                f->owner = s->owners[0];
-        f->count++;
+        if (q->count == 0 && s->owner_count > 0)
+                q->owner = s->owners[0];
+        q->count++;
 }
 
 /* Those that are named as this end sees them come before those that are named as the peer does. */
 static void
-look_at(struct finding *f, const struct la_snapshot *s, struct collect *c)
+look_at(struct search *q, const struct la_snapshot *s, struct collect *c)
 {
-        bool named = tuple_names(&f->tuple, s, false);
+        bool named = tuple_names(&q->tuple, s, false);
 
-        if (!named && !tuple_names(&f->tuple, s, true))
+        if (!named && !tuple_names(&q->tuple, s, true))
                 return;
-        if (f->tuple.count == 1)
+        if (q->tuple.count == 1)
                 named = true; /* one end: either's */
-        if (named && f->swapped && f->count > 0)
-                f->count = 0;
-        if (f->count > 0 && named == f->swapped)
+        if (named && q->swapped && q->count > 0)
+                q->count = 0;
+        if (q->count > 0 && named == q->swapped)
                 return;
-        f->swapped = !named;
-        keep(f, s, c);
+        q->swapped = !named;
+        keep(q, s, c);
 }
 
 static int
-find(struct finding *f, struct collect *c)
+find(struct search *q, struct collect *c)
 {
         struct la_snapshot s = { 0 };
         int r;
@@ -72,32 +74,32 @@ find(struct finding *f, struct collect *c)
                 if (r < 0)
                         return r;
                 if (r == DUMP_RESTARTED)
-                        f->count = 0;
+                        q->count = 0;
                 else
-                        look_at(f, &s, c);
+                        look_at(q, &s, c);
         }
         return 0;
 }
 
 /* A stack knows what has a whole tuple without looking at all the others, but for what is over and still held. */
 static int
-find_in_stack(struct finding *f, struct collect *c)
+find_in_stack(struct search *q, struct collect *c)
 {
-        const struct tuple_name *t = &f->tuple;
+        const struct tuple_name *t = &q->tuple;
         struct la_snapshot s;
 
-        for (unsigned int swapped = 0; swapped < 2 && f->count == 0; swapped++) {
+        for (unsigned int swapped = 0; swapped < 2 && q->count == 0; swapped++) {
                 int r = control_find(collect_stack(c), t->end[0].family, &t->end[swapped].endpoint,
                                      &t->end[!swapped].endpoint, &s);
                 if (r < 0)
                         return r;
                 if (r > 0) {
-                        f->swapped = swapped;
+                        q->swapped = swapped;
                         collect_complete(c, &s);
-                        keep(f, &s, c);
+                        keep(q, &s, c);
                 }
         }
-        return f->count == 0 ? find(f, c) : 0;
+        return q->count == 0 ? find(q, c) : 0;
 }
 
 /* ---- None, or several ---- */
@@ -113,12 +115,12 @@ ends(char *p, const struct la_snapshot *s)
 }
 
 static int
-say_none(const struct finding *f, const struct collect_request *request)
+say_none(const struct search *q, const struct collect_request *request)
 {
         if (request->stack)
-                fprintf(stderr, _("lastack explain: stack '%s' has no connection '%s'\n"), request->stack, f->text);
+                say_error(_("stack '%s' has no connection '%s'\n"), request->stack, q->text);
         else
-                fprintf(stderr, _("lastack explain: there is no connection '%s' here\n"), f->text);
+                say_error(_("there is no connection '%s' here\n"), q->text);
         fprintf(stderr, _("What there is: lastack ls -n%s%s\n"), request->stack ? " --stack " : "",
                 request->stack ? request->stack : "");
         return EXIT_NOT_TOLD;
@@ -126,34 +128,33 @@ say_none(const struct finding *f, const struct collect_request *request)
 
 /* Several queues, one of which it is in: "la0.2"; NULL where there is but one. */
 static const char *
-queue_name(const struct finding *f, uint64_t i, struct collect *c)
+queue_name(const struct search *q, uint64_t i, struct collect *c)
 {
         struct control_client *stack = collect_stack(c);
 
-        return stack && control_queues(stack) > 1 ? control_queue(stack, f->queue[i]).name : NULL;
+        return stack && control_queues(stack) > 1 ? control_queue(stack, q->queue[i]).name : NULL;
 }
 
 static void
-say_several(const struct finding *f, struct collect *c)
+say_several(const struct search *q, struct collect *c)
 {
-        fprintf(stderr, _("lastack explain: '%s' names %llu connections; which of them?\n"), f->text,
-                (unsigned long long)f->count);
-        for (uint64_t i = 0; i < f->count && i < SEVERAL_MOST; i++) {
-                char line[2 * TEXT_ROOM], *p = ends(line, &f->found[i]);
-                const char *queue = queue_name(f, i, c);
+        say_error(_("'%s' names %llu connections; which of them?\n"), q->text, (unsigned long long)q->count);
+        for (uint64_t i = 0; i < q->count && i < SEVERAL_MOST; i++) {
+                char line[2 * TEXT_ROOM], *p = ends(line, &q->found[i]);
+                const char *queue = queue_name(q, i, c);
 
                 *p = '\0';
-                fprintf(stderr, "  %s  (%s)%s%s\n", line, la_state_name(f->found[i].state), queue ? "  --stack " : "",
+                fprintf(stderr, "  %s  (%s)%s%s\n", line, la_state_name(q->found[i].state), queue ? "  --stack " : "",
                         queue ? queue : "");
         }
-        if (f->count > SEVERAL_MOST)
-                fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(f->count - SEVERAL_MOST));
+        if (q->count > SEVERAL_MOST)
+                fprintf(stderr, _("  and %llu more\n"), (unsigned long long)(q->count - SEVERAL_MOST));
 }
 
 /* ---- The one ---- */
 
 static char *
-value_of(const struct finding *f, struct collect *c, const char *name)
+value_of(const struct search *q, struct collect *c, const char *name)
 {
         const struct la_knob_info *knob = name ? la_knob_find(name) : NULL;
         struct control_knob_view view;
@@ -161,7 +162,7 @@ value_of(const struct finding *f, struct collect *c, const char *name)
 
         if (name && collect_stack(c)) {
                 if (control_knob(collect_stack(c), name, &view) == 0)
-                        stack_plain_text(control_knob_value(collect_stack(c), f->queue[0]), &text);
+                        stack_plain_text(control_knob_value(collect_stack(c), q->queue[0]), &text);
         } else if (knob) {
                 sysctl_read_text(collect_namespaces(c)->netns[0].fd, knob, &text);
         }
@@ -169,20 +170,20 @@ value_of(const struct finding *f, struct collect *c, const char *name)
 }
 
 static void
-explain_one(struct finding *f, struct collect *c, bool json)
+explain_one(struct search *q, struct collect *c, bool json)
 {
         struct collect_report report = collect_report(c);
-        const char *queue = queue_name(f, 0, c);
+        const char *queue = queue_name(q, 0, c);
 
         report.stack = queue ? queue : report.stack;
-        struct connection one = { .snapshot = f->found[0], .source = origin_source(&report), .stack = report.stack };
+        struct connection one = { .snapshot = q->found[0], .source = origin_source(&report), .stack = report.stack };
 
         if (one.snapshot.owner_count > 0) {
-                one.snapshot.owners = &f->owner;
+                one.snapshot.owners = &q->owner;
                 one.snapshot.owner_count = 1;
         }
         one.judgement = connection_judge(&one.snapshot, report.stack != NULL);
-        char *value = value_of(f, c, one.judgement.knob);
+        char *value = value_of(q, c, one.judgement.knob);
         one.knob_value = value;
         if (json)
                 connection_json(&one, &report);
@@ -198,14 +199,13 @@ explain_one(struct finding *f, struct collect *c, bool json)
 int
 connection_explain(const char *text, struct collect_request *request, bool json)
 {
-        struct finding f = { .text = text };
+        struct search q = { .text = text };
         char word[TUPLE_WORD_SIZE];
         struct collect *c;
-        int r = tuple_parse(text, &f.tuple, word);
+        int r = tuple_parse(text, &q.tuple, word);
 
         if (r < 0) {
-                fprintf(stderr,
-                        _("lastack explain: '%s' is not the end of a connection: 10.0.0.1:80, [::1]:80, *:80\n"), word);
+                say_error(_("'%s' is not the end of a connection: 10.0.0.1:80, [::1]:80, *:80\n"), word);
                 return EXIT_USAGE;
         }
         request->states = DUMP_ALL_STATES;
@@ -214,13 +214,13 @@ connection_explain(const char *text, struct collect_request *request, bool json)
         r = collect_open(request, &c);
         if (r < 0)
                 return origin_complain(request, r);
-        r = collect_stack(c) && tuple_is_whole(&f.tuple) ? find_in_stack(&f, c) : find(&f, c);
-        if (r == 0 && f.count == 1)
-                explain_one(&f, c, json);
-        else if (r == 0 && f.count > 1)
-                say_several(&f, c);
+        r = collect_stack(c) && tuple_is_whole(&q.tuple) ? find_in_stack(&q, c) : find(&q, c);
+        if (r == 0 && q.count == 1)
+                explain_one(&q, c, json);
+        else if (r == 0 && q.count > 1)
+                say_several(&q, c);
         collect_close(c);
         if (r < 0)
                 return origin_complain(request, r);
-        return f.count == 0 ? say_none(&f, request) : f.count > 1 ? EXIT_NOT_TOLD : EXIT_OK;
+        return q.count == 0 ? say_none(&q, request) : q.count > 1 ? EXIT_NOT_TOLD : EXIT_OK;
 }

@@ -11,7 +11,9 @@
 #include "cli/doctor.h"
 #include "cli/gettext.h"
 #include "cli/json.h"
+#include "cli/options.h"
 #include "cli/origin.h"
+#include "cli/say_error.h"
 #include "cli/table.h"
 
 enum {
@@ -60,15 +62,6 @@ rule_named(struct argp_state *state, const char *id)
 }
 
 static void
-set_source(struct argp_state *state, struct collect_request *request, const char *word)
-{
-        if (strcmp(word, "auto") != 0 && strcmp(word, "netlink") != 0 && strcmp(word, "proc") != 0)
-                argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), word);
-        request->proc_only = strcmp(word, "proc") == 0;
-        request->netlink_only = strcmp(word, "netlink") == 0;
-}
-
-static void
 check_together(struct argp_state *state, const struct doctor *d)
 {
         const struct collect_request *r = &d->look.request;
@@ -78,8 +71,7 @@ check_together(struct argp_state *state, const struct doctor *d)
                                     "'lastack record'"));
         if (d->from && (r->proc_only || r->netlink_only))
                 argp_error(state, _("--from judges what was recorded, and --source is where to ask now"));
-        if (doctor_odd_option(r))
-                argp_error(state, _("%s is about Linux's sockets, and --stack about others"), doctor_odd_option(r));
+        options_check(state, r);
 }
 
 static error_t
@@ -107,15 +99,13 @@ parse(int key, char *arg, struct argp_state *state)
                 d->list = true;
                 return 0;
         case OPTION_NETNS:
-                if (*arg == '\0' || strcmp(arg, "all") == 0)
-                        argp_error(state, _("--netns needs one namespace: a name or a process id"));
-                d->look.request.netns = arg;
+                d->look.request.netns = options_one_netns(state, arg);
                 return 0;
         case OPTION_ONLY:
                 d->only = rule_named(state, arg);
                 return 0;
         case OPTION_SOURCE:
-                set_source(state, &d->look.request, arg);
+                options_source(state, arg, &d->look.request);
                 return 0;
         case OPTION_STACK:
                 d->look.request.stack = arg;
@@ -198,11 +188,11 @@ read_recording(const char *path, struct evidence *e, struct recording_read *ret)
         int r = file ? recording_read(file, &w, ret) : -errno;
 
         if (r == -EBADMSG && ret->line > 0)
-                fprintf(stderr, _("lastack: %s: line %lu: %s\n"), path, ret->line, ret->problem);
+                say_error(_("%s: line %lu: %s\n"), path, ret->line, ret->problem);
         else if (r == -EBADMSG)
-                fprintf(stderr, "lastack: %s: %s\n", path, ret->problem);
+                say_error("%s: %s\n", path, ret->problem);
         else if (r < 0)
-                fprintf(stderr, _("lastack: cannot read the recording %s: %s\n"), path, strerror(-r));
+                say_error(_("cannot read the recording %s: %s\n"), path, strerror(-r));
         if (file && !standard)
                 fclose(file);
         return r;

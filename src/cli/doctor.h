@@ -27,9 +27,6 @@ struct doctor_look {
  * rates leaves one look.  Returns 0 with *ret filled, or a negative errno of collect_open() or collect_next(). */
 int doctor_look(const struct doctor_look *how, struct witness *w, struct collect_report *ret);
 
-/* The option that is about Linux and was given beside --stack; NULL: all is well. */
-const char *doctor_odd_option(const struct collect_request *request);
-
 /* "3", "0.5"; false for what is no number of seconds from 0 to DOCTOR_FOR_MOST. */
 bool doctor_seconds(const char *text, double *ret);
 

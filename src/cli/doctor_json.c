@@ -53,18 +53,13 @@ fixes(const struct finding *x)
 static json_t *
 findings(const struct findings *f)
 {
-        static const char *const severities[] = {
-                [SEVERITY_NOTICE] = "notice",
-                [SEVERITY_WARNING] = "warning",
-                [SEVERITY_CRITICAL] = "critical",
-        };
         json_t *array = json_array();
 
         for (size_t i = 0; i < f->count; i++) {
                 const struct finding *x = &f->finding[i];
                 json_t *object = json_object();
                 json_set_text(object, "id", x->id);
-                json_set_text(object, "severity", severities[x->severity]);
+                json_set_text(object, "severity", severity_id(x->severity));
                 json_set_text(object, "summary", x->summary);
                 json_object_set_new(object, "evidence", details(x));
                 json_set_text(object, "why", x->why);

@@ -148,14 +148,6 @@ doctor_look(const struct doctor_look *how, struct witness *w, struct collect_rep
         return r;
 }
 
-const char *
-doctor_odd_option(const struct collect_request *r)
-{
-        if (!r->stack)
-                return NULL;
-        return r->netns ? "--netns" : r->proc_only || r->netlink_only ? "--source" : NULL;
-}
-
 bool
 doctor_seconds(const char *text, double *ret)
 {

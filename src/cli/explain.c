@@ -13,6 +13,8 @@
 #include "cli/explain.h"
 #include "cli/gettext.h"
 #include "cli/nearest.h"
+#include "cli/options.h"
+#include "cli/say_error.h"
 #include "cli/stack.h"
 #include "cli/tuple.h"
 #include "cli/words.h"
@@ -54,16 +56,13 @@ parse(int key, char *arg, struct argp_state *state)
                 r->list_topics = true;
                 return 0;
         case OPTION_NETNS:
-                if (strcmp(arg, "all") == 0 || *arg == '\0')
-                        argp_error(state, _("a connection is in one network namespace: name it"));
-                r->where.netns = arg;
+                r->where.netns = options_one_netns(state, arg);
                 return 0;
         case OPTION_STACK:
                 r->where.stack = arg;
                 return 0;
         case ARGP_KEY_END:
-                if (r->where.netns && r->where.stack)
-                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"), "--netns");
+                options_check(state, &r->where);
                 return 0;
         case OPTION_ARROW:
                 words_add(&r->text, "->");
@@ -122,15 +121,12 @@ static int
 refuse(const struct topic_error *error)
 {
         if (error->word[0] == '\0') {
-                fputs(_("lastack explain: an arrow stands between two states, as in \"FIN_WAIT_1 -> CLOSING\"\n"),
-                      stderr);
+                say_error(_("an arrow stands between two states, as in \"FIN_WAIT_1 -> CLOSING\"\n"));
                 return EXIT_USAGE;
         }
-        fprintf(stderr,
-                error->state_expected
-                        ? _("lastack explain: '%s' is not a state of TCP\n")
-                        : _("lastack explain: '%s' is neither a state, nor a transition, nor a tunable\n"),
-                error->word);
+        say_error(error->state_expected ? _("'%s' is not a state of TCP\n")
+                                        : _("'%s' is neither a state, nor a transition, nor a tunable\n"),
+                  error->word);
         say_nearest(error);
         return EXIT_USAGE;
 }
@@ -187,7 +183,7 @@ answer(const struct request *r)
         if (status == -EINVAL)
                 return refuse(&error);
         if (status < 0) {
-                fprintf(stderr, "lastack: %s\n", strerror(-status));
+                say_error("%s\n", strerror(-status));
                 return EXIT_NOT_TOLD;
         }
         e.topics = topics;

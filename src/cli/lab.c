@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "cli/words.h"
 
 #define SEED_USUAL     1
@@ -151,16 +152,16 @@ choose_script(const struct request *r, struct lab_runs *runs, struct la_lab_scen
         int status;
 
         if (!r->words) {
-                fputs(_("lastack lab: play which file? (- is standard input)\n"), stderr);
+                say_error(_("play which file? (- is standard input)\n"));
                 return EXIT_USAGE;
         }
         status = open_script(r->words, &text);
         if (status < 0) {
-                fprintf(stderr, _("lastack lab: cannot read %s: %s\n"), r->words, strerror(-status));
+                say_error(_("cannot read %s: %s\n"), r->words, strerror(-status));
                 return EXIT_NOT_TOLD;
         }
         *ret_scenario = (struct la_lab_scenario){ .name = r->words, .script = text };
-        return lab_runs_add(runs, &run) ? EXIT_OK : lab_out_of_memory();
+        return lab_runs_add(runs, &run) ? EXIT_OK : say_no_memory();
 }
 
 /* ---- Answers ---- */
@@ -248,7 +249,7 @@ show(const struct request *r, const struct lab_runs *runs)
 {
         if (r->json) {
                 if (!lab_runs_json(stdout, runs->run, runs->count, r->seed))
-                        exit(lab_out_of_memory());
+                        exit(say_no_memory());
                 return;
         }
         if (!runs->all || r->ladders)
@@ -263,7 +264,7 @@ show(const struct request *r, const struct lab_runs *runs)
 static int
 refuse_script(const struct lab_run *run)
 {
-        fprintf(stderr, _("lastack lab: %s, line %u: %s\n"), run->scenario->name, run->trouble.line, run->trouble.text);
+        say_error(_("%s, line %u: %s\n"), run->scenario->name, run->trouble.line, run->trouble.text);
         return EXIT_USAGE;
 }
 
@@ -274,7 +275,7 @@ run_all(const struct request *r, const struct lab_runs *runs)
 
         for (size_t i = 0; i < runs->count; i++) {
                 if (lab_run_play(&runs->run[i], r->seed) < 0)
-                        return lab_out_of_memory();
+                        return say_no_memory();
                 if (!runs->run[i].lab && runs->run[i].kind == LAB_RUN_SCRIPT)
                         return refuse_script(&runs->run[i]);
                 if (!runs->run[i].reproduced)
@@ -283,7 +284,7 @@ run_all(const struct request *r, const struct lab_runs *runs)
         show(r, runs);
         written = r->pcap ? lab_runs_pcap(r->pcap, runs->run, runs->count) : 0;
         if (written < 0) {
-                fprintf(stderr, _("lastack lab: cannot write %s: %s\n"), r->pcap, strerror(-written));
+                say_error(_("cannot write %s: %s\n"), r->pcap, strerror(-written));
                 return EXIT_OUTPUT;
         }
         return status;
@@ -305,7 +306,7 @@ answer(const struct request *r)
                 return EXIT_OK;
         }
         if (!r->what)
-                fputs(_("lastack lab: reproduce, story or play? See lastack lab --help\n"), stderr);
+                say_error(_("reproduce, story or play? See lastack lab --help\n"));
         else if (strcmp(r->what, "reproduce") == 0)
                 status = lab_choose(r->words, &runs);
         else if (stories)
@@ -313,7 +314,7 @@ answer(const struct request *r)
         else if (strcmp(r->what, "play") == 0)
                 status = choose_script(r, &runs, &own);
         else
-                fprintf(stderr, _("lastack lab: '%s' is none of reproduce, story, play\n"), r->what);
+                say_error(_("'%s' is none of reproduce, story, play\n"), r->what);
         if (status == EXIT_OK)
                 status = run_all(r, &runs);
         for (size_t i = 0; i < runs.count; i++)

@@ -38,9 +38,6 @@ bool lab_runs_add(struct lab_runs *runs, const struct lab_run *run);
 int lab_choose(const char *words, struct lab_runs *runs);   /* states and transitions */
 int lab_choose_stories(char *words, struct lab_runs *runs); /* which is cut into words */
 
-/* Says so; EXIT_NOT_TOLD. */
-int lab_out_of_memory(void);
-
 /* Plays it; -ENOMEM, or 0 with `reproduced` telling. */
 int lab_run_play(struct lab_run *run, uint64_t seed);
 void lab_run_fini(struct lab_run *run);

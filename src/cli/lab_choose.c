@@ -8,15 +8,9 @@
 #include "cli/gettext.h"
 #include "cli/lab.h"
 #include "cli/nearest.h"
+#include "cli/say_error.h"
 #include "cli/topics.h"
 #include "model/spelling.h"
-
-int
-lab_out_of_memory(void)
-{
-        fputs(_("lastack: out of memory\n"), stderr);
-        return EXIT_NOT_TOLD;
-}
 
 bool
 lab_runs_add(struct lab_runs *runs, const struct lab_run *run)
@@ -81,8 +75,7 @@ add_rows(struct lab_runs *runs, const struct topic *step)
 static int
 refuse_step(const struct topic *t)
 {
-        fprintf(stderr, _("lastack lab: no transition leads from %s to %s\n"), la_state_name(t->from),
-                la_state_name(t->to));
+        say_error(_("no transition leads from %s to %s\n"), la_state_name(t->from), la_state_name(t->to));
         fprintf(stderr, _("The way there: lastack explain \"%s -> %s\"\n"), la_state_name(t->from),
                 la_state_name(t->to));
         return EXIT_USAGE;
@@ -115,11 +108,10 @@ add_topic(struct lab_runs *runs, const struct topic *t)
         case TOPIC_KNOB:
         case TOPIC_KNOBS:
         case TOPIC_DIAGRAM:
-                fputs(_("lastack lab: only states and transitions can be reproduced; a tunable: lastack explain\n"),
-                      stderr);
+                say_error(_("only states and transitions can be reproduced; a tunable: lastack explain\n"));
                 return EXIT_USAGE;
         }
-        return done ? EXIT_OK : lab_out_of_memory();
+        return done ? EXIT_OK : say_no_memory();
 }
 
 static int
@@ -129,9 +121,9 @@ refuse_word(const struct topic_error *error)
         size_t count = error->word[0] ? nearest_names(error->word, error->state_expected, names) : 0;
 
         if (error->word[0] == '\0')
-                fputs(_("lastack lab: a state must follow the arrow, as in \"FIN_WAIT_1 -> CLOSING\"\n"), stderr);
+                say_error(_("a state must follow the arrow, as in \"FIN_WAIT_1 -> CLOSING\"\n"));
         else
-                fprintf(stderr, _("lastack lab: '%s' is neither a state nor a transition\n"), error->word);
+                say_error(_("'%s' is neither a state nor a transition\n"), error->word);
         if (count == 0)
                 fputs(_("What there is: lastack lab --list reproduce\n"), stderr);
         for (size_t i = 0; i < count; i++)
@@ -148,16 +140,16 @@ lab_choose(const char *words, struct lab_runs *runs)
         int status;
 
         if (!words || words[strspn(words, " \t")] == '\0') {
-                fputs(_("lastack lab: reproduce what? A state, a transition, or all\n"), stderr);
+                say_error(_("reproduce what? A state, a transition, or all\n"));
                 return EXIT_USAGE;
         }
         if (strcmp(words, "all") == 0)
-                return add_states(runs) && add_rows(runs, NULL) ? EXIT_OK : lab_out_of_memory();
+                return add_states(runs) && add_rows(runs, NULL) ? EXIT_OK : say_no_memory();
         status = topics_parse(words, &topics, &count, &error);
         if (status == -EINVAL)
                 return refuse_word(&error);
         if (status < 0)
-                return lab_out_of_memory();
+                return say_no_memory();
         status = EXIT_OK;
         for (size_t i = 0; i < count && status == EXIT_OK; i++)
                 status = add_topic(runs, &topics[i]);
@@ -180,7 +172,7 @@ refuse_story(const char *name)
                         least = far;
                 }
         }
-        fprintf(stderr, _("lastack lab: there is no story '%s'\n"), name);
+        say_error(_("there is no story '%s'\n"), name);
         if (nearest && least <= strlen(nearest) / 2)
                 fprintf(stderr, _("Nearest: %s\n"), nearest);
         fputs(_("What there is: lastack lab story\n"), stderr);
@@ -195,7 +187,7 @@ lab_choose_stories(char *words, struct lab_runs *runs)
         for (char *name = strtok(words, " "); name && status == EXIT_OK; name = strtok(NULL, " ")) {
                 const struct lab_run run = { .kind = LAB_RUN_STORY, .scenario = la_lab_story_named(name) };
 
-                status = !run.scenario ? refuse_story(name) : lab_runs_add(runs, &run) ? EXIT_OK : lab_out_of_memory();
+                status = !run.scenario ? refuse_story(name) : lab_runs_add(runs, &run) ? EXIT_OK : say_no_memory();
         }
         return status;
 }

@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 
 const char *argp_program_version = "lastack " LASTACK_VERSION;
 const char *argp_program_bug_address;
@@ -34,7 +35,7 @@ check_output(void)
         if (fflush(stdout) == 0 && !ferror(stdout))
                 return;
         if (errno != EPIPE)
-                fprintf(stderr, _("lastack: cannot write the answer: %s\n"), strerror(errno));
+                say_error(_("cannot write the answer: %s\n"), strerror(errno));
         _Exit(errno == EPIPE ? EXIT_OK : EXIT_OUTPUT);
 }
 

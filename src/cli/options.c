@@ -2,6 +2,7 @@
 #include "cli/options.h"
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -26,10 +27,31 @@ static const struct argp_option option_list[] = {
         { 0 },
 };
 
-static const char *
-without_stack(const struct collect_request *r)
+const char *
+options_one_netns(struct argp_state *state, char *arg)
 {
-        return r->netns ? "--netns" : r->proc_only || r->netlink_only ? "--source" : NULL;
+        if (*arg == '\0' || strcmp(arg, "all") == 0)
+                argp_error(state, _("--netns needs one namespace: a name or a process id"));
+        return arg;
+}
+
+void
+options_source(struct argp_state *state, const char *arg, struct collect_request *request)
+{
+        if (strcmp(arg, "auto") != 0 && strcmp(arg, "netlink") != 0 && strcmp(arg, "proc") != 0)
+                argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), arg);
+        request->proc_only = strcmp(arg, "proc") == 0;
+        request->netlink_only = strcmp(arg, "netlink") == 0;
+}
+
+void
+options_check(struct argp_state *state, const struct collect_request *request)
+{
+        bool source = request->proc_only || request->netlink_only;
+
+        if (request->stack && (request->netns || source))
+                argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
+                           request->netns ? "--netns" : "--source");
 }
 
 static error_t
@@ -53,18 +75,13 @@ parse(int key, char *arg, struct argp_state *state)
                 o->request.netns = arg;
                 return 0;
         case OPTION_SOURCE:
-                if (strcmp(arg, "auto") != 0 && strcmp(arg, "netlink") != 0 && strcmp(arg, "proc") != 0)
-                        argp_error(state, _("--source is 'auto', 'netlink' or 'proc', not '%s'"), arg);
-                o->request.proc_only = strcmp(arg, "proc") == 0;
-                o->request.netlink_only = strcmp(arg, "netlink") == 0;
+                options_source(state, arg, &o->request);
                 return 0;
         case OPTION_STACK:
                 o->request.stack = arg;
                 return 0;
         case ARGP_KEY_END:
-                if (o->request.stack && without_stack(&o->request))
-                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
-                                   without_stack(&o->request));
+                options_check(state, &o->request);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -80,7 +97,7 @@ say(const struct options *o, const char *what, const struct filter_error *error)
         char excerpt[1024];
 
         filter_error_show(o->filter_text, error, terminal.width, excerpt, sizeof(excerpt));
-        fprintf(stderr, "lastack: %s: %s\n%s", what, error->message, excerpt);
+        say_error("%s: %s\n%s", what, error->message, excerpt);
 }
 
 static int
@@ -174,10 +191,10 @@ options_filter(struct options *o)
         if (!o->filter_text)
                 return;
         if (check_for_stack(o) < 0) {
-                fputs(_("lastack: filter: a stack has no interfaces, marks, cgroups or network namespaces, and its own "
+                say_error(_(
+                        "filter: a stack has no interfaces, marks, cgroups or network namespaces, and its own "
                         "local ports: 'dev', 'fwmark', 'cgroup', 'netns', 'autobound' and 'pid = NAME' are for Linux's "
-                        "sockets\n"),
-                      stderr);
+                        "sockets\n"));
                 exit(EXIT_USAGE);
         }
         r = parse_where_it_counts(o, &filter, &error);
@@ -186,7 +203,7 @@ options_filter(struct options *o)
                 exit(EXIT_USAGE);
         }
         if (r < 0) {
-                fprintf(stderr, _("lastack: cannot read the filter: %s\n"), strerror(-r));
+                say_error(_("cannot read the filter: %s\n"), strerror(-r));
                 exit(EXIT_NOT_TOLD);
         }
         if (filter_note(filter, &error))

@@ -15,9 +15,14 @@ struct options {
         char *filter_text; /* the words behind the options (words_add); NULL for none */
 };
 
-/* A child parser for argp whose input is a struct options: -j, -4, -6, --netns, --source,
- * --stack. */
+/* A child parser for argp whose input is a struct options: -j, -4, -6, --netns, --source, --stack. */
 extern const struct argp options_argp;
+
+/* What an option of one of these names was given, for commands that have a parser of their own.  A word that is none, and
+ * what does not go together, ends the program as argp ends it. */
+const char *options_one_netns(struct argp_state *state, char *arg); /* not "all" */
+void options_source(struct argp_state *state, const char *arg, struct collect_request *request);
+void options_check(struct argp_state *state, const struct collect_request *request);
 
 /* Parses the filter that was collected and puts it into the request; a wrong one is shown with a caret under the word
  * that is wrong, and the program ends with EXIT_USAGE. */

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "cli/stack.h"
 
 const char *
@@ -58,11 +59,10 @@ origin_complain(const struct collect_request *request, int error)
 
         if (request->stack)
                 return stack_complain(request->stack, error);
-        fputs("lastack: ", stderr);
         if (problem)
-                fprintf(stderr, _(problem), request->netns);
+                say_error(_(problem), request->netns);
         else
-                fprintf(stderr, _("cannot read this host's TCP sockets: %s"), strerror(-error));
+                say_error(_("cannot read this host's TCP sockets: %s"), strerror(-error));
         putc('\n', stderr);
         return EXIT_NOT_TOLD;
 }

@@ -21,7 +21,9 @@
 #include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/gettext.h"
+#include "cli/options.h"
 #include "cli/origin.h"
+#include "cli/say_error.h"
 
 enum {
         OPTION_ANONYMIZE = 0x100,
@@ -67,9 +69,7 @@ parse(int key, char *arg, struct argp_state *state)
                         argp_error(state, _("--idle takes whole seconds, from 1 to 4000000, not '%s'"), arg);
                 return 0;
         case OPTION_NETNS:
-                if (*arg == '\0' || strcmp(arg, "all") == 0)
-                        argp_error(state, _("--netns needs one namespace: a name or a process id"));
-                r->look.request.netns = arg;
+                r->look.request.netns = options_one_netns(state, arg);
                 return 0;
         case OPTION_STACK:
                 r->look.request.stack = arg;
@@ -80,9 +80,7 @@ parse(int key, char *arg, struct argp_state *state)
                 r->path = arg;
                 return 0;
         case ARGP_KEY_END:
-                if (doctor_odd_option(&r->look.request))
-                        argp_error(state, _("%s is about Linux's sockets, and --stack about others"),
-                                   doctor_odd_option(&r->look.request));
+                options_check(state, &r->look.request);
                 return 0;
         case ARGP_KEY_NO_ARGS:
                 argp_error(state, _("the FILE to write is missing ('-' for standard output)"));
@@ -218,7 +216,7 @@ begin(struct recording *r, const char *stack, uint32_t idle_ms)
 static int
 complain(const char *path, int error)
 {
-        fprintf(stderr, _("lastack: cannot write the recording %s: %s\n"), path, strerror(-error));
+        say_error(_("cannot write the recording %s: %s\n"), path, strerror(-error));
         return EXIT_OUTPUT;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/json.h"
+#include "cli/say_error.h"
 #include "cli/stack.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -235,7 +236,7 @@ command_stacks(int argc, char **argv)
         argp_parse(&stacks_argp, argc, argv, 0, NULL, &json);
         int r = control_names(&names);
         if (r < 0) {
-                fprintf(stderr, "lastack: %s\n", strerror(-r));
+                say_error("%s\n", strerror(-r));
                 return EXIT_NOT_TOLD;
         }
         table_init(&t, &terminal, columns, sizeof(columns) / sizeof(columns[0]));

@@ -12,6 +12,8 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/options.h"
+#include "cli/say_error.h"
 
 enum {
         OPTION_NETNS = 0x100,
@@ -104,7 +106,7 @@ add_word(struct tune_request *r, char *word)
         char **grown = realloc(r->words, (r->word_count + 1) * sizeof(*grown));
 
         if (!grown)
-                exit(tune_no_memory());
+                exit(say_no_memory());
         r->words = grown;
         r->words[r->word_count++] = word;
 }
@@ -203,7 +205,7 @@ parse(int key, char *arg, struct argp_state *state)
         if (key == 'j')
                 r->json = true;
         else if (key == OPTION_NETNS)
-                r->netns = arg;
+                r->netns = options_one_netns(state, arg);
         else if (parse_more(key, arg, state, r) != 0)
                 return ARGP_ERR_UNKNOWN;
         if (p->given_count < sizeof(p->given) / sizeof(p->given[0]))
@@ -243,8 +245,7 @@ say_no_meaning(const struct parsing *p, int option)
 {
         const char *before = " ";
 
-        fprintf(stderr, _("lastack tune: --%s has no meaning with '%s', only with"), option_name(option),
-                p->word->name);
+        say_error(_("--%s has no meaning with '%s', only with"), option_name(option), p->word->name);
         for (size_t i = 0; i < WORD_COUNT; i++)
                 if (word_takes(&words[i], option)) {
                         fprintf(stderr, "%s'%s'", before, words[i].name);
@@ -275,9 +276,8 @@ command_tune(int argc, char **argv)
 
         argp_parse(&tune_argp, argc, argv, 0, NULL, &p);
         if (!p.word)
-                fputs(_("lastack tune: lint, plan, apply, confirm, rollback, history or try? See lastack tune "
-                        "--help\n"),
-                      stderr);
+                say_error(_("lint, plan, apply, confirm, rollback, history or try? See lastack tune "
+                            "--help\n"));
         else if (options_fit(&p))
                 status = p.word->run(&p.request);
         free(p.request.words);
@@ -287,31 +287,19 @@ command_tune(int argc, char **argv)
 /* ---- What the words have in common ---- */
 
 int
-tune_no_memory(void)
-{
-        fputs(_("lastack: out of memory\n"), stderr);
-        return EXIT_NOT_TOLD;
-}
-
-int
 tune_open_netns(const struct tune_request *r, struct netns_list *ret)
 {
         const char *problem;
         int error;
 
-        if (r->netns && strcmp(r->netns, "all") == 0) {
-                fputs(_("lastack tune: one namespace at a time, not 'all'\n"), stderr);
-                return EXIT_USAGE;
-        }
         error = netns_list_open(r->netns, ret);
         if (error == 0)
                 return 0;
         problem = r->netns ? netns_problem(error) : NULL;
-        fputs("lastack tune: ", stderr);
         if (problem)
-                fprintf(stderr, _(problem), r->netns);
+                say_error(_(problem), r->netns);
         else
-                fprintf(stderr, _("cannot look into the network namespace: %s"), strerror(-error));
+                say_error(_("cannot look into the network namespace: %s"), strerror(-error));
         fputc('\n', stderr);
         return EXIT_NOT_TOLD;
 }
@@ -323,10 +311,9 @@ tune_read_words(const struct tune_request *r, struct tune_conf *ret)
         for (size_t i = 0; i < r->word_count; i++) {
                 int error = tune_conf_word(ret, r->words[i]);
                 if (error == -ENOMEM)
-                        return tune_no_memory();
+                        return say_no_memory();
                 if (error < 0) {
-                        fprintf(stderr, _("lastack tune: '%s' is no setting: NAME=VALUE, as in tcp_tw_reuse=1\n"),
-                                r->words[i]);
+                        say_error(_("'%s' is no setting: NAME=VALUE, as in tcp_tw_reuse=1\n"), r->words[i]);
                         tune_conf_fini(ret);
                         return EXIT_USAGE;
                 }

@@ -49,9 +49,6 @@ int tune_open_netns(const struct tune_request *r, struct netns_list *ret);
 /* The words as settings; otherwise says which is none, and returns an exit status above 0. */
 int tune_read_words(const struct tune_request *r, struct tune_conf *ret);
 
-/* Says that there is no memory, and returns the exit status for it. */
-int tune_no_memory(void);
-
 /* The words of a judgement as one text, to be freed; NULL without memory. */
 char *tune_said(const struct tune_judgement *j);
 

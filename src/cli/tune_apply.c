@@ -13,6 +13,7 @@
 #include "cli/doctor.h"
 #include "cli/gettext.h"
 #include "cli/json.h"
+#include "cli/say_error.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 #include "cli/tune_command.h"
@@ -20,6 +21,7 @@
 #include "cli/tune_planning.h"
 #include "tune/apply.h"
 #include "tune/plan.h"
+#include "tune/value.h"
 #include "tune/watch.h"
 
 /* The command that does what we may not do. */
@@ -47,12 +49,11 @@ complain_of_apply(const struct planning *g, const struct tune_change *c, const s
         bool privilege = t->error == -EACCES || t->error == -EPERM || t->error == -EROFS;
 
         if (t->name && t->found)
-                fprintf(stderr, _("lastack tune: %s: the kernel made %s of the value\n"), t->name,
-                        tune_shown(t->found));
+                say_error(_("%s: the kernel made %s of the value\n"), t->name, tune_value_shown(t->found));
         else if (t->name)
-                fprintf(stderr, _("lastack tune: %s cannot be set: %s\n"), t->name, strerror(-t->error));
+                say_error(_("%s cannot be set: %s\n"), t->name, strerror(-t->error));
         else
-                fprintf(stderr, _("lastack tune: cannot write %s: %s\n"), t->place, strerror(-t->error));
+                say_error(_("cannot write %s: %s\n"), t->place, strerror(-t->error));
         if (t->put_back)
                 fputs(_("Nothing is changed: everything is as before.\n"), stderr);
         else
@@ -74,8 +75,8 @@ put_applied(const struct tune_request *r, const struct tune_change *c, int watch
         printf(_("Change %u, in network namespace %u%s:\n"), c->id, c->netns,
                c->first_netns ? _(" (the host's first)") : "");
         for (size_t i = 0; i < c->step_count; i++)
-                printf("  %s: %s %s %s\n", c->step[i].name, tune_shown(c->step[i].before), arrow,
-                       tune_shown(c->step[i].wrote));
+                printf("  %s: %s %s %s\n", c->step[i].name, tune_value_shown(c->step[i].before), arrow,
+                       tune_value_shown(c->step[i].wrote));
         puts(_("Written, and read back from the kernel."));
         tune_change_conf_name(c, file);
         if (watcher > 0) {
@@ -123,16 +124,14 @@ apply_locked(struct planning *g, const struct tune_store *s, struct tune_change 
         }
         r = tune_store_create(s, c);
         if (r < 0) {
-                fprintf(stderr, _("lastack tune: cannot write a journal into %s: %s\nNothing is changed.\n"),
-                        s->directory, strerror(-r));
+                say_error(_("cannot write a journal into %s: %s\nNothing is changed.\n"), s->directory, strerror(-r));
                 return EXIT_NOT_TOLD;
         }
         if (c->confirm_within_s > 0) {
                 watcher = tune_watch(s, fd, c);
                 if (watcher < 0) {
                         (void)tune_store_note(s, c, "undone refused");
-                        fprintf(stderr, _("lastack tune: cannot start what would undo it: %s\nNothing is changed.\n"),
-                                strerror(-watcher));
+                        say_error(_("cannot start what would undo it: %s\nNothing is changed.\n"), strerror(-watcher));
                         return EXIT_NOT_TOLD;
                 }
         }
@@ -170,8 +169,7 @@ refuse_interrupted(const struct tune_request *request, const struct tune_store *
         int error = tune_store_list(s, &all);
 
         if (error < 0) {
-                fprintf(stderr, _("lastack tune: cannot read the journals in %s: %s\n"), s->directory,
-                        strerror(-error));
+                say_error(_("cannot read the journals in %s: %s\n"), s->directory, strerror(-error));
                 return EXIT_NOT_TOLD;
         }
         for (size_t i = 0; i < all.count; i++)
@@ -180,8 +178,8 @@ refuse_interrupted(const struct tune_request *request, const struct tune_store *
         tune_changes_fini(&all);
         if (id == 0)
                 return 0;
-        fprintf(stderr, _("lastack tune: change %u was interrupted; mend it first: %s\n"), id,
-                tune_command_change(request, "rollback", id, TUNE_HAND_SAME));
+        say_error(_("change %u was interrupted; mend it first: %s\n"), id,
+                  tune_command_change(request, "rollback", id, TUNE_HAND_SAME));
         return TUNE_EXIT_SOMETHING;
 }
 
@@ -237,15 +235,14 @@ apply(struct planning *g)
 
         if (g->plan.blocked || (g->plan.dangerous && !g->request->force)) {
                 fflush(stdout);
-                fputs(g->plan.blocked ? _("lastack tune: nothing is changed: not all of it can be done\n")
-                                      : _("lastack tune: nothing is changed: some of it is dangerous; --force does it "
-                                          "all the same\n"),
-                      stderr);
+                say_error(g->plan.blocked ? _("nothing is changed: not all of it can be done\n")
+                                          : _("nothing is changed: some of it is dangerous; --force does it "
+                                              "all the same\n"));
                 return planning_status(g);
         }
         if (tune_plan_change(&g->plan, &c) < 0)
-                return tune_no_memory();
-        status = fill_change(g, &c) < 0 ? tune_no_memory() : apply_change(g, &c);
+                return say_no_memory();
+        status = fill_change(g, &c) < 0 ? say_no_memory() : apply_change(g, &c);
         tune_change_fini(&c);
         return status;
 }
@@ -259,18 +256,16 @@ tune_apply_words(const struct tune_request *r)
         int status;
 
         if (r->persist && r->netns) {
-                fputs(_("lastack tune: files under sysctl.d are for the host's own namespace: --persist has no meaning "
-                        "with --netns\n"),
-                      stderr);
+                say_error(_("files under sysctl.d are for the host's own namespace: --persist has no meaning "
+                            "with --netns\n"));
                 return EXIT_USAGE;
         }
         status = planning_make(&g);
         if (status != 0)
                 return status;
         if (r->persist && !g.plan.evidence.first_netns && !r->sysctl_directory && !getenv("LASTACK_SYSCTL_DIR")) {
-                fputs(_("lastack tune: this is not the host's own network namespace, and files under /etc/sysctl.d are "
-                        "for that one\n"),
-                      stderr);
+                say_error(_("this is not the host's own network namespace, and files under /etc/sysctl.d are "
+                            "for that one\n"));
                 status = EXIT_USAGE;
         } else if (g.plan.blocked || g.plan.dangerous || g.plan.changing == 0) {
                 planning_show(&g);

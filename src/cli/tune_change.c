@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/json.h"
+#include "cli/say_error.h"
 #include "linux/durable.h"
 
 #define STATE_OF_ROOT "/var/lib/lastack"
@@ -104,12 +105,11 @@ tune_lock_store(const struct tune_request *r, struct tune_store *ret)
         if (error == 0)
                 return 0;
         if (error == -EBUSY)
-                fputs(_("lastack tune: another lastack tune is at work; nothing is changed\n"), stderr);
+                say_error(_("another lastack tune is at work; nothing is changed\n"));
         else
-                fprintf(stderr,
-                        _("lastack tune: cannot keep a journal in %s: %s\nNothing is changed. Another place: "
-                          "--state-dir=DIRECTORY\n"),
-                        directory, strerror(-error));
+                say_error(_("cannot keep a journal in %s: %s\nNothing is changed. Another place: "
+                            "--state-dir=DIRECTORY\n"),
+                          directory, strerror(-error));
         return error == -EBUSY ? TUNE_EXIT_SOMETHING : EXIT_NOT_TOLD;
 }
 
@@ -144,21 +144,6 @@ tune_words_text(const struct tune_request *r)
         return text;
 }
 
-const char *
-tune_shown(const char *value)
-{
-        static char texts[4][TUNE_SHOWN_MAX];
-        static unsigned int next;
-        char *text = texts[next++ % 4];
-
-        if (*value == '\0')
-                return _("(empty)");
-        if (strlen(value) < TUNE_SHOWN_MAX)
-                return strcpy(text, value);
-        snprintf(text, TUNE_SHOWN_MAX, "%.*s...", TUNE_SHOWN_MAX - 5, value);
-        return text;
-}
-
 /* ---- What comes later at the next boot ---- */
 
 static void
@@ -171,9 +156,8 @@ warn_of_setting(const struct tune_change *c, const char *file, const struct tune
                 enum la_knob_kind kind = tune_law_of(step->name, &law) ? law.kind : LA_KNOB_WORD;
                 if (strcmp(step->name, s->name) == 0 && *s->value != '\0' &&
                     !tune_value_same(kind, s->value, step->after))
-                        fprintf(stderr,
-                                _("lastack tune: %s, line %u sets %s to %s and is read later: take it out there\n"),
-                                file, s->line, s->name, s->value);
+                        say_error(_("%s, line %u sets %s to %s and is read later: take it out there\n"), file, s->line,
+                                  s->name, s->value);
         }
 }
 

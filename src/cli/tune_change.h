@@ -36,10 +36,6 @@ char *tune_words_text(const struct tune_request *r);
 /* Says on standard error which files of the same kind come later and set the same to something else. */
 void tune_warn_of_later_files(const struct tune_change *c);
 
-/* A value as a message has it: "(empty)", or its beginning where it is long.  Lives until four more were asked for. */
-#define TUNE_SHOWN_MAX 100
-const char *tune_shown(const char *value);
-
 json_t *tune_change_json(const struct tune_change *c);
 
 /* A verdict in a word, in its colour. */

@@ -12,6 +12,7 @@
 #include "cli/json.h"
 #include "cli/origin.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "tune/remedy.h"
 
 static int
@@ -47,7 +48,7 @@ judge(struct evidence *e, struct tune_ills *ret, struct tune_conf *ret_conf)
         if (r == 0 && ret_conf)
                 r = tune_remedies(&found, ret_conf);
         findings_fini(&found);
-        return r < 0 ? tune_no_memory() : 0;
+        return r < 0 ? say_no_memory() : 0;
 }
 
 int
@@ -76,20 +77,6 @@ same_ill(const struct tune_ills *ills, const struct tune_ill *wanted)
                 if (strcmp(ills->ill[i].id, wanted->id) == 0)
                         return &ills->ill[i];
         return NULL;
-}
-
-static const char *
-severity_word(enum severity severity)
-{
-        switch (severity) {
-        case SEVERITY_NOTICE:
-                return "notice";
-        case SEVERITY_WARNING:
-                return "warning";
-        case SEVERITY_CRITICAL:
-                return "critical";
-        }
-        return "?";
 }
 
 void
@@ -121,7 +108,7 @@ tune_ills_json(const struct tune_ills *ills)
         for (size_t i = 0; i < ills->count; i++) {
                 json_t *object = json_object();
                 json_set_text(object, "id", ills->ill[i].id);
-                json_set_text(object, "severity", severity_word(ills->ill[i].severity));
+                json_set_text(object, "severity", severity_id(ills->ill[i].severity));
                 json_set_text(object, "summary", ills->ill[i].summary);
                 json_array_append_new(array, object);
         }

@@ -11,6 +11,7 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 
@@ -104,10 +105,9 @@ read_files(struct lint *l)
         for (size_t i = 0; i < l->request->word_count; i++) {
                 int r = read_file(l, (unsigned int)i, l->request->words[i]);
                 if (r == -ENOMEM)
-                        return tune_no_memory();
+                        return say_no_memory();
                 if (r < 0) {
-                        fprintf(stderr, _("lastack tune lint: cannot read %s: %s\n"), l->request->words[i],
-                                why_not_read(r));
+                        say_error(_("cannot read %s: %s\n"), l->request->words[i], why_not_read(r));
                         return TUNE_EXIT_NO_INPUT;
                 }
         }
@@ -122,11 +122,11 @@ judge(struct lint *l, int netns_fd)
         int r = tune_gather(netns_fd, &l->conf, true, &l->evidence);
 
         if (r < 0)
-                return tune_no_memory();
+                return say_no_memory();
         l->rehearsal = tune_rehearse(&l->conf);
         l->judged = calloc(l->conf.count ? l->conf.count : 1, sizeof(*l->judged));
         if (!l->judged)
-                return tune_no_memory();
+                return say_no_memory();
         for (size_t i = 0; i < l->conf.count; i++) {
                 struct tune_judgement *j = &l->judged[i];
                 tune_judge(&l->conf, i, &l->evidence, l->rehearsal, j);
@@ -291,7 +291,7 @@ tune_lint(const struct tune_request *r)
         int status;
 
         if (r->word_count == 0) {
-                fputs(_("lastack tune lint: which file? (- is standard input)\n"), stderr);
+                say_error(_("lint which file? (- is standard input)\n"));
                 return EXIT_USAGE;
         }
         status = read_files(&l);

@@ -14,10 +14,12 @@
 #include "cli/gettext.h"
 #include "cli/json.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 #include "cli/tune_doctor.h"
 #include "cli/tune_planning.h"
+#include "tune/value.h"
 
 #define INDENT 2
 #define LABEL  12
@@ -71,11 +73,11 @@ put_item(struct prose *p, const struct tune_plan_item *item)
         int r;
 
         if (item->block == TUNE_BLOCK_NONE && !item->changes)
-                r = asprintf(&text, _("%s: it is so already"), tune_shown(item->after));
+                r = asprintf(&text, _("%s: it is so already"), tune_value_shown(item->after));
         else if (item->before)
-                r = asprintf(&text, "%s %s %s", tune_shown(item->before), arrow, tune_shown(item->after));
+                r = asprintf(&text, "%s %s %s", tune_value_shown(item->before), arrow, tune_value_shown(item->after));
         else
-                r = asprintf(&text, "%s %s", arrow, tune_shown(item->after));
+                r = asprintf(&text, "%s %s", arrow, tune_value_shown(item->after));
         prose_title(p, item->setting->name, r < 0 ? "" : text);
         if (item->setting->reason)
                 prose_item(p, INDENT, LABEL, _("Why"), item->setting->reason);
@@ -217,7 +219,7 @@ planning_make(struct planning *g)
         }
         if (tune_plan_make(g->netns.netns[0].fd, &conf, &g->plan) < 0) {
                 netns_list_close(&g->netns);
-                return tune_no_memory();
+                return say_no_memory();
         }
         return 0;
 }

@@ -10,11 +10,13 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/prose.h"
+#include "cli/say_error.h"
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 #include "cli/tune_try.h"
+#include "tune/value.h"
 
 #define FOR_USUAL_S         3
 #define CONNECTIONS_USUAL   20000
@@ -69,13 +71,19 @@ choose_workload(struct trying *t)
         for (size_t i = 0; i < t->plan.conf.count && !t->shown; i++)
                 t->shown = tune_trial_workload(t->plan.conf.setting[i].name, &t->trial.workload);
         if (r->workload && !tune_workload_named(r->workload, &t->trial.workload)) {
-                fprintf(stderr,
-                        _("lastack tune try: there is no workload '%s'; there are ports, accept, flood and "
-                          "half-closed\n"),
-                        r->workload);
+                say_error(_("there is no workload '%s'; there are ports, accept, flood and half-closed\n"),
+                          r->workload);
                 return EXIT_USAGE;
         }
         t->shown |= r->workload != NULL;
+        return 0;
+}
+
+static int
+choose_size(struct trying *t)
+{
+        const struct tune_request *r = t->request;
+
         t->trial.for_s = r->for_s ? r->for_s : usual_s(t);
         t->trial.connections = r->connections ? r->connections : CONNECTIONS_USUAL;
         t->trial.backlog = has_a_queue(t->trial.workload) && !is_about(&t->plan.conf, "net.core.somaxconn")
@@ -84,8 +92,7 @@ choose_workload(struct trying *t)
         t->trial.small_range =
                 t->trial.workload == TUNE_WORK_PORTS && !r->real_ports && !needs_real_ports(&t->plan.conf);
         if (t->trial.for_s > TUNE_TRIAL_FOR_MOST_S || t->trial.connections > CONNECTIONS_MOST) {
-                fprintf(stderr, _("lastack tune try: at most --for=%us and --connections=%u\n"), TUNE_TRIAL_FOR_MOST_S,
-                        CONNECTIONS_MOST);
+                say_error(_("at most --for=%us and --connections=%u\n"), TUNE_TRIAL_FOR_MOST_S, CONNECTIONS_MOST);
                 return EXIT_USAGE;
         }
         return 0;
@@ -102,11 +109,10 @@ refuse_foreign(const struct tune_plan *p)
                 if (!host && item->block != TUNE_BLOCK_NOT_NET && item->block != TUNE_BLOCK_PATTERN &&
                     item->block != TUNE_BLOCK_ABSENT && item->block != TUNE_BLOCK_TWICE)
                         continue;
-                fprintf(stderr,
-                        host ? _("lastack tune try: %s is one for the whole host: no namespace has one of its own to "
-                                 "try it in\n")
-                             : _("lastack tune try: %s cannot be tried: lastack tune plan says why\n"),
-                        item->setting->name);
+                say_error(host ? _("%s is one for the whole host: no namespace has one of its own to "
+                                   "try it in\n")
+                               : _("%s cannot be tried: lastack tune plan says why\n"),
+                          item->setting->name);
                 return EXIT_USAGE;
         }
         return 0;
@@ -167,8 +173,7 @@ put_head(const struct trying *t, const struct terminal *terminal)
         if (t->trial.small_range) {
                 snprintf(text, sizeof(text),
                          _("There are %d local ports only (%s), so that one sees them run out; --real-ports keeps the "
-                           "real "
-                           "range."),
+                           "real range."),
                          TUNE_TRIAL_PORTS, TUNE_TRIAL_RANGE);
                 prose_paragraph(&p, 0, text);
         }
@@ -240,8 +245,8 @@ settings_rows(struct table *t, const struct trying *y)
                 if (error < 0)
                         snprintf(after, sizeof(after), _("refused: %s"), strerror(-error));
                 else
-                        snprintf(after, sizeof(after), "%s", tune_shown(item->after));
-                row(t, item->setting->name, item->before ? tune_shown(item->before) : "-", after);
+                        snprintf(after, sizeof(after), "%s", tune_value_shown(item->after));
+                row(t, item->setting->name, item->before ? tune_value_shown(item->before) : "-", after);
         }
 }
 
@@ -395,11 +400,10 @@ static int
 complain(int error)
 {
         if (error == -EPERM || error == -EACCES)
-                fputs(_("lastack tune try: network namespaces of our own are not permitted here: it takes root, or "
-                        "user namespaces\n"),
-                      stderr);
+                say_error(_("network namespaces of our own are not permitted here: it takes root, or "
+                            "user namespaces\n"));
         else
-                fprintf(stderr, _("lastack tune try: it cannot be run: %s\n"), strerror(-error));
+                say_error(_("the trial cannot be run: %s\n"), strerror(-error));
         return EXIT_NOT_TOLD;
 }
 
@@ -408,8 +412,7 @@ static void
 say_how_long(const struct trying *y)
 {
         if (!y->request->json && y->trial.for_s > 10)
-                fprintf(stderr, _("lastack tune: this takes up to %u s, %u s for each side\n"), 2 * y->trial.for_s,
-                        y->trial.for_s);
+                say_error(_("this takes up to %u s, %u s for each side\n"), 2 * y->trial.for_s, y->trial.for_s);
 }
 
 static int
@@ -435,29 +438,52 @@ run_both(struct trying *y)
         return status;
 }
 
+static int
+check_count(const struct tune_request *r)
+{
+        if (r->word_count == 0)
+                say_error(_("try what? NAME=VALUE, as in tcp_tw_reuse=1\n"));
+        else if (r->word_count > TUNE_TRIAL_SETTINGS)
+                say_error(_("at most %d settings are tried at a time\n"), TUNE_TRIAL_SETTINGS);
+        else
+                return 0;
+        return EXIT_USAGE;
+}
+
+static int
+make_plan(const struct tune_request *r, struct tune_plan *ret)
+{
+        struct netns_list netns;
+        struct tune_conf conf;
+        int status = tune_read_words(r, &conf);
+
+        if (status != 0)
+                return status;
+        status = tune_open_netns(r, &netns);
+        if (status != 0) {
+                tune_conf_fini(&conf);
+                return status;
+        }
+        status = tune_plan_make(netns.netns[0].fd, &conf, ret) < 0 ? say_no_memory() : 0;
+        netns_list_close(&netns);
+        return status;
+}
+
 int
 tune_try(const struct tune_request *r)
 {
         struct trying y = { .request = r };
-        struct netns_list netns;
-        struct tune_conf conf;
         int status;
 
-        if (r->word_count == 0 || r->word_count > TUNE_TRIAL_SETTINGS) {
-                fputs(_("lastack tune try: what? NAME=VALUE, as in tcp_tw_reuse=1\n"), stderr);
-                return EXIT_USAGE;
-        }
-        status = tune_read_words(r, &conf);
+        status = check_count(r);
         if (status == 0)
-                status = tune_open_netns(r, &netns);
-        if (status != 0)
-                return status;
-        status = tune_plan_make(netns.netns[0].fd, &conf, &y.plan) < 0 ? tune_no_memory() : 0;
-        netns_list_close(&netns);
+                status = make_plan(r, &y.plan);
         if (status == 0)
                 status = refuse_foreign(&y.plan);
         if (status == 0)
                 status = choose_workload(&y);
+        if (status == 0)
+                status = choose_size(&y);
         if (status == 0)
                 status = run_both(&y);
         tune_plan_fini(&y.plan);

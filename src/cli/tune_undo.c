@@ -11,11 +11,13 @@
 #include "cli/commands.h"
 #include "cli/gettext.h"
 #include "cli/json.h"
+#include "cli/say_error.h"
 #include "cli/table.h"
 #include "cli/tune.h"
 #include "cli/tune_change.h"
 #include "cli/tune_command.h"
 #include "tune/apply.h"
+#include "tune/value.h"
 
 #define NOTHING_TO_DO (-1) /* beside exit statuses */
 
@@ -24,8 +26,7 @@
 static int
 no_such_change(const struct tune_request *r, const char *word)
 {
-        fprintf(stderr, _("lastack tune: there is no change '%s'; which there are: %s\n"), word,
-                tune_command_history(r));
+        say_error(_("there is no change '%s'; which there are: %s\n"), word, tune_command_history(r));
         return EXIT_USAGE;
 }
 
@@ -74,7 +75,7 @@ choose(const struct tune_request *r, const struct tune_store *s, bool waiting_on
         int status, error;
 
         if (r->word_count > 1) {
-                fputs(_("lastack tune: one change at a time\n"), stderr);
+                say_error(_("one change at a time\n"));
                 return EXIT_USAGE;
         }
         error = r->word_count == 0 ? last_id(s, waiting_only, &id) : 0;
@@ -90,7 +91,7 @@ choose(const struct tune_request *r, const struct tune_store *s, bool waiting_on
         if (error == -ENOENT)
                 return no_such_change(r, r->words[0]);
         if (error < 0) {
-                fprintf(stderr, _("lastack tune: cannot read the journal in %s: %s\n"), s->directory, strerror(-error));
+                say_error(_("cannot read the journal in %s: %s\n"), s->directory, strerror(-error));
                 return EXIT_NOT_TOLD;
         }
         return 0;
@@ -148,15 +149,14 @@ put_left(const struct tune_request *r, const struct tune_store *s, const struct 
 {
         unsigned int later = later_change_of(s, c, step->name);
 
-        fprintf(stderr,
-                _("lastack tune: %s is %s now; the change had made it %s: somebody else has set it since, and it is "
-                  "left\n"),
-                step->name, tune_shown(step->left), tune_shown(step->after));
+        say_error(_("%s is %s now; the change had made it %s: somebody else has set it since, and it is "
+                    "left\n"),
+                  step->name, tune_value_shown(step->left), tune_value_shown(step->after));
         if (later > 0)
                 fprintf(stderr, _("  change %u set it: take that back first: %s\n"), later,
                         tune_command_change(r, "rollback", later, TUNE_HAND_SAME));
         else
-                fprintf(stderr, _("  to set it to %s all the same: %s\n"), tune_shown(step->before),
+                fprintf(stderr, _("  to set it to %s all the same: %s\n"), tune_value_shown(step->before),
                         tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
 }
 
@@ -170,14 +170,13 @@ put_undone(const struct tune_request *r, const struct tune_store *s, const struc
                         put_left(r, s, c, &c->step[i]);
                         status = TUNE_EXIT_SOMETHING;
                 } else if (!r->json && c->step[i].begun) {
-                        printf(_("%s is %s again\n"), c->step[i].name, tune_shown(c->step[i].before));
+                        printf(_("%s is %s again\n"), c->step[i].name, tune_value_shown(c->step[i].before));
                 }
         }
         if (c->persist_left) {
-                fprintf(stderr,
-                        _("lastack tune: the file of change %u in %s is not as it was written, and is left\n  to take "
-                          "it away all the same: %s\n"),
-                        c->id, c->persist, tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
+                say_error(_("the file of change %u in %s is not as it was written, and is left\n  to take "
+                            "it away all the same: %s\n"),
+                          c->id, c->persist, tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
                 status = TUNE_EXIT_SOMETHING;
         }
         if (r->json)
@@ -191,11 +190,9 @@ static int
 complain_of_undo(const struct tune_request *r, const struct tune_change *c, const struct tune_trouble *t)
 {
         if (t->name && t->found)
-                fprintf(stderr, _("lastack tune: %s: the kernel made %s of the old value\n"), t->name,
-                        tune_shown(t->found));
+                say_error(_("%s: the kernel made %s of the old value\n"), t->name, tune_value_shown(t->found));
         else
-                fprintf(stderr, _("lastack tune: %s cannot be put back: %s\n"), t->name ? t->name : t->place,
-                        strerror(-t->error));
+                say_error(_("%s cannot be put back: %s\n"), t->name ? t->name : t->place, strerror(-t->error));
         if (t->error == -EROFS)
                 fprintf(stderr, _("/proc/sys is mounted read-only here. From the host: %s\n"),
                         tune_command_change(r, "rollback", c->id, TUNE_HAND_HOST));
@@ -229,10 +226,10 @@ undo(const struct tune_request *r, const struct tune_store *s, struct tune_chang
                 return undo_nothing(r, s, c);
         }
         if (error < 0) {
-                fprintf(stderr,
-                        _("lastack tune: network namespace %u, where change %u was made, is gone, or only processes "
-                          "that we may not look at are in it (%s)\n  if it is gone: %s\n"),
-                        c->netns, c->id, strerror(-error), tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
+                say_error(_("network namespace %u, where change %u was made, is gone, or only processes "
+                            "that we may not look at are in it (%s)\n  if it is gone: %s\n"),
+                          c->netns, c->id, strerror(-error),
+                          tune_command_change(r, "rollback", c->id, TUNE_HAND_FORCE));
                 netns_list_close(&list);
                 return EXIT_NOT_TOLD;
         }
@@ -288,23 +285,22 @@ confirm(const struct tune_request *r, const struct tune_store *s, struct tune_ch
 
         if (c->undone || !c->applied) {
                 if (c->undone)
-                        fprintf(stderr, _("lastack tune: change %u is undone already: there is nothing to confirm\n"),
-                                c->id);
+                        say_error(_("change %u is undone already: there is nothing to confirm\n"), c->id);
                 else
-                        fprintf(stderr, _("lastack tune: change %u was interrupted; mend it first: %s\n"), c->id,
-                                tune_command_change(r, "rollback", c->id, TUNE_HAND_SAME));
+                        say_error(_("change %u was interrupted; mend it first: %s\n"), c->id,
+                                  tune_command_change(r, "rollback", c->id, TUNE_HAND_SAME));
                 return TUNE_EXIT_SOMETHING;
         }
         if (!c->confirmed)
                 error = tune_store_note(s, c, "confirmed");
         if (error < 0) {
-                fprintf(stderr, _("lastack tune: cannot write to %s: %s\n"), s->directory, strerror(-error));
+                say_error(_("cannot write to %s: %s\n"), s->directory, strerror(-error));
                 return EXIT_NOT_TOLD;
         }
         c->confirmed = true;
         if (c->persist && !c->persisted && tune_persist(s, c, &trouble) < 0) {
-                fprintf(stderr, _("lastack tune: change %u stays until the next boot; cannot write %s: %s\n"), c->id,
-                        trouble.place, strerror(-trouble.error));
+                say_error(_("change %u stays until the next boot; cannot write %s: %s\n"), c->id, trouble.place,
+                          strerror(-trouble.error));
                 status = EXIT_NOT_TOLD;
         }
         tune_trouble_fini(&trouble);
@@ -360,7 +356,7 @@ put_row(struct table *t, const struct tune_change *c)
 
         for (size_t i = 0; i < c->step_count; i++) {
                 const struct tune_step *s = &c->step[i];
-                size_t room = strlen(s->name) + 2 * TUNE_SHOWN_MAX + 16;
+                size_t room = strlen(s->name) + 2 * TUNE_VALUE_SHOWN_SIZE + 16;
                 snprintf(text, sizeof(text), "%u", c->id);
                 table_text(t, i == 0 ? text : "");
                 strftime(text, sizeof(text), "%F %T", localtime(&when));
@@ -370,8 +366,8 @@ put_row(struct table *t, const struct tune_change *c)
                 table_text(t, i == 0 ? text : "");
                 table_text(t, i == 0 ? c->user : "");
                 char *p = table_cell(t, room);
-                table_cell_end(
-                        t, p + sprintf(p, "%s: %s %s %s", s->name, tune_shown(s->before), arrow, tune_shown(s->after)));
+                table_cell_end(t, p + sprintf(p, "%s: %s %s %s", s->name, tune_value_shown(s->before), arrow,
+                                              tune_value_shown(s->after)));
                 table_row_end(t, NULL, 0);
         }
 }
@@ -400,12 +396,12 @@ tune_history(const struct tune_request *r)
         int error;
 
         if (r->word_count > 0) {
-                fputs(_("lastack tune history: it takes no words\n"), stderr);
+                say_error(_("history takes no words\n"));
                 return EXIT_USAGE;
         }
         error = tune_store_list(&s, &all);
         if (error < 0) {
-                fprintf(stderr, _("lastack tune: cannot read %s: %s\n"), s.directory, strerror(-error));
+                say_error(_("cannot read %s: %s\n"), s.directory, strerror(-error));
                 return EXIT_NOT_TOLD;
         }
         if (r->json) {

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "cli/up.h"
 
 struct la_tun_config
@@ -25,7 +26,7 @@ up_tun_config(const struct up_request *r)
 int
 up_interface_complain(const struct up_request *r, const char *what, int error)
 {
-        fprintf(stderr, _("lastack up: cannot make %s: %s\n"), what, strerror(-error));
+        say_error(_("cannot make %s: %s\n"), what, strerror(-error));
         if (error == -EACCES && access("/dev/net/tun", R_OK | W_OK) < 0 && errno == EACCES)
                 fputs(_("/dev/net/tun is for root alone here; its usual mode lets everybody open it: chmod 666 "
                         "/dev/net/tun\n"),
@@ -59,8 +60,8 @@ make(const struct up_request *r, struct la_link **ret_links)
 
                 status = la_interface_address(r->name, r->host[i].family, r->host[i].bytes, r->host[i].prefix);
                 if (status < 0) {
-                        fprintf(stderr, _("lastack up: cannot give this end of %s its address %s/%u: %s\n"), r->name,
-                                up_address_text(&r->host[i], text), r->host[i].prefix, strerror(-status));
+                        say_error(_("cannot give this end of %s its address %s/%u: %s\n"), r->name,
+                                  up_address_text(&r->host[i], text), r->host[i].prefix, strerror(-status));
                         for (unsigned int q = 0; q < r->queues; q++)
                                 la_link_close(ret_links[q]);
                         return EXIT_NOT_TOLD;
@@ -107,7 +108,7 @@ share(const struct up_request *r, struct la_link **ret_link)
         status = la_xdp_open(&xdp, ret_link);
         if (status == 0)
                 return 0;
-        fprintf(stderr, _("lastack up: cannot share %s: %s\n"), r->xdp, why_not_shared(status));
+        say_error(_("cannot share %s: %s\n"), r->xdp, why_not_shared(status));
         return EXIT_NOT_TOLD;
 }
 

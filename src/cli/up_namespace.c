@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "cli/up.h"
 
 #define NOT_RUN 127 /* as a shell says of a command that is not there */
@@ -159,7 +160,7 @@ wait_and_run(const struct up_request *r, int go_fd)
         while (read(go_fd, &byte, 1) == 1)
                 if (r->command) {
                         execvp(r->command[0], r->command);
-                        fprintf(stderr, "lastack up: %s: %s\n", r->command[0], strerror(errno));
+                        say_error("%s: %s\n", r->command[0], strerror(errno));
                         _exit(NOT_RUN);
                 }
         _exit(0);

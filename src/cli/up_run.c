@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
+#include "cli/say_error.h"
 #include "cli/up.h"
 
 #define PROBLEM_SIZE     512
@@ -34,7 +35,7 @@ static void
 say_to_administrator(struct serve_log *log, const char *line)
 {
         (void)log;
-        fprintf(stderr, "lastack up: %s\n", line);
+        say_error("%s\n", line);
 }
 
 /* ---- Being told to stop ---- */
@@ -54,8 +55,8 @@ say_how_long(struct up *up)
         for (unsigned int i = 0; i < up->workers; i++)
                 open += up_worker_open(up->worker[i]);
         if (open > 0 && !up->told && !up->request->quiet)
-                fprintf(stderr, _("lastack up: %u connections finish, in at most %u s; Ctrl-C again ends them now\n"),
-                        open, SERVE_STOP_MS / 1000);
+                say_error(_("%u connections finish, in at most %u s; Ctrl-C again ends them now\n"), open,
+                          SERVE_STOP_MS / 1000);
         up->told = true;
 }
 
@@ -131,7 +132,7 @@ open_links(struct up *up, struct la_link **links)
         if (up->request->unshare)
                 return open_in_namespaces(up, links);
         if (up->request->command && up_command_hold(up->request, &up->child) < 0) {
-                perror("lastack up: fork");
+                say_error("fork: %s\n", strerror(errno));
                 return EXIT_NOT_TOLD;
         }
         return up_interface_open(up->request, links);
@@ -153,7 +154,7 @@ make_workers(struct up *up, struct la_link **links)
         for (; i < up->request->queues; i++)
                 la_link_close(links[i]);
         if (status < 0)
-                fprintf(stderr, "lastack up: %s\n", problem);
+                say_error("%s\n", problem);
         return status == -EINVAL ? EXIT_USAGE : status < 0 ? EXIT_NOT_TOLD : 0;
 }
 
@@ -170,10 +171,9 @@ answer_as(struct up *up, unsigned int i)
                 snprintf(name, sizeof(name), "%s.%u", up->request->name, i);
         status = up_worker_answer(up->worker[i], name);
         if (status == -EADDRINUSE)
-                fprintf(stderr, _("lastack up: a running stack answers to the name %s already; --name gives another\n"),
-                        name);
+                say_error(_("a running stack answers to the name %s already; --name gives another\n"), name);
         else if (status < 0)
-                fprintf(stderr, _("lastack up: nobody will be able to look into %s: %s\n"), name, strerror(-status));
+                say_error(_("nobody will be able to look into %s: %s\n"), name, strerror(-status));
         return status;
 }
 
@@ -200,7 +200,7 @@ start_capture(struct up *up)
                                               &up->capture);
 
         if (status < 0)
-                fprintf(stderr, _("lastack up: cannot write %s: %s\n"), path, strerror(-status));
+                say_error(_("cannot write %s: %s\n"), path, strerror(-status));
         return status < 0 ? EXIT_OUTPUT : 0;
 }
 
@@ -212,7 +212,7 @@ start_all(struct up *up)
         for (unsigned int i = 1; i < up->workers && status == 0; i++)
                 status = up_worker_start(up->worker[i]);
         if (status < 0)
-                fprintf(stderr, "lastack up: %s\n", strerror(-status));
+                say_error("%s\n", strerror(-status));
         return status < 0 ? EXIT_NOT_TOLD : 0;
 }
 
@@ -263,7 +263,7 @@ say_ready(struct up *up)
         if (up->request->ready_fd >= 0 && write(up->request->ready_fd, "", 1) == 1)
                 close(up->request->ready_fd);
         if (up->request->command && write(up->child.go_fd, "", 1) < 0)
-                perror("lastack up: command");
+                say_error("command: %s\n", strerror(errno));
 }
 
 /* ---- The whole ---- */
@@ -290,12 +290,12 @@ end(struct up *up, int status)
         int r;
 
         if (up->capture && (r = la_capture_close(up->capture)) < 0) {
-                fprintf(stderr, _("lastack up: %s is not whole: %s\n"), up->request->pcap, strerror(-r));
+                say_error(_("%s is not whole: %s\n"), up->request->pcap, strerror(-r));
                 status = status ? status : EXIT_OUTPUT;
         }
         for (unsigned int i = 0; i < up->workers; i++)
                 if ((r = up_worker_free(up->worker[i])) < 0) {
-                        fprintf(stderr, _("lastack up: the interface failed: %s\n"), strerror(-r));
+                        say_error(_("the interface failed: %s\n"), strerror(-r));
                         status = status ? status : EXIT_NOT_TOLD;
                 }
         if (up->child.pid > 0) {
@@ -316,7 +316,7 @@ up_run(const struct up_request *r)
         int status;
 
         if (take_signals(&up) < 0) {
-                perror("lastack up: signals");
+                say_error("signals: %s\n", strerror(errno));
                 return EXIT_NOT_TOLD;
         }
         status = open_links(&up, links);

@@ -23,7 +23,7 @@
 #define LAST_WORDS_US 1000000 /* at least, for what is still to be acknowledged when all connections are closed */
 
 /* Links here are short and fast: what fills them is more than Linux's default, and costs nothing while nothing waits in
- * it.  Linux would let buffers grow to the third number by themselves. */
+ * it.  The receive buffer stays at the second number, where Linux would let it grow to the third. */
 static const struct up_knob usual_knobs[] = {
         { "tcp_rmem", "4096 1048576 6291456" },
         { "tcp_wmem", "4096 524288 4194304" },

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands.h"
-#include "cli/gettext.h"
+#include "cli/say_error.h"
 
 void
 words_add(char **text, const char *word)
@@ -13,10 +12,8 @@ words_add(char **text, const char *word)
         size_t old = *text ? strlen(*text) : 0;
         char *grown = realloc(*text, old + strlen(word) + 2);
 
-        if (!grown) {
-                fputs(_("lastack: out of memory\n"), stderr);
-                exit(EXIT_NOT_TOLD);
-        }
+        if (!grown)
+                exit(say_no_memory());
         if (old > 0)
                 grown[old++] = ' ';
         strcpy(grown + old, word);

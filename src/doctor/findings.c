@@ -10,6 +10,18 @@
 
 enum { FIRST = 16 }; /* elements of an array at the beginning */
 
+const char *
+severity_id(enum severity severity)
+{
+        static const char *const ids[] = {
+                [SEVERITY_NOTICE] = "notice",
+                [SEVERITY_WARNING] = "warning",
+                [SEVERITY_CRITICAL] = "critical",
+        };
+
+        return ids[severity];
+}
+
 void
 findings_init(struct findings *f)
 {

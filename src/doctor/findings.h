@@ -23,6 +23,9 @@ enum severity {
         SEVERITY_CRITICAL, /* connections fail, or are about to */
 };
 
+/* "notice", "warning", "critical": for machines. */
+const char *severity_id(enum severity severity);
+
 /* A named piece of evidence.  The name is stable and ends with the unit: "oldest_s". */
 struct detail {
         const char *name;

@@ -15,8 +15,8 @@ enum path_role {
         PATH_SERVER, /* we listen on the local port */
 };
 
-/* A path has no more connections than a port has numbers.  Packed, since a host may have hundreds of thousands of them.  IPv4 mapped into IPv6 is IPv4 here: the two compete for
- * the same ports. */
+/* Packed, since a host may have hundreds of thousands of them; 16 bits are enough to count in, since a path has no more
+ * connections than there are numbers of ports.  IPv4 mapped into IPv6 is IPv4 here: the two compete for the same ports. */
 struct path {
         uint8_t local[16], remote[16];
         uint16_t service;    /* the port, as `role` says whose */

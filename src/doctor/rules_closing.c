@@ -95,11 +95,9 @@ find_leak(const struct evidence *e, struct findings *f, const struct leak *l, en
         x->why = findings_say(
                 f,
                 _("The peer has closed and this end's TCP has told the program, which has not called close(): it does "
-                  "not "
-                  "read the end (a pool that is not polled, a worker that is stuck), or forgets to close on some path "
-                  "of "
-                  "errors. No timer ends CLOSE_WAIT, and no tunable does: not tcp_fin_timeout, not tcp_tw_reuse, not "
-                  "keepalive. %s"),
+                  "not read the end (a pool that is not polled, a worker that is stuck), or forgets to close on some "
+                  "path of errors. No timer ends CLOSE_WAIT, and no tunable does: not tcp_fin_timeout, not "
+                  "tcp_tw_reuse, not keepalive. %s"),
                 f->stack ? _("Each keeps one of the stack's places for connections, until there is none left.")
                          : _("Each keeps a descriptor, until \"Too many open files\"."));
         finding_fix(x, FIX_APPLICATION, _("Find what the program does with a read() of 0 bytes, and have it close()."),
@@ -186,15 +184,12 @@ rule_closing_stuck(const struct evidence *e, struct findings *f)
         finding_text(x, "most_to", where);
         add_stuck_numbers(x, e, all);
         x->why = window ? _("The program has closed, the peer is there and does not read, so what was written before "
-                            "the "
-                            "close stays here. After the close nobody in the program notices any more; TCP "
-                            "probes "
+                            "the close stays here. After the close nobody in the program notices any more; TCP probes "
                             "until tcp_orphan_retries, and a peer that answers keeps it waiting.")
                         : _("The program has closed, and the peer does not acknowledge the rest: it is gone, or "
-                            "something "
-                            "in between, or this host's own firewall, drops. TCP repeats tcp_orphan_retries times for "
-                            "those that no process holds (0 "
-                            "acts as 8, over 100 seconds), and each keeps what is not yet delivered in memory.");
+                            "something in between, or this host's own firewall, drops. TCP repeats tcp_orphan_retries "
+                            "times for those that no process holds (0 acts as 8, over 100 seconds), and each keeps "
+                            "what is not yet delivered in memory.");
         finding_fix(
                 x, FIX_APPLICATION,
                 window ? _("On the peer: read, or close. Here: TCP_USER_TIMEOUT before the close bounds the wait.")

@@ -52,24 +52,19 @@ syn_why(const struct evidence *e, const struct listener *own, uint64_t open)
 
         if (!own && segments_refused_here(e) > 0 && segments_refused_here(e) >= repeated)
                 return _("This host itself does not let the SYNs out: a rule of its own firewall, or a queue that "
-                         "drops. "
-                         "See not-sent.");
+                         "drops. See not-sent.");
         if (!own && segments_queued_here(e) > 0 && segments_queued_here(e) >= repeated)
                 return _("The SYNs have not left this host: a neighbour on the way does not answer ARP or neighbour "
                          "discovery (ip neigh shows it), or a queue does not drain.");
         if (own)
                 return _("The destination is this host's own listener, and its accept queue is full: the SYNs are "
-                         "dropped here. "
-                         "See accept-queue.");
+                         "dropped here. See accept-queue.");
         if (open > 0)
                 return _("SYNs are not answered, not even refused, though other connections to the same service are or "
-                         "were "
-                         "there: its queues are full and it drops SYNs, something in between limits connections, or "
-                         "the peer "
-                         "still holds an old connection with the same ports.");
+                         "were there: its queues are full and it drops SYNs, something in between limits connections, "
+                         "or the peer still holds an old connection with the same ports.");
         return _("SYNs are not answered, and not refused either (that would have ended SYN_SENT at once): the host is "
-                 "down, no "
-                 "route leads there or back, or a firewall drops in silence.");
+                 "down, no route leads there or back, or a firewall drops in silence.");
 }
 
 static void
@@ -250,10 +245,8 @@ rule_refusing(const struct evidence *e, struct findings *f)
         finding_number(x, "attempts_failed_in_sample", evidence_growth(e, "AttemptFails"));
         finding_number(x, "listeners", (int64_t)e->now.survey.in_state[LA_LISTEN]);
         x->why = _("A reset answers a SYN to a port without listener, or a segment of a connection that is no longer "
-                   "known: a "
-                   "service that is not running or listens elsewhere (another port, IPv6 alone, 127.0.0.1), a scan, or "
-                   "a load "
-                   "balancer that still sends here.");
+                   "known: a service that is not running or listens elsewhere (another port, IPv6 alone, 127.0.0.1), a "
+                   "scan, or a load balancer that still sends here.");
         finding_fix(x, FIX_APPLICATION, _("See which port they ask for, and whether a service should be there."),
                     word_watch(f, "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'"), "", "");
         add_loopback_alone(x, e);

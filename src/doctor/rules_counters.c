@@ -26,10 +26,8 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld segments came with a wrong checksum"),
           .why = N_("They were changed on the way and dropped: a bad cable, memory or network card, a box that "
-                    "rewrites packets, "
-                    "or a virtual interface whose other end leaves the checksum to hardware that is not there. TCP "
-                    "repeats "
-                    "them, which looks like loss."),
+                    "rewrites packets, or a virtual interface whose other end leaves the checksum to hardware that is "
+                    "not there. TCP repeats them, which looks like loss."),
           .kind = FIX_CAPACITY,
           .fix = N_("Find where they come from; between virtual interfaces switch off checksum offload."),
           .command = "tcpdump -nvi any tcp | grep incorrect",
@@ -40,10 +38,8 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld segments were dropped while their socket was locked"),
           .why = N_("Segments that come while the program is inside a call for the same socket wait in a backlog; "
-                    "beyond the "
-                    "receive and send buffers together they are dropped. It takes a socket that is used very hard, or "
-                    "buffers "
-                    "that are very small."),
+                    "beyond the receive and send buffers together they are dropped. It takes a socket that is used "
+                    "very hard, or buffers that are very small."),
           .kind = FIX_APPLICATION,
           .fix = N_("Do not set SO_RCVBUF to small values; read in larger pieces."),
           .ls = "-mp --sort recvq" },
@@ -53,8 +49,7 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld segments were dropped since there was no room in a receive buffer"),
           .why = N_("A program reads slower than its peer sends and the buffer is full, or TCP's memory is short and "
-                    "buffers are "
-                    "pruned. The peer has to send them again."),
+                    "buffers are pruned. The peer has to send them again."),
           .kind = FIX_APPLICATION,
           .fix = N_("Find the sockets whose receive queue does not drain."),
           .ls = "-mp --sort recvq" },
@@ -64,8 +59,7 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld connections were given up, since the peer did not answer in time"),
           .why = N_("Data, a SYN, a FIN or keepalive probes were repeated to the end without an answer, and the "
-                    "program got "
-                    "ETIMEDOUT: peers are gone, or the way to them is."),
+                    "program got ETIMEDOUT: peers are gone, or the way to them is."),
           .kind = FIX_APPLICATION,
           .fix = N_("See which connections are about to go the same way."),
           .ls = "-opi --sort probes" },
@@ -75,10 +69,8 @@ static const struct row {
           .severity = SEVERITY_NOTICE,
           .summary = N_("%lld connections were reset because a program closed with data unread or coming"),
           .why = N_("close() with unread data in the receive queue, or with SO_LINGER 0, sends a reset instead of a "
-                    "FIN, and data "
-                    "that comes after close() is answered with one: what this end had sent before may never be read by "
-                    "the "
-                    "peer."),
+                    "FIN, and data that comes after close() is answered with one: what this end had sent before may "
+                    "never be read by the peer."),
           .kind = FIX_APPLICATION,
           .fix = N_("Read to the end before close(); shutdown() first where an answer has to arrive."),
           .command = "" },
@@ -88,9 +80,8 @@ static const struct row {
           .severity = SEVERITY_NOTICE,
           .summary = N_("%lld open connections were reset, by either end"),
           .why = N_("They went from ESTABLISHED or CLOSE_WAIT to CLOSED at once: a program at one of the ends died or "
-                    "closed with "
-                    "data unread, a peer no longer knew the connection, or a box in between cut it off. Programs see "
-                    "ECONNRESET."),
+                    "closed with data unread, a peer no longer knew the connection, or a box in between cut it off. "
+                    "Programs see ECONNRESET."),
           .kind = FIX_APPLICATION,
           .fix = N_("See who sends the resets."),
           .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'",
@@ -114,8 +105,7 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld packets were dropped by the reverse path filter"),
           .why = N_("They came by another interface than the one that leads back to their source, and rp_filter drops "
-                    "such, "
-                    "without an answer: asymmetric routes, or forged sources."),
+                    "such, without an answer: asymmetric routes, or forged sources."),
           .kind = FIX_KNOB,
           .fix = N_("If the routes are meant to be asymmetric: the loose mode, for that interface."),
           .command = "sysctl -w net.ipv4.conf.all.rp_filter=2" },
@@ -125,8 +115,7 @@ static const struct row {
           .severity = SEVERITY_NOTICE,
           .summary = N_("%lld Fast Open SYNs found no place and lost their data"),
           .why = N_("A listener takes as many connections with data on the SYN, before their handshake is complete, as "
-                    "it has asked "
-                    "for with TCP_FASTOPEN; others fall back to an ordinary handshake."),
+                    "it has asked for with TCP_FASTOPEN; others fall back to an ordinary handshake."),
           .kind = FIX_APPLICATION,
           .fix = N_("A larger number with TCP_FASTOPEN."),
           .command = "" },
@@ -170,8 +159,7 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld segments were dropped since their signature was missing, wrong or not expected"),
           .why = N_("One end has a TCP MD5 or TCP-AO key for this peer and the other has none, or another one: a BGP "
-                    "session does "
-                    "not come up like this, and nothing is said to anybody."),
+                    "session does not come up like this, and nothing is said to anybody."),
           .kind = FIX_APPLICATION,
           .fix = N_("Compare the keys at both ends."),
           .command = "" },
@@ -181,8 +169,7 @@ static const struct row {
           .severity = SEVERITY_WARNING,
           .summary = N_("%lld packets were dropped since a processor did not keep up with what came in"),
           .why = N_("Packets wait in a queue of each processor (net.core.netdev_max_backlog) until it serves them; a "
-                    "full queue "
-                    "drops. All interrupts on one processor, or a burst."),
+                    "full queue drops. All interrupts on one processor, or a burst."),
           .kind = FIX_CAPACITY,
           .fix = N_("Spread the interrupts of the interface, or use RPS."),
           .command = "cat /proc/net/softnet_stat" },
@@ -212,8 +199,7 @@ static const struct row {
           .severity = SEVERITY_NOTICE,
           .summary = N_("%lld acknowledgments that belong to no connection were no SYN cookie either"),
           .why = N_("ACKs come for connections that are not known here: a load balancer that moves connections between "
-                    "hosts, a "
-                    "client whose cookie was older than two minutes, or a flood of ACKs."),
+                    "hosts, a client whose cookie was older than two minutes, or a flood of ACKs."),
           .kind = FIX_CAPACITY,
           .fix = N_("See where they come from."),
           .command = "tcpdump -ni any 'tcp[tcpflags] & tcp-rst != 0'",

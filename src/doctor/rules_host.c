@@ -58,10 +58,9 @@ rule_conntrack(const struct evidence *e, struct findings *f)
         finding_number(x, "insert_failed_in_sample", evidence_growth(e, COUNT_TRACK_INSERT_FAIL));
         finding_number(x, "time_wait", (int64_t)e->now.survey.in_state[LA_TIME_WAIT]);
         x->why = _("The firewall remembers each connection, closed ones for two minutes more, established ones for "
-                   "days. "
-                   "When its table is full the first packet of every new connection is dropped (\"nf_conntrack: table "
-                   "full\" "
-                   "in the kernel's log): clients hang in SYN_SENT, whatever TCP's own limits are.");
+                   "days. When its table is full the first packet of every new connection is dropped "
+                   "(\"nf_conntrack: table full\" in the kernel's log): clients hang in SYN_SENT, whatever TCP's own "
+                   "limits are.");
         finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "", "", "");
         finding_fix(x, FIX_CAPACITY,
                     _("Do not track what needs no tracking: traffic of this host's own service, here the one of port "
@@ -116,9 +115,9 @@ rule_memory(const struct evidence *e, struct findings *f)
         add_memory_numbers(x, e, pages, pressed, most);
         x->why = _(
                 "The buffers of all TCP sockets of the host together are limited by net.ipv4.tcp_mem. Above its second "
-                "value "
-                "windows shrink and what came out of order is dropped, above the third nothing is received and closed "
-                "connections are reset. Mostly it is data that programs do not read, or that peers do not take.");
+                "value windows shrink and what came out of order is dropped, above the third nothing is received and "
+                "closed connections are reset. Mostly it is data that programs do not read, or that peers do not "
+                "take.");
         finding_fix(x, FIX_APPLICATION,
                     _("Find who holds it: receive queues that are not read, send queues that do not drain."),
                     word_ls(f, "-mp --sort recvq"), _("Each queue that drains gives back its pages."), "");
@@ -157,8 +156,7 @@ find_descriptors(const struct evidence *e, struct findings *f, const struct hold
         finding_number(x, "tcp_sockets", h->sockets);
         finding_number(x, "close_wait", leak ? leak->sockets : 0);
         x->why = _("At its limit a process can neither accept() nor connect(): both fail with EMFILE, \"Too many open "
-                   "files\", and "
-                   "a listener's queue fills although the program is awake.");
+                   "files\", and a listener's queue fills although the program is awake.");
         finding_fix(x, FIX_APPLICATION,
                     leak ? _("It leaks: see close-wait. Repair that first.")
                          : _("See what it holds, and whether it needs it."),

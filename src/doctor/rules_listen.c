@@ -181,13 +181,11 @@ fix_queue(struct finding *x, const struct evidence *e, const struct listener *l)
                 return;
         if (l->limit >= most && most > 0)
                 finding_fix(x, FIX_KNOB,
-                            f->stack
-                                    ? _("For bursts: raise somaxconn, which cuts this listener's backlog; listen() "
-                                        "takes the "
-                                        "value when it is called, so say it where the stack is made, too ('lastack up' "
-                                        "--set somaxconn=N).")
-                                    : _("For bursts: raise somaxconn, which cuts this listener's backlog, and restart "
-                                        "the program: listen() takes the value when it is called."),
+                            f->stack ? _("For bursts: raise somaxconn, which cuts this listener's backlog; listen() "
+                                         "takes the value when it is called, so say it where the stack is made, too "
+                                         "('lastack up' --set somaxconn=N).")
+                                     : _("For bursts: raise somaxconn, which cuts this listener's backlog, and restart "
+                                         "the program: listen() takes the value when it is called."),
                             word_knob(f, LA_K_somaxconn, "%lld", (long long)(most < 2048 ? 4096 : most * 2)),
                             findings_say(f, _("Up to %lld instead of %u may wait, if the program asks for as many."),
                                          (long long)(most < 2048 ? 4096 : most * 2), l->limit),
@@ -224,10 +222,9 @@ find_overflow(const struct evidence *e, struct findings *f, const struct overflo
         }
         x->why = _(
                 "Connections whose handshake is complete wait in this queue until the program calls accept(). When it "
-                "has "
-                "one more than its limit the kernel drops SYNs and ignores the last ACK of handshakes: clients hang in "
-                "SYN_SENT, or believe to be connected and repeat their request. The limit is the smaller of the "
-                "program's backlog and somaxconn when it called listen(); tcp_max_syn_backlog is not about this "
+                "has one more than its limit the kernel drops SYNs and ignores the last ACK of handshakes: clients "
+                "hang in SYN_SENT, or believe to be connected and repeat their request. The limit is the smaller of "
+                "the program's backlog and somaxconn when it called listen(); tcp_max_syn_backlog is not about this "
                 "queue.");
         fix_queue(x, e, o->now);
 }

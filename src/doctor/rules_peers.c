@@ -26,14 +26,12 @@ find_idle(const struct evidence *e, struct findings *f, const struct holder *h, 
         finding_number(x, "tcp_keepalive_time", evidence_number_or(e, LA_K_tcp_keepalive_time, -1));
         finding_more(x, more);
         x->why = _("An ESTABLISHED connection on which nothing is sent notices nothing: a peer that lost power, or a "
-                   "firewall "
-                   "that forgot it (many do after 5 to 60 minutes), leaves it here for ever, with what it holds. "
-                   "Whether a given one is dead cannot be seen from here; a pool may well be idle.");
+                   "firewall that forgot it (many do after 5 to 60 minutes), leaves it here for ever, with what it "
+                   "holds. Whether a given one is dead cannot be seen from here; a pool may well be idle.");
         finding_fix(
                 x, FIX_APPLICATION,
                 _("Set SO_KEEPALIVE with TCP_KEEPIDLE below the idle limit of the firewalls on the way, or close what "
-                  "was "
-                  "idle for long."),
+                  "was idle for long."),
                 h->owner.pid ? word_ls(f, "-pi state established and pid = %d and age gt %us", h->owner.pid,
                                        e->idle_ms / 1000)
                              : word_ls(f, "-pi state established and age gt %us", e->idle_ms / 1000),
@@ -154,10 +152,9 @@ rule_retransmissions(const struct evidence *e, struct findings *f)
                 finding_process(x, e, p->pid);
         }
         x->why = _("Segments, or their acknowledgments, are lost on the way: a full queue, a bad line or interface, a "
-                   "policer. "
-                   "TCP halves its rate for it, and each timeout is a pause of 200 ms or more for whoever waits. If "
-                   "one peer "
-                   "stands out it is the way to that one; if all do, begin with this host's own interface.");
+                   "policer. TCP halves its rate for it, and each timeout is a pause of 200 ms or more for whoever "
+                   "waits. If one peer stands out it is the way to that one; if all do, begin with this host's own "
+                   "interface.");
         finding_fix(x, FIX_CAPACITY,
                     _("Look for errors and drops at the interface and its queue, then along the path."),
                     "ip -s link; tc -s qdisc", "", "");
@@ -219,18 +216,16 @@ silent_why(bool answers, bool large)
 {
         if (answers && large)
                 return _("Each of these has a segment of full size under way, and the peer answers other connections: "
-                         "most "
-                         "likely a link on the way takes no packets of this size, and the ICMP message that would say "
-                         "so is dropped (a path MTU black hole). Short requests get through, long ones hang until "
+                         "most likely a link on the way takes no packets of this size, and the ICMP message that would "
+                         "say so is dropped (a path MTU black hole). Short requests get through, long ones hang until "
                          "tcp_retries2 ends the connection, after 15 minutes by default.");
         if (answers)
                 return _("Data was sent, and neither it nor its repetitions are acknowledged, though the peer answers "
                          "other connections: something in between (a firewall, NAT, a load balancer) has forgotten "
                          "these, and drops what belongs to them.");
         return _("Data was sent, and neither it nor its repetitions are acknowledged: the peer is gone, the way to it "
-                 "is "
-                 "broken, or large packets do not get through (a path MTU that nobody tells of). The program learns of "
-                 "it when tcp_retries2 ends the connection, after 15 minutes by default.");
+                 "is broken, or large packets do not get through (a path MTU that nobody tells of). The program learns "
+                 "of it when tcp_retries2 ends the connection, after 15 minutes by default.");
 }
 
 static void
@@ -321,12 +316,10 @@ find_closed_window(const struct evidence *e, struct findings *f, const struct pe
         finding_process(x, e, p->pid);
         finding_more(x, more);
         x->why = _("The peer's window is closed: its TCP is there and answers, its program does not read. Nothing is "
-                   "lost and "
-                   "nothing moves; as long as the peer answers probes no timer ends it.");
+                   "lost and nothing moves; as long as the peer answers probes no timer ends it.");
         finding_fix(x, FIX_APPLICATION,
                     _("On the peer: find out why the program does not read (stuck, stopped, slower than what it is "
-                      "sent). Here: "
-                      "TCP_USER_TIMEOUT, or a limit of your own for a write that does not proceed."),
+                      "sent). Here: TCP_USER_TIMEOUT, or a limit of your own for a write that does not proceed."),
                     word_ls(f, "-op state connected"), "", "");
 }
 
@@ -374,10 +367,10 @@ find_unread(const struct evidence *e, struct findings *f, const struct holder *h
         finding_number(x, "unread_bytes", (int64_t)h->bytes);
         finding_number(x, "oldest_s", h->oldest_min_ms / 1000);
         finding_number(x, "windows_closed_in_sample", evidence_growth(e, "TCPToZeroWindowAdv"));
-        x->why = _(
-                "Data has come and been acknowledged, and the program has not read it: it is stopped or stuck, waits "
-                "for "
-                "something else, or is held back on purpose. When the buffer is full the peer meets a closed window.");
+        x->why =
+                _("Data has come and been acknowledged, and the program has not read it: it is stopped or stuck, waits "
+                  "for something else, or is held back on purpose. When the buffer is full the peer meets a closed "
+                  "window.");
         finding_fix(x, FIX_APPLICATION, _("See what the program is doing instead of reading."),
                     h->owner.pid ? word_ls(f, "-pmi state established and pid = %d", h->owner.pid)
                                  : word_ls(f, "-pmi --sort recvq state established"),

@@ -434,12 +434,10 @@ find_address(struct findings *f, const struct ports_used *u, uint32_t ports)
         finding_number(x, "connections", u->sockets);
         finding_number(x, "chosen_by_bind", u->as_bind);
         finding_number(x, "chosen_by_connect", u->as_connect);
-        x->why =
-                _("A program that binds to an address before it connects gets its port before the kernel knows the "
-                  "destination, so no two connections share one, and connect() leaves out ports that were bound. When "
-                  "all "
-                  "are taken bind() fails with EADDRINUSE, \"Address already in use\"; had connect() chosen them, each "
-                  "destination would have had all ports to itself.");
+        x->why = _("A program that binds to an address before it connects gets its port before the kernel knows the "
+                   "destination, so no two connections share one, and connect() leaves out ports that were bound. When "
+                   "all are taken bind() fails with EADDRINUSE, \"Address already in use\"; had connect() chosen them, "
+                   "each destination would have had all ports to itself.");
         finding_fix(x, FIX_APPLICATION,
                     _("Set IP_BIND_ADDRESS_NO_PORT (Linux 4.2) on the socket before bind(): nginx's proxy_bind and "
                       "HAProxy's source do, if they are built for it."),

@@ -87,9 +87,9 @@ find_unsent(const struct evidence *e, struct findings *f, const struct unsent *u
         finding_number(x, "still_queued_in_sample", u->queued);
         x->why = u->held_back > 0 || u->refused > 0
                          ? _("What TCP handed on was refused by this host itself: a firewall's rule for what goes out, "
-                             "a "
-                             "queueing discipline that is full, an interface that is down. The peer's window has room, "
-                             "and the peer knows of nothing. connect() hangs in SYN_SENT, and nobody gets an error.")
+                             "a queueing discipline that is full, an interface that is down. The peer's window has "
+                             "room, and the peer knows of nothing. connect() hangs in SYN_SENT, and nobody gets an "
+                             "error.")
                          : _("TCP's retransmission timer ran out before the first copy had left: a queue of this host "
                              "does not drain, or the neighbour on the way does not answer ARP or neighbour discovery. "
                              "Nothing was lost on the way; nothing was sent.");

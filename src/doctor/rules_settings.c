@@ -368,8 +368,7 @@ rule_inherited(const struct evidence *e, struct findings *f)
                         finding_text(x, la_knob_info((enum la_knob)i)->name,
                                      findings_say(f, _("%s here, %s on the host"), e->knob[i].text, e->outer[i].text));
         x->why = _("A new network namespace (a container, a pod) begins with what was compiled into the kernel, not "
-                   "with the "
-                   "host's settings: sysctl.conf of the host does not reach it.");
+                   "with the host's settings: sysctl.conf of the host does not reach it.");
         finding_fix(x, FIX_KNOB,
                     _("Set them for the container (docker run --sysctl, a pod's securityContext), if they are meant "
                       "for it."),

@@ -24,8 +24,7 @@ static const struct limit {
           "-pi state connected" },
         { "half_open", N_("handshakes under way"), SEVERITY_NOTICE, SEVERITY_WARNING,
           N_("All listeners share the places for half-open connections. Beyond them a SYN is answered with a cookie, "
-             "or "
-             "dropped where tcp_syncookies is 0."),
+             "or dropped where tcp_syncookies is 0."),
           FIX_CAPACITY, N_("See where they come from: a flood, or real clients that are far away (syn-queue)."),
           "-no state syn-recv" },
         { "time_wait4", N_("records of TIME_WAIT for IPv4"), SEVERITY_WARNING, SEVERITY_WARNING,

@@ -220,8 +220,7 @@ find_half_closed(const struct evidence *e, struct findings *f, const struct hold
         finding_number(x, "tcp_fin_timeout", evidence_number_or(e, LA_K_tcp_fin_timeout, -1));
         finding_more(x, more);
         x->why = _("The program has called shutdown() and keeps the socket to read what the peer still sends, and the "
-                   "peer "
-                   "does not close. No timer ends this: tcp_fin_timeout is for orphans, which no process holds.");
+                   "peer does not close. No timer ends this: tcp_fin_timeout is for orphans, which no process holds.");
         finding_fix(x, FIX_APPLICATION,
                     _("Give the wait for the peer's last words a limit, and close() then; on the other side look for "
                       "CLOSE_WAIT: there is the program that does not close."),
@@ -276,12 +275,10 @@ rule_fin_wait_2_orphans(const struct evidence *e, struct findings *f)
                                      "tcp_fin_timeout of more than 60 seconds the whole socket of some 2.5 KB waits for what is "
                                      "beyond them, instead of a record of 256 bytes.")
                  : f->stack ? _("This end has closed, the peer has acknowledged that and not closed itself: there a "
-                                "program "
-                                "keeps them in CLOSE_WAIT. Each takes a record of TIME_WAIT here.")
+                                "program keeps them in CLOSE_WAIT. Each takes a record of TIME_WAIT here.")
                             : _("This end has closed, the peer has acknowledged that and not closed itself: there a "
-                                "program "
-                                "keeps them in CLOSE_WAIT. Each takes 256 bytes here, and a local port if this end had "
-                                "connected.");
+                                "program keeps them in CLOSE_WAIT. Each takes 256 bytes here, and a local port if this "
+                                "end had connected.");
         finding_fix(x, FIX_APPLICATION, _("Look at the peers: the program there does not close what was closed to it."),
                     word_ls(f, "state fin-wait-2"), _("They end at once when the peer closes."), "");
         if (timeout_s > 60 && !f->stack)

@@ -4,7 +4,8 @@
  *
  *      la_lab_step():   flush      what the stacks have to say sets out            path.c: rules, links, NAT
  *                       next       the earliest arrival or deadline                run.c
- *                       deliver    -> la_input() or la_input_lent(), and its trace into the log       log.c
+ *                       deliver    -> la_input(), la_input_lent(), and its trace  log.c
+ *                                     into the log
  *                       advance    -> la_advance(), likewise
  *                       (the answers set out with the next step, so that an application may have a say in them)
  */
@@ -158,6 +159,7 @@ uint8_t *lab_on_its_way(struct la_lab *lab, struct lab_packet *packet);
 
 void lab_will_arrive(struct la_lab *lab, tcp_time at, size_t packet);
 
+/* The stack has been settled, or is gone: what was lent to it is freed. */
 void lab_free_lent(struct lab_host *h);
 
 #endif

@@ -63,7 +63,8 @@ struct fragments_counts {
         uint64_t pushed_out;                 /* datagrams that others needed the room of */
 };
 
-/* Room for `datagrams` (1 to FRAGMENTS_DATAGRAMS_MAX, and better few, since they are walked through) and `bytes` (FRAGMENTS_BYTES_MIN or more).  0, -EINVAL, -ENOMEM. */
+/* Room for `datagrams` (1 to FRAGMENTS_DATAGRAMS_MAX, and better few, since they are walked through) and `bytes`
+ * (FRAGMENTS_BYTES_MIN or more).  0, -EINVAL, -ENOMEM. */
 int fragments_new(uint32_t datagrams, size_t bytes, struct fragments **ret_fragments);
 void fragments_free(struct fragments *f);
 

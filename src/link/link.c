@@ -7,8 +7,6 @@
 
 #include "link/ethernet.h"
 
-#define PACKETS_LENT 64 /* as many as la_loop takes at once */
-
 struct la_link_facts
 la_link_facts(const struct la_link *link)
 {
@@ -31,7 +29,7 @@ la_link_configure(struct la_config *config, const struct la_link *link)
         config->mtu = link->facts.mtu;
         config->gso_bytes = link->facts.gso_bytes;
         config->checksum_offload = link->facts.checksum_offload;
-        config->loans = PACKETS_LENT;
+        config->loans = LINK_PACKETS_AT_ONCE;
 }
 
 int

@@ -6,6 +6,9 @@
 #include "lastack/link.h"
 #include "link/neighbours.h"
 
+/* As many as la_loop takes at once: so many may lie in the link while the stack reads them. */
+#define LINK_PACKETS_AT_ONCE 64
+
 struct link_kind {
         int (*receive)(struct la_link *link, struct la_packet *packets, size_t n);
         int (*send)(struct la_link *link, const struct la_packet *packets, size_t n);

@@ -19,7 +19,6 @@
 #include "link/link.h"
 #include "link/reception.h"
 
-#define PACKETS_AT_ONCE      64
 #define SENT_AT_ONCE         8
 #define BYTES_AT_ONCE        (256 * 1024)
 #define WATCHES_AT_ONCE      64
@@ -44,7 +43,7 @@ struct la_loop {
         struct reception reception;
         uint64_t link_full;
         struct la_packet whole; /* put together of fragments */
-        struct la_packet packets[PACKETS_AT_ONCE];
+        struct la_packet packets[LINK_PACKETS_AT_ONCE];
 };
 
 /* ---- Making one --------------------------------------------------------------------------------------------------- */
@@ -352,7 +351,7 @@ output(struct la_loop *l)
 static int
 receive(struct la_loop *l, bool told_ready)
 {
-        int n = la_link_receive(l->link, l->packets, PACKETS_AT_ONCE);
+        int n = la_link_receive(l->link, l->packets, LINK_PACKETS_AT_ONCE);
 
         if (!told_ready)
                 guess_asked(&l->guess, n > 0);

@@ -92,6 +92,16 @@ pass_end_to_peer(struct forward_connection *f)
         return FLOW_ENDED;
 }
 
+/* Memory for bytes that do not come yet is given back: of those who wait there can be more than chunks. */
+static enum flow
+nothing_came(struct forward_connection *f, int error)
+{
+        if (error != EAGAIN && error != EINTR)
+                return FLOW_BROKEN;
+        (void)la_send_commit(stack_of(&f->c), now_of(&f->c), f->c.handle, 0, 0);
+        return FLOW_SOCKET;
+}
+
 /* From the socket into the send buffer.  Less than there was room for means that there is no more now: to ask once more
  * would take memory for bytes that do not come. */
 static enum flow
@@ -109,7 +119,7 @@ to_peer(struct forward_connection *f)
                         return error == LA_ERR_AGAIN ? FLOW_STACK : FLOW_BROKEN;
                 n = recv(f->watch.fd, bytes, room, MSG_DONTWAIT);
                 if (n < 0)
-                        return errno == EAGAIN || errno == EINTR ? FLOW_SOCKET : FLOW_BROKEN;
+                        return nothing_came(f, errno);
                 if (n == 0)
                         return pass_end_to_peer(f);
                 error = la_send_commit(stack, now_of(&f->c), f->c.handle, (size_t)n, 0);

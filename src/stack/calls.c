@@ -225,10 +225,10 @@ la_send(struct la_stack *s, tcp_time now, struct la_handle connection, const uin
                 return LA_ERR_INVALID;
         host_set_time(&s->host, now);
         error = tcb_send(&s->host, tcb_at(s, tcb), bytes, length, flags, ret_taken);
-        if (error == LA_OK)
-                settle(s, tcb);
-        else if (error == LA_ERR_AGAIN)
+        if (error == LA_ERR_AGAIN)
                 wait_for_memory(s, tcb);
+        if (error == LA_OK || error == LA_ERR_AGAIN)
+                settle(s, tcb);
         return error;
 }
 
@@ -242,8 +242,10 @@ la_send_space(struct la_stack *s, struct la_handle connection, uint8_t **ret_byt
                 return LA_ERR_HANDLE;
         s->host.space_bytes = 0;
         error = tcb_send_space(&s->host, tcb_at(s, tcb), ret_bytes, ret_room);
-        if (error == LA_ERR_AGAIN)
+        if (error == LA_ERR_AGAIN) {
                 wait_for_memory(s, tcb);
+                settle(s, tcb);
+        }
         if (error != LA_OK)
                 return error;
         s->host.space_bytes = (uint32_t)*ret_room;

@@ -13,6 +13,7 @@
 
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
+#include "tcp/mss.h"
 
 #define MINUTE_US     (UINT64_C(64) * 1000000)
 #define MINUTES_VALID 2
@@ -110,7 +111,7 @@ cookie_answer(struct la_stack *s, struct listener *l, const struct tuple *tuple,
         o.send_shift = o.window_scaling ? g->options.window_shift : 0;
         half_open_take_rules(&o, &h->rules);
         o.ecn = o.timestamps && ecn_granted(h, g);
-        o.peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
+        o.peer_mss = g->options.has_mss ? g->options.mss_bytes : mss_default(tuple);
         o.iss = cookie_make(h, tuple, g->seq, o.peer_mss);
         o.since_ms = h->now_ms;
         half_open_fill(s, &o, t);

@@ -10,6 +10,7 @@
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/isn.h"
+#include "tcp/mss.h"
 #include "tcp/rto.h"
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
@@ -92,8 +93,8 @@ half_open_fill(struct la_stack *s, const struct half_open *o, struct tcb *t)
         t->rcv.irs = o->irs;
         t->rcv.nxt = t->rcv.read = t->rcv.acked = t->rcv.up = seq_add(o->irs, 1);
         t->rcv.edge = t->rcv.nxt;
-        t->receive_mss = output_mss_to_announce(h, &o->tuple, l->set.mss);
-        t->send_mss = output_mss_to_send(h, t, o->peer_mss);
+        t->receive_mss = mss_to_announce(h, &o->tuple, l->set.mss);
+        t->send_mss = mss_to_send(h, t, o->peer_mss);
         t->retransmitted = t->first_rto_done = o->retries > 0;
         /* What the SYN,ACK offered. */
         (void)window_offer(h, t, true);
@@ -137,7 +138,7 @@ half_open_from_syn(const struct la_stack *s, uint32_t listener, const struct tup
         o->irs = g->seq;
         o->iss = shadow ? isn_choose_after(&s->host, tuple, time_wait_at(s, shadow)->snd_nxt)
                         : isn_choose(&s->host, tuple);
-        o->peer_mss = g->options.has_mss ? g->options.mss_bytes : output_mss_default(tuple);
+        o->peer_mss = g->options.has_mss ? g->options.mss_bytes : mss_default(tuple);
         o->window = g->window;
         o->window_scaling = rules->window_scaling && g->options.has_window_scale;
         o->send_shift = o->window_scaling ? g->options.window_shift : 0;

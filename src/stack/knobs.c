@@ -247,36 +247,46 @@ set_rule(struct la_stack *s, const struct rule *r, const char *text)
         return false;
 }
 
-/* A timer that runs is set anew, what is paced begins or ends; all else is looked up when it is needed. */
-static void
-rule_acts_on(struct la_stack *s, uint32_t tcb, bool on_pacing)
-{
-        struct tcb *t = tcb_at(s, tcb);
+/* ---- What a change does at once to connections that exist ---- */
 
-        if (t->generation == 0)
+static void
+keepalive_changed(struct la_stack *s, uint32_t tcb)
+{
+        if (!tcb_at(s, tcb)->slow_on)
                 return;
-        if (on_pacing && t->hashed) {
-                pacing_on_changed(&s->host, t);
-                settle(s, tcb);
-        } else if (!on_pacing && t->slow_on) {
-                timers_on_keepalive_set(&s->host, t);
-                settle_timer(s, tcb);
-        }
+        timers_on_keepalive_set(&s->host, tcb_at(s, tcb));
+        settle_timer(s, tcb);
 }
+
+static void
+pacing_changed(struct la_stack *s, uint32_t tcb)
+{
+        if (!tcb_at(s, tcb)->hashed)
+                return;
+        pacing_on_changed(&s->host, tcb_at(s, tcb));
+        settle(s, tcb);
+}
+
+/* All else is looked up when it is needed. */
+static const struct {
+        size_t offset;
+        void (*act)(struct la_stack *s, uint32_t tcb);
+} acting[] = {
+        { offsetof(struct tcp_rules, keepalive_time_s), keepalive_changed },
+        { offsetof(struct tcp_rules, keepalive_interval_s), keepalive_changed },
+        { offsetof(struct tcp_rules, pacing), pacing_changed },
+        { offsetof(struct tcp_rules, max_pacing_rate), pacing_changed },
+        { offsetof(struct tcp_rules, pacing_ss_percent), pacing_changed },
+        { offsetof(struct tcp_rules, pacing_ca_percent), pacing_changed },
+};
 
 static void
 rule_acts(struct la_stack *s, const struct rule *r)
 {
-        bool on_pacing = r->offset == offsetof(struct tcp_rules, pacing) ||
-                         r->offset == offsetof(struct tcp_rules, max_pacing_rate) ||
-                         r->offset == offsetof(struct tcp_rules, pacing_ss_percent) ||
-                         r->offset == offsetof(struct tcp_rules, pacing_ca_percent);
-
-        if (!on_pacing && r->offset != offsetof(struct tcp_rules, keepalive_time_s) &&
-            r->offset != offsetof(struct tcp_rules, keepalive_interval_s))
-                return;
-        for (uint32_t i = 1; i < s->tcbs.fresh; i++)
-                rule_acts_on(s, i, on_pacing);
+        for (size_t a = 0; a < sizeof acting / sizeof acting[0]; a++)
+                for (uint32_t i = 1; acting[a].offset == r->offset && i < s->tcbs.fresh; i++)
+                        if (tcb_at(s, i)->generation != 0)
+                                acting[a].act(s, i);
 }
 
 static enum la_error

@@ -112,12 +112,15 @@ option_store(struct tcp_options_set *set, enum la_option option, int64_t value)
         }
 }
 
-/* Fast Open: how many are let in is a listener's, what goes in the SYN is settled when it leaves. */
+/* Fast Open: how many are let in is a listener's, what goes in the SYN is settled when it leaves.  A ceiling is kept in a
+ * record, which who sends nothing any more has given back. */
 static bool
 option_applies(const struct la_stack *s, uint32_t tcb, enum la_option option)
 {
         const struct tcb *t = tcb_at(s, tcb);
 
+        if (tcb && option == LA_OPTION_MAX_PACING_RATE)
+                return t->state != LA_CLOSED && t->state != LA_TIME_WAIT;
         if (!tcb || (option != LA_OPTION_FASTOPEN && option != LA_OPTION_FASTOPEN_CONNECT))
                 return true;
         return option == LA_OPTION_FASTOPEN_CONNECT && t->state == LA_SYN_SENT && seq_eq(t->snd.rtx, t->snd.iss);
@@ -135,7 +138,7 @@ option_acts(struct la_stack *s, uint32_t tcb, enum la_option option)
                 t->want_ack = true;
         if (option >= LA_OPTION_KEEPALIVE && option <= LA_OPTION_KEEPALIVE_PROBES)
                 timers_on_keepalive_set(&s->host, t);
-        if (option == LA_OPTION_PACING)
+        if (option == LA_OPTION_PACING && t->state != LA_CLOSED)
                 pacing_on_changed(&s->host, t);
         settle(s, tcb);
 }

@@ -65,10 +65,16 @@ chunk_give(struct chunk_pool *p, uint32_t chunk)
         p->used--;
 }
 
+static uint32_t
+kept_for_answers(const struct chunk_pool *p)
+{
+        return p->limit / 32;
+}
+
 static bool
 is_scarce(const struct chunk_pool *p, size_t wanted)
 {
-        return p->limit - p->used - p->promised < p->limit / 8 + wanted;
+        return p->limit - p->used - p->promised < p->limit / 8 + kept_for_answers(p) + wanted;
 }
 
 bool
@@ -138,7 +144,9 @@ chain_share(const struct chunk_pool *p, struct chain *c, tcp_seq seq)
         if (LA_LIKELY(!is_scarce(p, 0)))
                 return SIZE_MAX;
         chunk = chunk_at_or_before(p, c, seq.v >> p->shift);
-        if (c->head && (!chunk || link_of(p, chunk)->key != seq.v >> p->shift))
+        if (chunk && link_of(p, chunk)->key == seq.v >> p->shift)
+                return chain_to_end(p, seq);
+        if (c->head || p->limit - p->used - p->promised <= kept_for_answers(p))
                 return 0;
         return chain_to_end(p, seq);
 }
@@ -234,6 +242,21 @@ chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq)
         }
         if (!c->head)
                 c->tail = 0;
+}
+
+void
+chain_cut(struct chunk_pool *p, struct chain *c, tcp_seq seq)
+{
+        uint32_t last = chunk_at_or_before(p, c, seq_sub(seq, 1).v >> p->shift);
+        struct chain behind = { .head = last ? link_of(p, last)->next : c->head };
+
+        chain_clear(p, &behind);
+        if (last)
+                link_of(p, last)->next = 0;
+        else
+                c->head = 0;
+        c->tail = last;
+        c->cursor = 0;
 }
 
 void

@@ -8,8 +8,8 @@
  *
  * Send and receive buffer are chains.  A sequence number says by itself in which chunk its byte lies and where, so
  * that nothing is moved when bytes are taken off the front, and bytes that arrive ahead of a gap go to their final
- * place at once.  A chunk's bytes may also stay where the user has them, if they are constant.  Which bytes of a chain mean something is for its owner to know.  A chain that holds nothing owns no
- * chunk.
+ * place at once.  A chunk's bytes may also stay where the user has them, if they are constant (chain_refer).  Which bytes
+ * of a chain mean something is for its owner to know.  A chain that holds nothing owns no chunk.
  */
 #ifndef LASTACK_TCP_CHAIN_H
 #define LASTACK_TCP_CHAIN_H
@@ -43,13 +43,14 @@ struct chain {
         uint32_t cursor; /* where the last look was: the next one is there or just behind */
 };
 
-/* How many bytes that arrived may be written at `seq`.  The last eighth of the pool is for chains that hold nothing, a
- * chunk each: connections that are not read could else take it all, and nobody else would be heard any more.  Text to be
- * sent leaves a quarter (send.c), so that it does not keep text from arriving either. */
+/* How many bytes that arrived may be written at `seq`.  The last thirty-second of the pool is for text that is to be sent:
+ * who cannot answer does not read either, and nothing would become free.  An eighth before that is for chains that hold
+ * nothing, a chunk each: connections that are not read could else take it all, and nobody else would be heard any more.
+ * Text to be sent leaves a quarter (send.c), so that it does not keep text from arriving either. */
 size_t chain_share(const struct chunk_pool *p, struct chain *c, tcp_seq seq);
 
 /* Keeps back as many chunks as `n` bytes at `seq` can need, until the pool's `promised` is set to 0; false if there are
- * not so many before the last eighth. */
+ * not so many before what chain_share() keeps. */
 bool chunks_promise(struct chunk_pool *p, tcp_seq seq, size_t n);
 
 /* Copies `n` bytes to `seq` and on.  Returns how many found room: fewer when the pool is empty. */
@@ -73,6 +74,9 @@ uint32_t chain_chunks(const struct chunk_pool *p, const struct chain *c);
 
 /* Gives back the chunks that lie wholly before `seq`. */
 void chain_drop(struct chunk_pool *p, struct chain *c, tcp_seq seq);
+
+/* Gives back the chunks that lie wholly at `seq` or behind. */
+void chain_cut(struct chunk_pool *p, struct chain *c, tcp_seq seq);
 
 /* Gives back all chunks. */
 void chain_clear(struct chunk_pool *p, struct chain *c);

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "tcp/ecn.h"
+#include "tcp/mss.h"
 #include "tcp/rto.h"
+#include "tcp/timestamps.h"
 
 #define DAY_US (UINT64_C(24) * 60 * 60 * 1000000)
 
@@ -179,7 +181,7 @@ ask(struct tcp_host *h, struct tcb *t, struct tcp_options *o)
 {
         struct fastopen_server *s = server_find(h, &t->tuple);
         bool no_cookie = h->rules.fastopen & FASTOPEN_CLIENT_NO_COOKIE;
-        uint16_t mss = output_mss_default(&t->tuple), most = t->tuple.family == LA_IPV4 ? MSS_MOST4 : MSS_MOST6;
+        uint16_t mss = mss_default(&t->tuple), most = t->tuple.family == LA_IPV4 ? MSS_MOST4 : MSS_MOST6;
 
         if (s && is_avoided(h, s, t->tuple.remote_port))
                 return 0;
@@ -203,7 +205,7 @@ ask(struct tcp_host *h, struct tcb *t, struct tcp_options *o)
 static uint32_t
 text_room(const struct tcp_host *h, const struct tcb *t, uint16_t mss)
 {
-        uint32_t room = output_mss_to_send(h, t, mss) + (t->timestamps ? 12u : 0);
+        uint32_t room = mss_to_send(h, t, mss) + (t->timestamps ? TIMESTAMPS_BYTES : 0);
 
         return mss > 0 && room > TCP_OPTIONS_MAX ? room - TCP_OPTIONS_MAX : 0;
 }
@@ -255,7 +257,7 @@ fastopen_on_syn_ack(struct tcp_host *h, struct tcb *t, const struct segment *s)
         bool text = seq_gt(t->snd.nxt, seq_add(t->snd.iss, 1)), taken = text && seq_eq(t->snd.una, t->snd.nxt);
         bool cookie = s->options.has_fastopen && s->options.cookie_bytes > 0;
 
-        server->mss = s->options.has_mss ? s->options.mss_bytes : output_mss_default(&t->tuple);
+        server->mss = s->options.has_mss ? s->options.mss_bytes : mss_default(&t->tuple);
         if (cookie) {
                 server->cookie_bytes = s->options.cookie_bytes;
                 memcpy(server->cookie, s->options.cookie, sizeof server->cookie);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The largest segment: what is announced, and what is sent. */
-#include "tcp/output.h"
+#include "tcp/mss.h"
 
 #include "tcp/timestamps.h"
 
@@ -11,7 +10,7 @@ headers_of(const struct tuple *tuple)
 }
 
 uint16_t
-output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit)
+mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit)
 {
         uint16_t mss = (uint16_t)(h->rules.mtu - headers_of(tuple));
 
@@ -20,7 +19,7 @@ output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint
 
 /* MUST-16: Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize. */
 uint16_t
-output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss)
+mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss)
 {
         uint16_t mss = (uint16_t)(t->path_mtu - headers_of(&t->tuple));
 

@@ -2,6 +2,7 @@
 /* OPEN: RFC 9293 3.10.1. */
 #include "tcp/calls.h"
 #include "tcp/ecn.h"
+#include "tcp/mss.h"
 #include "tcp/output.h"
 #include "tcp/timestamps.h"
 #include "tcp/window.h"
@@ -26,7 +27,7 @@ tcb_open(struct tcp_host *h, struct tcb *t, enum la_transition row, tcp_seq iss)
         ecn_open(h, t);
         t->ts.offset = timestamps_offset_now(h, &t->tuple);
         t->receive_shift = t->window_scaling ? window_shift(h->rules.receive_buffer[2]) : 0;
-        t->receive_mss = output_mss_to_announce(h, &t->tuple, t->set.mss);
+        t->receive_mss = mss_to_announce(h, &t->tuple, t->set.mss);
         t->want_output = true;
         tcb_move(h, t, row);
         count(h, LA_C_ActiveOpens);

@@ -13,6 +13,7 @@
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
+#include "tcp/mss.h"
 #include "tcp/pacing.h"
 #include "tcp/reassembly.h"
 #include "tcp/recovery.h"
@@ -107,7 +108,7 @@ put_syn_options(const struct tcp_host *h, const struct tcb *t, struct segment *s
         struct tcp_options *o = &s->options;
 
         o->has_mss = true; /* MAY-3, MUST-14 */
-        o->mss_bytes = output_mss_to_announce(h, &t->tuple, t->set.mss);
+        o->mss_bytes = mss_to_announce(h, &t->tuple, t->set.mss);
         o->sack_permitted = t->sack;
         o->has_window_scale = t->window_scaling;
         o->window_shift = t->receive_shift;
@@ -248,6 +249,8 @@ worth_sending(const struct tcb *t, uint32_t length, uint32_t queued, uint32_t ro
                 return true; /* the override timeout */
         if (length == queued && t->closed)
                 return true; /* the FIN pushes */
+        if (LA_UNLIKELY(t->write_blocked) && length == queued && nothing_in_flight)
+                return true; /* no more can be written before this is acknowledged; Linux pushes then, too */
         if (LA_UNLIKELY(t->set.cork) || (t->more && length == queued))
                 return false;
         if (!t->set.nodelay && !nothing_in_flight)
@@ -360,8 +363,8 @@ restart_after_idle(struct tcp_host *h, struct tcb *t)
                 congestion_on_idle(h, t);
 }
 
-/* Whether the plan has to wait, or what of it may leave now.  As in Linux (tcp_retransmit_timer()) the timeout's segment
- * does not wait: the timer would expire again meanwhile. */
+/* True if the plan has to wait for its pace; else it is cut to what may leave now.  As in Linux (tcp_retransmit_timer())
+ * the timeout's segment does not wait: the timer would expire again meanwhile. */
 static LA_RARELY bool
 paced_out(struct tcp_host *h, struct tcb *t, struct plan *p)
 {
@@ -377,6 +380,15 @@ paced_out(struct tcp_host *h, struct tcb *t, struct plan *p)
         return allowed == 0;
 }
 
+static inline bool
+output_planned(struct tcp_host *h, struct tcb *t, struct plan *p, struct outgoing *o)
+{
+        if (LA_UNLIKELY(t->paced) && paced_out(h, t, p))
+                return false;
+        output_text(h, t, p, o);
+        return true;
+}
+
 static bool
 output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgoing *o)
 {
@@ -386,22 +398,14 @@ output_from_queue(struct tcp_host *h, struct tcb *t, uint32_t most, struct outgo
                 t->pace_waits = false; /* unless it is found again that it does */
         if (queue_is_sent(t) || !may_send_text(t))
                 return false;
-        if (plan_again(t, &p)) {
-                if (LA_UNLIKELY(t->paced) && paced_out(h, t, &p))
-                        return false;
-                output_text(h, t, &p, o);
-                return true;
-        }
+        if (plan_again(t, &p))
+                return output_planned(h, t, &p, o);
         t->want_first = false;
         if (seq_lt(t->snd.rtx, t->snd.nxt))
                 return false;
         restart_after_idle(h, t);
-        if (plan_new(h, t, most, &p)) {
-                if (LA_UNLIKELY(t->paced) && paced_out(h, t, &p))
-                        return false;
-                output_text(h, t, &p, o);
-                return true;
-        }
+        if (plan_new(h, t, most, &p))
+                return output_planned(h, t, &p, o);
         if (seq_eq(t->snd.una, t->snd.nxt) && (text_after(t, t->snd.nxt) > 0 || (t->closed && !tcb_fin_sent(t))))
                 timers_on_stuck(h, t);
         return false;

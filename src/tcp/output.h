@@ -38,22 +38,4 @@ LA_RARELY void output_reset(struct tcp_host *h, struct tcb *t, struct segment *r
 /* RFC 9293 3.10.7.1: the reset that answers a segment for which there is no connection. */
 LA_RARELY void output_reset_for(struct tcp_host *h, const struct segment *arrived, struct segment *ret_segment);
 
-/* What fits in a packet's parts, wherever in a chunk it begins. */
-static inline uint32_t
-parts_hold(const struct tcp_host *h)
-{
-        return (uint32_t)(LA_PARTS_MAX - 1) << h->chunks.shift;
-}
-
-/* The largest segment to announce (MUST-67), and what is sent to a peer that announces `peer_mss` (MUST-16). */
-uint16_t output_mss_to_announce(const struct tcp_host *h, const struct tuple *tuple, uint16_t limit);
-uint16_t output_mss_to_send(const struct tcp_host *h, const struct tcb *t, uint16_t peer_mss);
-
-/* MUST-15: what a peer takes that announces nothing. */
-static inline uint16_t
-output_mss_default(const struct tuple *tuple)
-{
-        return tuple->family == LA_IPV4 ? 536 : 1220;
-}
-
 #endif

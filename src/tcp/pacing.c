@@ -77,7 +77,8 @@ unpaced_bytes(const struct tcb *t)
         return t->sent_turns == 0 && sent < all ? all - sent : 0;
 }
 
-/* Linux's tcp_update_pacing_rate() (net/ipv4/tcp_input.c): so many percent of a window in a round trip. */
+/* Linux's tcp_update_pacing_rate() (net/ipv4/tcp_input.c): so many percent of a window in a round trip, of which
+ * smoothed_us has eight. */
 static uint64_t
 window_rate(const struct tcp_host *h, const struct tcb *t)
 {
@@ -169,7 +170,7 @@ pacing_set_ceiling(struct tcp_host *h, struct tcb *t, uint64_t ceiling)
 
 /* ---- What leaves ---- */
 
-/* One burst is made good to who was called late, and earned by who was idle. */
+/* One burst, of a slice or of two segments, is made good to who was called late, and earned by who was idle. */
 static void
 earn(const struct tcp_host *h, const struct tcb *t, struct pacer *p, uint64_t rate)
 {

@@ -2,8 +2,10 @@
 #include "tcp/pmtu.h"
 
 #include "tcp/fastopen.h"
+#include "tcp/mss.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
+#include "tcp/timestamps.h"
 
 /* Linux's min_pmtu for IPv4 (552), so that a forged message cannot make us send crumbs; RFC 8200 5 for IPv6. */
 #define LEAST_MTU4 552u
@@ -33,7 +35,7 @@ lower_mtu(struct tcp_host *h, struct tcb *t, const struct icmp_message *m)
         if (mtu >= t->path_mtu || m->quote.packet_bytes <= mtu)
                 return LA_V_ICMP_IGNORED;
         t->path_mtu = (uint16_t)mtu;
-        mss = output_mss_to_send(h, t, (uint16_t)(t->send_mss + (t->timestamps ? 12 : 0)));
+        mss = mss_to_send(h, t, (uint16_t)(t->send_mss + (t->timestamps ? TIMESTAMPS_BYTES : 0)));
         if (t->send_mss && mss < t->send_mss) {
                 t->send_mss = mss;
                 /* What was too big is sent again at once, in smaller segments: nothing says that it was congestion. */

@@ -106,6 +106,16 @@ take_constant(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t le
         return chain_write(&h->chunks, &t->out, t->snd.end, bytes, n < to_end ? n : to_end);
 }
 
+/* What waits for more to be written leaves: none can be, and nothing else would make room. */
+static enum la_error
+no_room(struct tcb *t)
+{
+        t->write_blocked = true;
+        if (tcb_synchronized(t) && seq_eq(t->snd.una, t->snd.nxt))
+                t->want_output = true;
+        return LA_ERR_AGAIN;
+}
+
 enum la_error
 tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length, uint32_t flags, size_t *ret_taken)
 {
@@ -121,7 +131,7 @@ tcb_send(struct tcp_host *h, struct tcb *t, const uint8_t *bytes, size_t length,
         if (taken < length)
                 t->write_blocked = true;
         if (taken == 0 && length > 0)
-                return LA_ERR_AGAIN;
+                return no_room(t);
         queue(t, (uint32_t)taken, taken < length ? flags & ~(uint32_t)LA_SEND_URGENT : flags);
         if (taken == length && (flags & LA_SEND_LAST))
                 close_behind(h, t);
@@ -139,13 +149,21 @@ tcb_send_space(struct tcp_host *h, struct tcb *t, uint8_t **ret_bytes, size_t *r
         if (error != LA_OK)
                 return error;
         room = allowed > 0 ? chain_space(&h->chunks, &t->out, t->snd.end, &bytes) : 0;
-        if (room == 0) {
-                t->write_blocked = true;
-                return LA_ERR_AGAIN;
-        }
+        if (room == 0)
+                return no_room(t);
         *ret_bytes = bytes;
         *ret_room = room < allowed ? room : allowed;
         return LA_OK;
+}
+
+/* What tcb_send_space() took, for bytes that do not come. */
+static void
+give_space_back(struct tcp_host *h, struct tcb *t)
+{
+        if (tcb_send_room(t) == t->set.send_buffer)
+                chain_clear(&h->chunks, &t->out);
+        else
+                chain_cut(&h->chunks, &t->out, t->snd.end);
 }
 
 enum la_error
@@ -155,6 +173,8 @@ tcb_send_commit(struct tcp_host *h, struct tcb *t, size_t length, uint32_t flags
 
         if (error != LA_OK)
                 return error;
+        if (length == 0)
+                give_space_back(h, t);
         queue(t, (uint32_t)length, flags);
         if (flags & LA_SEND_LAST)
                 close_behind(h, t);

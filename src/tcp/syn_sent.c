@@ -4,6 +4,7 @@
 #include "tcp/congestion.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
+#include "tcp/mss.h"
 #include "tcp/output.h"
 #include "tcp/rto.h"
 #include "tcp/timeouts.h"
@@ -58,8 +59,8 @@ take_syn_options(struct tcp_host *h, struct tcb *t, const struct segment *s)
                 t->ts.recent = o->ts_value;
                 t->ts.recent_ms = h->now_ms;
         }
-        t->receive_mss = output_mss_to_announce(h, &t->tuple, t->set.mss);
-        t->send_mss = output_mss_to_send(h, t, o->has_mss ? o->mss_bytes : output_mss_default(&t->tuple));
+        t->receive_mss = mss_to_announce(h, &t->tuple, t->set.mss);
+        t->send_mss = mss_to_send(h, t, o->has_mss ? o->mss_bytes : mss_default(&t->tuple));
 }
 
 static void

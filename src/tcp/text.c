@@ -93,6 +93,31 @@ keep_for_later(struct tcp_host *h, struct tcb *t, const struct arrival *a)
         return LA_V_GO_ON;
 }
 
+/* RFC 2018 8: "the data receiver is permitted to discard data in its queue that has not been acknowledged to the data
+ * sender".  Else what came ahead could keep out, in all connections at once, what alone would make it readable. */
+static LA_RARELY void
+discard_what_is_ahead(struct tcp_host *h, struct tcb *t)
+{
+        t->want_ack = true; /* and told at once */
+        count(h, LA_C_OfoPruned);
+        reassembly_free(h, t);
+        if (tcb_readable(t) == 0)
+                chain_clear(&h->chunks, &t->in);
+        else
+                chain_cut(&h->chunks, &t->in, t->rcv.nxt);
+}
+
+static uint32_t
+store_in_order(struct tcp_host *h, struct tcb *t, const struct arrival *a)
+{
+        uint32_t stored = store(h, t, a);
+
+        if (LA_LIKELY(stored == a->length) || !reassembly_has_gap(h, t))
+                return stored;
+        discard_what_is_ahead(h, t);
+        return store(h, t, a);
+}
+
 static void
 advance_to(struct tcb *t, tcp_seq next)
 {
@@ -104,7 +129,7 @@ advance_to(struct tcb *t, tcp_seq next)
 static enum la_verdict
 take_in_order(struct tcp_host *h, struct tcb *t, struct arrival *a)
 {
-        uint32_t stored = lend(h, t, a) ? a->length : store(h, t, a);
+        uint32_t stored = lend(h, t, a) ? a->length : store_in_order(h, t, a);
         bool had_gap = reassembly_has_gap(h, t);
 
         if (LA_UNLIKELY(stored < a->length)) {

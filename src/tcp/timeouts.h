@@ -3,7 +3,8 @@
  * timeouts.h - what happens to a connection, as its timers see it (RFC 9293 3.10.8 and 3.8.3, RFC 6298 5).
  *
  * Three deadlines a connection: retransmission (which is the persist timer when nothing is in flight), the delayed
- * acknowledgment, and a slow one for keepalive and linger; and for few a fourth, pacing.h's.  Everybody else announces events; only this file sets them.
+ * acknowledgment, and a slow one for keepalive and linger.  Everybody else announces events; only this file sets them.
+ * Few connections have a fourth, when text may leave again: pacing.h keeps it, and it is only asked here.
  */
 #ifndef LASTACK_TCP_TIMEOUTS_H
 #define LASTACK_TCP_TIMEOUTS_H

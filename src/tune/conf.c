@@ -298,50 +298,47 @@ set_text(struct tune_setting *s, struct span shown)
         if (cut)
                 shown.end = shown.at + SHOWN_MAX - 3;
         text = copied(shown);
-        if (cut && text && asprintf(&s->text, "%s...", text) < 0)
+        if (!text || asprintf(&s->text, "%s%s", text, cut ? "..." : "") < 0)
                 s->text = NULL;
-        if (cut)
-                free(text);
-        else
-                s->text = text;
+        free(text);
         return s->text ? 0 : -ENOMEM;
 }
 
 static int
 add_setting(struct tune_conf *conf, const struct tune_setting *like, struct span s)
 {
-        struct tune_setting *new = add(conf);
+        struct tune_setting *added = add(conf);
         struct span name, value;
         int r;
 
-        if (!new)
+        if (!added)
                 return -ENOMEM;
-        *new = *like;
-        r = set_text(new, trimmed(without_separators(trimmed(s, &new->oddities)), &new->oddities));
+        *added = *like;
+        r = set_text(added, trimmed(without_separators(trimmed(s, &added->oddities)), &added->oddities));
         if (r < 0)
                 return r;
-        s = without_command(trimmed(s, &new->oddities), &new->oddities);
-        s = trimmed(without_separators(s), &new->oddities);
+        s = without_command(trimmed(s, &added->oddities), &added->oddities);
+        s = trimmed(without_separators(s), &added->oddities);
         if (!is_echo(s, &name, &value))
-                return read_setting(new, s);
-        new->oddities |= TUNE_ODD_COMMAND;
-        return fill(new, trimmed(name, &new->oddities), trimmed(value, &new->oddities));
+                return read_setting(added, s);
+        added->oddities |= TUNE_ODD_COMMAND;
+        return fill(added, trimmed(name, &added->oddities), trimmed(value, &added->oddities));
 }
 
 /* What a mark makes of a comment is not seen by whoever looks at the file. */
 static int
 add_mark(struct tune_conf *conf, const struct tune_setting *like, struct span s)
 {
-        struct tune_setting *new = add(conf);
+        struct tune_setting *added = add(conf);
         struct span nothing = { s.end, s.end };
 
-        if (!new)
+        if (!added)
                 return -ENOMEM;
-        *new = *like;
-        new->oddities = TUNE_ODD_MARK;
-        new->name = copied(nothing);
-        new->value = copied(nothing);
-        return new->name &&new->value ? set_text(new, s) : -ENOMEM;
+        *added = *like;
+        added->oddities = TUNE_ODD_MARK;
+        added->name = copied(nothing);
+        added->value = copied(nothing);
+        return added->name && added->value ? set_text(added, s) : -ENOMEM;
 }
 
 static int

@@ -2,7 +2,6 @@
 #include "tune/judge.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +186,7 @@ judge_overridden(struct tune_case *c)
                                  tune_value_shown(later->value));
                 else
                         tune_say(c, TUNE_USELESS, _("A later file sets it again, line %u, to %s: the last one wins."),
-                                 later->line, later->value);
+                                 later->line, tune_value_shown(later->value));
                 c->j->leave_out = true;
                 return true;
         }
@@ -283,132 +282,7 @@ judge_unknown(struct tune_case *c)
                 c->j->better = NULL;
 }
 
-/* ---- Its value ---- */
-
-static void
-say_how_it_is_read(struct tune_case *c)
-{
-        uint32_t odd = c->value.odd;
-
-        if (odd & TUNE_VALUE_OCTAL)
-                tune_say(c, TUNE_MISREAD,
-                         _("A number that begins with 0 is octal to the kernel: it reads %" PRId64 "."),
-                         c->value.number[0]);
-        if (odd & TUNE_VALUE_HEX)
-                tune_say(c, TUNE_FINE, _("The kernel reads %" PRId64 "."), c->value.number[0]);
-        if (odd & TUNE_VALUE_COMMAS)
-                tune_say(c, TUNE_REFUSED, "%s",
-                         _("Blanks stand between the numbers, not ',' or '-': the kernel refuses it."));
-        if (odd & TUNE_VALUE_UNIT)
-                tune_say(c, TUNE_REFUSED, "%s", _("The kernel reads bare numbers, no units: it refuses this."));
-        if (odd & TUNE_VALUE_MORE && !(odd & (TUNE_VALUE_COMMAS | TUNE_VALUE_UNIT)) &&
-            !(c->setting->oddities & TUNE_ODD_COMMENT))
-                tune_say(c, TUNE_MISREAD, _("It has %d number(s); the rest is passed over in silence."),
-                         tune_value_numbers(c->law.kind));
-        if (odd & TUNE_VALUE_FEWER)
-                tune_say(c, TUNE_MISREAD, _("It has %d numbers; those that are missing stay as they were."),
-                         tune_value_numbers(c->law.kind));
-        if (odd & TUNE_VALUE_EMPTY)
-                tune_say(c, TUNE_REFUSED, "%s", _("Without a value nothing is set."));
-        if (odd & TUNE_VALUE_NO_NUMBER)
-                tune_say(c, TUNE_REFUSED, _("The kernel cannot read \"%s\" here: it refuses it."),
-                         tune_value_shown(c->setting->value));
-}
-
-static void
-say_what_the_kernel_said(struct tune_case *c)
-{
-        const struct tune_rehearsal *r = c->rehearsal;
-
-        if (!r || !r->tried || c->j->verdict == TUNE_REFUSED)
-                return;
-        if (r->error == -ENOENT && c->law.kind == LA_KNOB_WORD)
-                tune_say(c, TUNE_REFUSED, _("This kernel has no %s: it is not built in, and there is no module of it."),
-                         tune_value_shown(c->setting->value));
-        else if (r->error < 0)
-                tune_say(c, TUNE_REFUSED, _("The kernel refuses the value: %s."), strerror(-r->error));
-        else if (r->after && !tune_value_same(c->law.kind, c->setting->value, r->after) &&
-                 !(c->value.odd & (TUNE_VALUE_MORE | TUNE_VALUE_FEWER)))
-                tune_say(c, TUNE_MISREAD, _("The kernel makes %s of it."), r->after);
-}
-
-/* The least and the most that make sense. */
-static void
-judge_range(struct tune_case *c)
-{
-        bool taken = c->rehearsal && c->rehearsal->tried && c->rehearsal->error == 0;
-
-        if (tune_rule_knows_the_range(c))
-                return;
-        for (int i = 0; i < c->value.count; i++) {
-                int64_t n = c->value.number[i];
-                if (n >= c->law.min && n <= c->law.max)
-                        continue;
-                tune_say(c, TUNE_HARMFUL,
-                         _("%" PRId64 " is outside what makes sense, %" PRId64 " to %" PRId64 "%s%s%s."), n, c->law.min,
-                         c->law.max, *c->law.unit != '\0' ? " " : "", translated(c->law.unit),
-                         taken ? _("; the kernel takes it all the same") : "");
-                if (*c->law.risk != '\0')
-                        tune_say(c, TUNE_HARMFUL, "%s", translated(c->law.risk));
-                return;
-        }
-}
-
-static void
-judge_default(struct tune_case *c)
-{
-        const char *live = tune_live_text(c->e, c->setting->name);
-
-        c->j->leave_out = true;
-        if (live && !tune_value_same(c->law.kind, live, c->setting->value))
-                tune_say(c, TUNE_DEFAULT,
-                         _("This is the default; but here it is %s, so something else sets it: the line "
-                           "undoes that, or is undone by it."),
-                         live);
-        else
-                tune_say(c, TUNE_DEFAULT, "%s", _("This is the default already: the line changes nothing."));
-}
-
-static void
-judge_value(struct tune_case *c)
-{
-        const char *standard = tune_default(c);
-        bool readable;
-
-        c->value = tune_value_read(c->law.kind, c->setting->value);
-        say_how_it_is_read(c);
-        say_what_the_kernel_said(c);
-        readable = !(c->value.odd & (TUNE_VALUE_EMPTY | TUNE_VALUE_NO_NUMBER));
-        if (readable && *standard != '\0' && tune_value_same(c->law.kind, standard, c->setting->value)) {
-                judge_default(c);
-                return;
-        }
-        if (c->law.inert && (!c->law.advice || tune_kernel_has(c->e, c->law.advice->removed))) {
-                c->j->leave_out = *c->law.advice->removed != '\0'; /* else it may be meant for others than TCP */
-                if (*c->law.advice->removed != '\0')
-                        tune_say(c, TUNE_USELESS,
-                                 _("It does nothing since Linux %s; it is there for old scripts only."),
-                                 c->law.advice->removed);
-                else
-                        tune_say(c, TUNE_USELESS, "%s", _("It does nothing for TCP."));
-                tune_say(c, TUNE_USELESS, "%s", translated(c->law.effect));
-                if (*c->law.mistaken != '\0')
-                        tune_say(c, TUNE_USELESS, "%s", translated(c->law.mistaken));
-                return;
-        }
-        if (!readable)
-                return;
-        judge_range(c);
-        if (c->j->verdict == TUNE_REFUSED) {
-                tune_say(c, TUNE_REFUSED, "%s", translated(c->law.effect));
-                return;
-        }
-        if (tune_rule(c))
-                return;
-        tune_say(c, TUNE_FINE, "%s", translated(c->law.effect));
-        if (*c->law.mistaken != '\0')
-                tune_say(c, TUNE_FINE, "%s", translated(c->law.mistaken));
-}
+/* ---- All of it ---- */
 
 static void
 judge_known(struct tune_case *c)
@@ -434,7 +308,7 @@ judge_known(struct tune_case *c)
                 tune_say(c, TUNE_FINE, "%s",
                          _("Here it can only be read: it belongs to the host's own network namespace, and this is "
                            "another, a container's. It has to be set on the host, for all."));
-        judge_value(c);
+        tune_judge_value(c);
         if (read_only && c->j->verdict < TUNE_REFUSED)
                 c->j->verdict = TUNE_REFUSED;
 }

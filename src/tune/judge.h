@@ -73,6 +73,9 @@ tune_say(struct tune_case *c, enum tune_verdict verdict, const char *format, ...
 /* Says what is odd about the line itself: quotes, commands, marks. */
 void tune_judge_form(struct tune_case *c);
 
+/* Says what is to be said of a value whose tunable is known and there. */
+void tune_judge_value(struct tune_case *c);
+
 /* What the other tunable will be when all settings are in force: the file's last word, or what it is here, or its
  * default; "" if nobody knows. */
 const char *tune_will_be(const struct tune_case *c, const char *name);

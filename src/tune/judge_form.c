@@ -32,10 +32,9 @@ tune_judge_form(struct tune_case *c)
                 { TUNE_ODD_MARK, TUNE_MALFORMED,
                   N_("A byte order mark stands at the beginning of the file, so sysctl takes this line for a setting "
                      "without '=', and complains: save the file without.") },
-                { TUNE_ODD_NO_VALUE, TUNE_FINE, "" },
         };
 
         for (size_t i = 0; i < sizeof(oddities) / sizeof(oddities[0]); i++)
-                if (c->setting->oddities & oddities[i].bit && *oddities[i].sentence != '\0')
+                if (c->setting->oddities & oddities[i].bit)
                         tune_say(c, oddities[i].verdict, "%s", _(oddities[i].sentence));
 }

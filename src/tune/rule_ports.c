@@ -71,8 +71,7 @@ say_exposed(struct tune_case *c, const struct sysctl_ports *ports, size_t count)
                 }
         tune_say(c, TUNE_DANGEROUS,
                  _("Programs here listen on ports inside it that are not reserved: %s%s. While such a program "
-                   "restarts, a "
-                   "connection can take its port, and it fails with \"Address already in use\"."),
+                   "restarts, a connection can take its port, and it fails with \"Address already in use\"."),
                  list, count > named ? _(" and more") : "");
 }
 
@@ -149,8 +148,7 @@ say_size(struct tune_case *c, struct range r)
         if (r.low % 2 == r.high % 2)
                 tune_say(c, TUNE_MISREAD, "%s",
                          _("One end should be even and the other odd: connect() and bind() look at ports of different "
-                           "parity "
-                           "first."));
+                           "parity first."));
 }
 
 void

@@ -55,8 +55,7 @@ tw_reuse(struct tune_case *c)
         } else {
                 tune_say(c, TUNE_FINE, "%s",
                          _("Safe while both ends use timestamps, and of use where this host connects: the port of a "
-                           "TIME_WAIT "
-                           "can be taken again after a second."));
+                           "TIME_WAIT can be taken again after a second."));
         }
         if (first(c) != 0 && c->e->sockets_known && c->e->established > 0 && c->e->without_timestamps > 0)
                 tune_say(c, TUNE_FINE,
@@ -88,8 +87,7 @@ max_tw_buckets(struct tune_case *c)
         if (first(c) < 0) {
                 tune_say(c, TUNE_MISREAD, "%s",
                          _("A negative number is no limit at all: Linux compares it as an unsigned one. As many may "
-                           "wait as "
-                           "there are connections to close, each for 256 to 425 bytes."));
+                           "wait as there are connections to close, each for 256 to 425 bytes."));
                 return;
         }
         if (first(c) >= usual) {
@@ -291,8 +289,7 @@ early_retrans(struct tune_case *c)
         if (first(c) < 3) {
                 tune_say(c, TUNE_HARMFUL, "%s",
                          _("Only 3 and 4 let a probe follow: 1 and 2, which old kernels knew, turn it off like 0, and "
-                           "a lost "
-                           "last segment then costs a whole retransmission timeout."));
+                           "a lost last segment then costs a whole retransmission timeout."));
                 c->j->leave_out = true;
         }
         tune_say(c, TUNE_FINE, "%s", translated(c->law.effect));

@@ -139,13 +139,15 @@ tune_value_canonical(enum la_knob_kind kind, const char *text)
 const char *
 tune_value_shown(const char *text)
 {
-        static char texts[4][2 * SHOWN_MOST];
+        static char texts[4][TUNE_VALUE_SHOWN_SIZE];
         static unsigned int next;
         char *shown = texts[next++ % 4];
 
+        if (*text == '\0')
+                return _("(empty)");
         if (strlen(text) <= SHOWN_MOST)
                 return strcpy(shown, text);
-        snprintf(shown, sizeof(texts[0]), _("%.*s... (%zu characters)"), SHOWN_MOST / 2, text, strlen(text));
+        snprintf(shown, TUNE_VALUE_SHOWN_SIZE, _("%.*s... (%zu characters)"), SHOWN_MOST / 2, text, strlen(text));
         return shown;
 }
 

@@ -36,7 +36,9 @@ char *tune_value_canonical(enum la_knob_kind kind, const char *text);
 /* Do both mean the same to the kernel? */
 bool tune_value_same(enum la_knob_kind kind, const char *a, const char *b);
 
-/* As a sentence has it: its beginning, and how long it is, where it is very long.  Lives until four more were asked for. */
+/* As a sentence has it: "(empty)"; or its beginning, and how long it is, where it is very long.  Lives until four more were
+ * asked for. */
+#define TUNE_VALUE_SHOWN_SIZE 160
 const char *tune_value_shown(const char *text);
 
 /* How many numbers a tunable of that kind has: 1, 2 or 3; 0 for those of no number. */

@@ -17,8 +17,9 @@
  *         header_bytes = segment_build(&seg, text, 2, SEGMENT_CHECKSUM_FULL, header);
  *         ... send header, then text
  *
- * No call allocates or fails half-way, and none but segment_headers_begin() keeps a pointer.  The bytes that are read are borrowed: `text` points into
- * them and is good as long as they are.  segment_parse() of what segment_build() wrote gives the segment back.
+ * No call allocates or fails half-way, and none but segment_headers_begin() keeps a pointer.  The bytes that are read
+ * are borrowed: `text` points into them and is good as long as they are.  segment_parse() of what segment_build() wrote
+ * gives the segment back.
  */
 #ifndef LASTACK_WIRE_SEGMENT_H
 #define LASTACK_WIRE_SEGMENT_H

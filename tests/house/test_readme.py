@@ -22,16 +22,18 @@ def read(name):
 
 
 def commands(text):
-    """The commands `lastack ...` that a text shows, in blocks or in the line; not those with a placeholder."""
+    """The commands `lastack ...` that a text shows, in blocks or in the line; not those with a placeholder, nor what one
+    answers that is refused ("lastack ls: ...")."""
     blocks = re.findall(r"(?ms)^```\n(.*?)^```$", text)
     shown = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
     shown += re.findall(r"`([^`\n]+)`", re.sub(r"(?ms)^```\n.*?^```$", "", text))
-    return [line for line in shown if re.match(r"lastack( |$)", line) and not re.search(r"[A-Z]{4,}\]|SECONDS", line)]
+    typed = [line for line in shown if re.match(r"lastack( |$)(?!\w+: )", line)]
+    return [line for line in typed if not re.search(r"[A-Z]{4,}\]|SECONDS", line)]
 
 
 def refused(text):
     """Of these, the ones that are shown with a complaint below."""
-    return re.findall(r"(?m)^\$ (lastack .*)\nlastack: ", text)
+    return re.findall(r"(?m)^\$ (lastack .*)\nlastack \w+: ", text)
 
 
 def expected(command):

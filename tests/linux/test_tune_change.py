@@ -269,11 +269,7 @@ class Rollback(tuning.Case):
 
     def test_another_namespace(self):
         """A change made in another namespace is taken back there, from here, and is over when that is gone."""
-        holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 60"], stdout=subprocess.PIPE)
-        self.addCleanup(holder.stdout.close)
-        self.addCleanup(holder.wait)
-        self.addCleanup(holder.kill)
-        holder.stdout.readline()
+        holder = self.another_namespace()
         inside = ("nsenter", "--net", f"--target={holder.pid}", "cat", tuning.path_of(REUSE))
         self.tune("apply", f"--netns={holder.pid}", "tcp_tw_reuse=1")
         self.assertEqual(tuning.run(*inside).stdout.strip(), "1")

@@ -3,7 +3,6 @@
 
 import os
 import re
-import subprocess
 
 import tuning
 from tuning import set_value, value
@@ -130,11 +129,7 @@ class Shown(tuning.Case):
 
     def test_another_namespace(self):
         """Also the way without a record goes into it."""
-        holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 60"], stdout=subprocess.PIPE)
-        self.addCleanup(holder.stdout.close)
-        self.addCleanup(holder.wait)
-        self.addCleanup(holder.kill)
-        holder.stdout.readline()
+        holder = self.another_namespace()
         mount = ("unshare", "--mount", "sh", "-c", 'mount -o bind,ro /proc/sys /proc/sys && exec "$@"', "sh")
         if tuning.run(*mount, "true").returncode != 0:
             self.skipTest("mounting is not permitted")

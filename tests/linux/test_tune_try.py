@@ -110,7 +110,10 @@ class Try(tuning.Case):
 
     def test_what_cannot_be_tried(self):
         for word in ("tcp_max_orphans=5000", "net.core.rmem_max=5", "vm.swappiness=5", "tcp_nonsense=1"):
-            self.assertIn("try", self.tune("try", word, status=64).stderr)
+            self.assertRegex(self.tune("try", word, status=64).stderr, "cannot be tried|one for the whole host")
+        self.assertIn("try what?", self.tune("try", status=64).stderr)
+        self.assertIn("at most 32 settings", self.tune("try", *["tcp_sack=0"] * 33, status=64).stderr)
+        self.assertIn("'no-such-one'", self.tune("try", "--netns=no-such-one", "tcp_sack=0", status=3).stderr)
 
     def ended_by(self, number):
         process = subprocess.Popen([tuning.LASTACK, "tune", "try", "--for=30s", "--workload=half-closed", "tcp_sack=0"],

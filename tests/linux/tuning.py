@@ -78,6 +78,15 @@ class Case(unittest.TestCase):
             os.chmod(file.name, 0o755)
             return run("sh", "-c", command, cwd="/", env={"PATH": f"{directory}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"})
 
+    def another_namespace(self):
+        """A process in a network namespace of its own, which is there until that ends."""
+        holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 60"], stdout=subprocess.PIPE)
+        self.addCleanup(holder.stdout.close)
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.kill)
+        holder.stdout.readline()
+        return holder
+
     def history(self):
         return json.loads(self.tune("history", "-j").stdout)["changes"]
 

@@ -237,6 +237,22 @@ TCPOFODrop(void **state)
 }
 
 static void
+OfoPruned(void **state)
+{
+        (void)state;
+        struct la_config c = usual_config();
+
+        c.chunks = 1;
+        remake(&c);
+        established();
+        seg("PA 2001:2101 ack 1");
+        forget_sent();
+        forget_counted();
+        seg("PA 1:101 ack 1");
+        expect_counted("InSegs 1, OfoPruned 1, OutSegs 1");
+}
+
+static void
 TCPDSACKOldSent(void **state)
 {
         (void)state;
@@ -342,6 +358,7 @@ const struct counter_test counter_tests_sending[] = {
         COUNTER_TEST(TCPDSACKRecv),
         COUNTER_TEST(TCPOFOQueue),
         COUNTER_TEST(TCPOFODrop),
+        COUNTER_TEST(OfoPruned),
         COUNTER_TEST(TCPDSACKOldSent),
         COUNTER_TEST(TCPDSACKOfoSent),
         COUNTER_TEST(TCPRcvQDrop),

@@ -14,6 +14,7 @@
 
 #include "doctor/facts.h"
 #include "doctor/findings.h"
+#include "snapshot_words.h"
 
 #define IDLE_MS 3600000
 
@@ -77,17 +78,6 @@ static inline void
 counter(const char *name, int64_t value)
 {
         assert_int_equal(evidence_counter(&e, name, value), 0);
-}
-
-static inline struct la_snapshot
-connection(enum la_state state, uint16_t local_port, uint8_t remote_host, uint16_t remote_port)
-{
-        return (struct la_snapshot){
-                .state = state,
-                .family = LA_IPV4,
-                .local = { { 10, 0, 0, 1 }, local_port },
-                .remote = { { 10, 0, 0, remote_host }, remote_port },
-        };
 }
 
 static inline void

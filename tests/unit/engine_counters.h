@@ -4,9 +4,10 @@
  *
  *         expect_counted("InSegs 1, EstabResets 1");
  *
- * All that have moved since the last such line, and by how much; what was sent meanwhile is forgotten with it.  What Linux counts for the same was read from nstat on
- * Linux 6.18.  TCPPureAcks, TCPHPAcks and TCPHPHits, of which one or another counts a segment by the path that it took,
- * are compared only where they are named; and so are counters of IP, which count every packet.
+ * All that have moved since the last such line, and by how much; what was sent meanwhile is forgotten with it.  What
+ * Linux counts for the same was read from nstat on Linux 6.18.  TCPPureAcks, TCPHPAcks and TCPHPHits, of which one or
+ * another counts a segment by the path that it took, are compared only where they are named; and so are counters of IP,
+ * which count every packet.
  */
 #ifndef LASTACK_TESTS_ENGINE_COUNTERS_H
 #define LASTACK_TESTS_ENGINE_COUNTERS_H

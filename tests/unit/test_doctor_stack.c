@@ -1,61 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The doctor's rules over evidence of a stack of lastack: which of them judge, what they advise, and where limits lie. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "doctor/facts.h"
-#include "doctor/findings.h"
-
-static struct evidence e;
-static struct findings found;
-
-static int
-begin(void **unused)
-{
-        (void)unused;
-        evidence_init(&e, 3600000);
-        findings_init(&found);
-        return 0;
-}
-
-static int
-end(void **unused)
-{
-        (void)unused;
-        evidence_fini(&e);
-        findings_fini(&found);
-        return 0;
-}
+#include "doctor_words.h"
 
 /* ---- Words --------------------------------------------------------------------------------------------------------- */
-
-static void
-fact(const char *name, int64_t value)
-{
-        assert_int_equal(evidence_fact(&e, name, value), 0);
-}
-
-static void
-counter(const char *name, int64_t value)
-{
-        assert_int_equal(evidence_counter(&e, name, value), 0);
-}
-
-static void
-knob(enum la_knob k, const char *text, int64_t a, int64_t b)
-{
-        int64_t numbers[] = { a, b };
-
-        assert_int_equal(evidence_knob(&e, k, text, numbers, strchr(text, ' ') ? 2 : 1), 0);
-}
 
 static void
 use(const char *name, int64_t used, int64_t most)
@@ -73,7 +23,7 @@ static const char *const limits[] = { "connections", "half_open", "time_wait4", 
 
 /* A stack of which hardly anything is used. */
 static void
-first_look(void)
+look_at_stack(void)
 {
         assert_int_equal(evidence_stack(&e, "la0"), 0);
         knob(LA_K_ip_local_port_range, "32768 60999", 32768, 60999);
@@ -83,29 +33,9 @@ first_look(void)
                 use(limits[i], 1, 1000);
 }
 
-static const struct finding *
-judged(const char *id)
-{
-        findings_fini(&found);
-        doctor_judge(&e, NULL, &found);
-        for (size_t i = 0; i < found.count; i++)
-                if (strcmp(found.finding[i].id, id) == 0)
-                        return &found.finding[i];
-        return NULL;
-}
-
-static const struct detail *
-detail(const struct finding *x, const char *name)
-{
-        for (size_t i = 0; i < x->details; i++)
-                if (strcmp(x->detail[i].name, name) == 0)
-                        return &x->detail[i];
-        fail_msg("%s has no %s", x->id, name);
-        return NULL;
-}
-
+/* Some fix has just this command, and no words around it. */
 static bool
-advises(const struct finding *x, const char *command)
+advises_just(const struct finding *x, const char *command)
 {
         for (size_t i = 0; i < x->fixes; i++)
                 if (strcmp(x->fix[i].command, command) == 0)
@@ -121,8 +51,8 @@ four_fifths_of_a_limit_are_told(void **unused)
         (void)unused;
         for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
                 evidence_fini(&e);
-                evidence_init(&e, 3600000);
-                first_look();
+                evidence_init(&e, IDLE_MS);
+                look_at_stack();
                 use(limits[i], 799, 1000);
                 assert_null(judged("stack-capacity"));
                 use(limits[i], 800, 1000);
@@ -139,12 +69,12 @@ static void
 a_full_stack_is_critical(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         use("connections", 999, 1000);
         assert_int_equal(judged("stack-capacity")->severity, SEVERITY_WARNING);
         use("connections", 1000, 1000);
         assert_int_equal(judged("stack-capacity")->severity, SEVERITY_CRITICAL);
-        assert_true(advises(judged("stack-capacity"), "lastack ls --stack la0 -pi state connected"));
+        assert_true(advises_just(judged("stack-capacity"), "lastack ls --stack la0 -pi state connected"));
         use("connections", 1, 1000);
         use("listeners", 1000, 1000);
         assert_int_equal(judged("stack-capacity")->severity, SEVERITY_NOTICE);
@@ -155,7 +85,7 @@ static void
 a_full_queue_is_named(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         use("connections", 1000, 1000);
         assert_string_equal(judged("stack-capacity")->summary,
                             "The stack holds 1000 connections, all that it was made for");
@@ -191,7 +121,7 @@ static void
 what_linux_alone_has_is_not_judged(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         fact(FACT_TRACKED, 1000);
         fact(FACT_TRACKED_MOST, 1000);
         assert_null(judged("conntrack"));
@@ -207,7 +137,7 @@ static void
 limits_of_a_stack_are_not_linux_s(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         use("connections", 1000, 1000);
         *e.stack = '\0';
         assert_null(judged("stack-capacity"));
@@ -231,12 +161,12 @@ static void
 tunables_are_the_stack_s(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         knob(LA_K_tcp_timestamps, "0", 0, 0);
-        assert_true(advises(judged("settings"), "lastack knob net.ipv4.tcp_timestamps 1 --stack la0"));
+        assert_true(advises_just(judged("settings"), "lastack knob net.ipv4.tcp_timestamps 1 --stack la0"));
         assert_null(strstr(judged("settings")->fix[0].text, "sysctl.conf"));
         *e.stack = '\0';
-        assert_true(advises(judged("settings"), "sysctl -w net.ipv4.tcp_timestamps=1"));
+        assert_true(advises_just(judged("settings"), "sysctl -w net.ipv4.tcp_timestamps=1"));
         assert_non_null(strstr(judged("settings")->fix[0].text, "sysctl.conf"));
 }
 
@@ -244,13 +174,13 @@ static void
 a_value_of_several_words_is_quoted(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         knob(LA_K_ip_local_port_range, "40000 40099", 40000, 40099);
         evidence_look(&e, 2000);
-        assert_true(
-                advises(judged("settings"), "lastack knob net.ipv4.ip_local_port_range \"32768 60999\" --stack la0"));
+        assert_true(advises_just(judged("settings"),
+                                 "lastack knob net.ipv4.ip_local_port_range \"32768 60999\" --stack la0"));
         *e.stack = '\0';
-        assert_true(advises(judged("settings"), "sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\""));
+        assert_true(advises_just(judged("settings"), "sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\""));
 }
 
 /* The tunable can be raised to what the stack was made with, and no further. */
@@ -258,10 +188,11 @@ static void
 records_of_time_wait_are_made_with_the_stack(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         knob(LA_K_tcp_max_tw_buckets, "1500", 1500, 0);
         fact(FACT_TIME_WAIT, 1300);
-        assert_true(advises(judged("time-wait-table"), "lastack knob net.ipv4.tcp_max_tw_buckets 2000 --stack la0"));
+        assert_true(
+                advises_just(judged("time-wait-table"), "lastack knob net.ipv4.tcp_max_tw_buckets 2000 --stack la0"));
         knob(LA_K_tcp_max_tw_buckets, "2000", 2000, 0);
         fact(FACT_TIME_WAIT, 1700);
         const struct finding *x = judged("time-wait-table");
@@ -273,7 +204,7 @@ static void
 what_a_stack_lost_is_told_while_it_grows(void **unused)
 {
         (void)unused;
-        first_look();
+        look_at_stack();
         counter(COUNT_REPLIES_LOST, 7);
         counter(COUNT_LINK_DROP, 0);
         evidence_look(&e, 3000);
@@ -285,8 +216,6 @@ what_a_stack_lost_is_told_while_it_grows(void **unused)
         assert_int_equal(detail(judged("replies-lost"), COUNT_REPLIES_LOST "_in_sample")->number, 2);
         assert_non_null(judged("link-drops"));
 }
-
-#define doctor_test(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int
 main(void)

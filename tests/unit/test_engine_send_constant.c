@@ -179,6 +179,28 @@ room_that_was_written_to_is_not_constant(void **state)
         assert_int_equal(la_send_commit(e.stack, e.now, e.connection, 1, LA_SEND_CONSTANT), LA_ERR_INVALID);
 }
 
+/* The buffer is less than two segments, and as Linux does: who can write no more until it is acknowledged sends it. */
+static void
+a_full_buffer_does_not_wait_for_more(void **state)
+{
+        size_t taken;
+
+        (void)state;
+        begin();
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_SEND_BUFFER, 1000), LA_OK);
+        assert_int_equal(la_send(e.stack, e.now, e.connection, constant, 1000, LA_SEND_MORE, &taken), LA_OK);
+        assert_int_equal(taken, 1000);
+        expect_nothing_sent();
+        assert_int_equal(la_send(e.stack, e.now, e.connection, constant, 10, LA_SEND_MORE, &taken), LA_ERR_AGAIN);
+        collect();
+        assert_int_equal(e.sent_count, 1);
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_SEND_BUFFER, 2000), LA_OK);
+        assert_int_equal(la_send(e.stack, e.now, e.connection, constant, 1100, LA_SEND_MORE, &taken), LA_OK);
+        assert_int_equal(taken, 1000);
+        collect();
+        assert_int_equal(e.sent_count, 1); /* something is in flight: its acknowledgment tells */
+}
+
 int
 main(void)
 {
@@ -189,6 +211,7 @@ main(void)
                 engine_test(a_begun_chunk_is_filled),
                 engine_test(acknowledged_chunks_are_free),
                 engine_test(a_full_buffer_waits_for_room_for_a_chunk),
+                engine_test(a_full_buffer_does_not_wait_for_more),
                 engine_test(a_buffer_that_is_less_than_two_chunks_is_filled),
                 engine_test(room_that_was_written_to_is_not_constant),
         };

@@ -132,6 +132,19 @@ client_has_heard_it(void)
         return w.heard_bytes >= 5;
 }
 
+/* Neither says anything for now: that takes no memory of those who do. */
+static void
+silence_takes_no_memory(void **state)
+{
+        (void)state;
+        carried();
+        assert_int_equal(la_usage(w.server).chunks, 0);
+        assert_int_equal(send(server, "hello", 5, MSG_NOSIGNAL), 5);
+        wait_until(client_has_heard_it);
+        after_ms(200); /* and has acknowledged it */
+        assert_int_equal(la_usage(w.server).chunks, 0);
+}
+
 static size_t to_say, said;
 
 static bool
@@ -541,6 +554,7 @@ main(void)
 {
         const struct CMUnitTest tests[] = {
                 forward_test(bytes_go_both_ways),
+                forward_test(silence_takes_no_memory),
                 forward_test(the_peer_ends_first),
                 forward_test(the_server_ends_first),
                 forward_test(what_was_said_before_connecting_is_carried),

@@ -1,47 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The survey: what one walk over a host's connections tells. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "doctor/survey.h"
-
-static struct survey survey;
-
-static int
-begin(void **unused)
-{
-        (void)unused;
-        memset(&survey, 0, sizeof(survey));
-        survey.port_low = 32768;
-        survey.port_high = 60999;
-        return 0;
-}
-
-static int
-end(void **unused)
-{
-        (void)unused;
-        survey_fini(&survey);
-        return 0;
-}
-
-static struct la_snapshot
-connection(enum la_state state, uint16_t local_port, uint8_t remote_host, uint16_t remote_port)
-{
-        return (struct la_snapshot){
-                .state = state,
-                .family = LA_IPV4,
-                .local = { { 10, 0, 0, 1 }, local_port },
-                .remote = { { 10, 0, 0, remote_host }, remote_port },
-        };
-}
+#include "survey_words.h"
 
 static struct la_snapshot
 listener(uint16_t port, uint32_t queue, uint32_t limit)
@@ -64,12 +23,6 @@ time_wait(uint16_t local_port, uint8_t remote_host, uint16_t remote_port, uint32
         s.known = LA_KNOWN_AGE;
         s.age_min_ms = s.age_max_ms = age_ms;
         return s;
-}
-
-static void
-add(struct la_snapshot s)
-{
-        assert_int_equal(survey_add(&survey, &s), 0);
 }
 
 static void

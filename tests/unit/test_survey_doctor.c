@@ -1,53 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the survey keeps for the doctor: ports by who chose them, peers that are waited for, processes. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "doctor/survey.h"
-
-static struct survey survey;
-
-static int
-begin(void **unused)
-{
-        (void)unused;
-        memset(&survey, 0, sizeof(survey));
-        survey.port_low = 32768;
-        survey.port_high = 60999;
-        return 0;
-}
-
-static int
-end(void **unused)
-{
-        (void)unused;
-        survey_fini(&survey);
-        return 0;
-}
-
-static struct la_snapshot
-connection(enum la_state state, uint16_t local_port, uint8_t remote_host, uint16_t remote_port)
-{
-        return (struct la_snapshot){
-                .state = state,
-                .family = LA_IPV4,
-                .local = { { 10, 0, 0, 1 }, local_port },
-                .remote = { { 10, 0, 0, remote_host }, remote_port },
-        };
-}
-
-static void
-add(struct la_snapshot s)
-{
-        assert_int_equal(survey_add(&survey, &s), 0);
-}
+#include "survey_words.h"
 
 /* ---- Ports, peers and holders ---------------------------------------------------------------------------------------- */
 
