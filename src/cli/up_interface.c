@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* up_interface.c - what a stack is brought up on: an interface that is made, or one that is shared with the kernel. */
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -97,6 +101,34 @@ why_not_shared(int error)
         }
 }
 
+static bool
+is_veth(const char *interface)
+{
+        struct ethtool_drvinfo driver = { .cmd = ETHTOOL_GDRVINFO };
+        struct ifreq r = { .ifr_data = (char *)&driver };
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        bool is = false;
+
+        if (fd < 0)
+                return false;
+        strncpy(r.ifr_name, interface, sizeof(r.ifr_name) - 1);
+        is = ioctl(fd, SIOCETHTOOL, &r) == 0 && strcmp(driver.driver, "veth") == 0;
+        close(fd);
+        return is;
+}
+
+/* Nothing would connect, and only a counter would tell why. */
+static void
+warn_of_checksums(const struct up_request *r)
+{
+        if (!r->trust_checksums && is_veth(r->xdp))
+                fprintf(stderr,
+                        _("%s is one of a veth pair, whose other end may leave checksums out: what has none is "
+                          "refused, "
+                          "unless --trust-checksums is given.\n"),
+                        r->xdp);
+}
+
 static int
 share(const struct up_request *r, struct la_link **ret_link)
 {
@@ -106,8 +138,10 @@ share(const struct up_request *r, struct la_link **ret_link)
         memcpy(xdp.gateway4, r->gateway4.bytes, sizeof(xdp.gateway4));
         memcpy(xdp.gateway6, r->gateway6.bytes, sizeof(xdp.gateway6));
         status = la_xdp_open(&xdp, ret_link);
-        if (status == 0)
+        if (status == 0) {
+                warn_of_checksums(r);
                 return 0;
+        }
         say_error(_("cannot share %s: %s\n"), r->xdp, why_not_shared(status));
         return EXIT_NOT_TOLD;
 }

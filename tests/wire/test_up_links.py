@@ -37,8 +37,17 @@ class Up(wire.Case):
             self.skipTest(said)
         lines = said.split()
         self.assertEqual(said.count("300000 bytes came back"), 2)
+        self.assertNotIn("one of a veth pair", said)
         self.assertNotEqual(lines[-2], "0", "while it ran")
         self.assertEqual(lines[-1], "0", "afterwards")
+
+    def test_a_veth_pair_s_missing_checksums_are_told_of(self):
+        said = self.shell("ip link add va type veth peer name vb; ip link set va up; ip link set vb up\n"
+                          f"{UP} --xdp vb -- true || true")
+        if "built without BPF" in said or "has no AF_XDP" in said:
+            self.skipTest(said)
+        self.assertIn("vb is one of a veth pair", said)
+        self.assertIn("--trust-checksums", said)
 
     def test_what_does_not_go_together_is_said(self):
         for words, told in (("--xdp nosuch", "no such interface"), ("--xdp lo --tap", "--tap is about"),
