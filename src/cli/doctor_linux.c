@@ -95,6 +95,7 @@ tell_host(struct witness *w, int netns_fd, bool foreign)
                 { FACT_PAGE, h.page_bytes },
                 { FACT_TRACKED, h.tracked },
                 { FACT_TRACKED_MOST, h.tracked_most },
+                { FACT_TRACKED_KEPT, h.tracked_s },
                 { FACT_UNPRIVILEGED, h.unprivileged_start },
                 { FACT_BUCKETS, h.buckets == -1 ? -1 : llabs(h.buckets) },
                 { FACT_FOREIGN, foreign },
@@ -125,12 +126,15 @@ static int
 tell_process(struct witness *w, const struct holder *h)
 {
         char name[AMOUNT_NAME_SIZE];
-        int64_t limit, files;
+        int64_t limit, hard, files;
 
-        if (h->owner.pid == 0 || host_process_files(h->owner.pid, &limit) < 0)
+        if (h->owner.pid == 0 || host_process_files(h->owner.pid, &limit, &hard) < 0)
                 return 0;
         snprintf(name, sizeof(name), FACT_NOFILE "%d", h->owner.pid);
         int r = witness_fact(w, name, limit);
+        snprintf(name, sizeof(name), FACT_NOFILE_HARD "%d", h->owner.pid);
+        if (r == 0 && hard >= 0)
+                r = witness_fact(w, name, hard);
         if (r < 0 || (limit > 4096 && (int64_t)h->sockets < limit / 2) || host_count_files(h->owner.pid, &files) < 0)
                 return r;
         snprintf(name, sizeof(name), FACT_FILES "%d", h->owner.pid);

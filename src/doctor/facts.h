@@ -15,9 +15,11 @@
 #define FACT_BUCKETS        "tcp_ehash_entries"      /* of the kernel's table of connections; negative: shared */
 #define FACT_TRACKED        "nf_conntrack_count"     /* connections that conntrack follows */
 #define FACT_TRACKED_MOST   "nf_conntrack_max"       /* and may follow */
-#define FACT_FOREIGN        "foreign_netns"          /* 1: the namespace is not the host's first */
-#define FACT_NOFILE         "nofile:"                /* and a pid: how many descriptors the process may have */
-#define FACT_FILES          "files:"                 /* and a pid: how many it has */
+#define FACT_TRACKED_KEPT   "nf_conntrack_tcp_timeout_established" /* and follows an idle one for so many seconds */
+#define FACT_FOREIGN        "foreign_netns"                        /* 1: the namespace is not the host's first */
+#define FACT_NOFILE         "nofile:"      /* and a pid: how many descriptors the process may have */
+#define FACT_NOFILE_HARD    "nofile_hard:" /* and a pid: how far it may raise that itself */
+#define FACT_FILES          "files:"       /* and a pid: how many it has */
 #define FACT_UNPRIVILEGED   "ip_unprivileged_port_start"
 
 /* Of a stack of lastack, each with a name of la_config behind it: "stack_used:connections".  Of several queues, whose

@@ -109,6 +109,23 @@ uint32_t path_blocked(const struct evidence *e, const struct path *p);
 /* Why there are few local ports at all: those reserved, and the range. */
 void fix_reserved(struct finding *x, const struct evidence *e);
 
+/* To give up sooner: `retries` of a tunable that counts repetitions, for programs that cannot be changed.  Adds nothing where
+ * no more are in force already. */
+struct less_patience {
+        enum la_knob knob;
+        int64_t retries;
+        const char *text, *risk;
+};
+void fix_patience(struct finding *x, const struct evidence *e, const struct less_patience *l);
+
+/* So many repetitions are in force; how long so many take. */
+int64_t patience_now(const struct evidence *e, enum la_knob knob);
+const char *patience_word(struct findings *f, enum la_knob knob, int64_t retries);
+
+/* SYNs that came to a listener and to nothing, with no queue full; and whether tcp_max_syn_backlog is the reason. */
+int64_t syns_dropped_with_room(const struct evidence *e);
+bool syn_backlog_binds(const struct evidence *e);
+
 /* Segments that this host itself did not let out between the looks; that still waited in it when they were due again. */
 int64_t segments_refused_here(const struct evidence *e);
 int64_t segments_queued_here(const struct evidence *e);

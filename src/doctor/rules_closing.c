@@ -196,10 +196,10 @@ rule_closing_stuck(const struct evidence *e, struct findings *f)
                        : _("Look at the peer and the way to it. TCP_USER_TIMEOUT before the close bounds the wait."),
                 word_ls(f, "-op state fin-wait-1 state last-ack state closing"),
                 _("They end with the peer's acknowledgment."), "");
-        finding_fix(x, FIX_KNOB, _("Give up orphans sooner, if they are many."),
-                    word_knob(f, LA_K_tcp_orphan_retries, "4"),
-                    _("About 6 seconds instead of 100 on a short path; those that wait are not affected at once."),
-                    _("The end of an answer is lost to peers that are away for longer than that."));
+        fix_patience(x, e,
+                     &(struct less_patience){
+                             LA_K_tcp_orphan_retries, 4, _("Give up orphans sooner, if they are many."),
+                             _("The end of an answer is lost to peers that are away for longer than that.") });
 }
 
 /* ---- Orphans ------------------------------------------------------------------------------------------------------ */
@@ -247,8 +247,9 @@ rule_orphans(const struct evidence *e, struct findings *f)
         finding_fix(x, FIX_APPLICATION,
                     _("Find out who closes without waiting for the peer, and which peers do not answer."),
                     word_ls(f, "-o state fin-wait-1 state last-ack state closing"), "", "");
-        finding_fix(x, FIX_KNOB, _("Give up orphans sooner."), word_knob(f, LA_K_tcp_orphan_retries, "4"),
-                    _("About 6 seconds instead of 100 each."), _("Slow peers lose the end of an answer."));
+        fix_patience(x, e,
+                     &(struct less_patience){ LA_K_tcp_orphan_retries, 4, _("Give up orphans sooner."),
+                                              _("Slow peers lose the end of an answer.") });
         if (most > 0)
                 finding_fix(x, FIX_KNOB, _("Permit more orphans."),
                             word_knob(f, LA_K_tcp_max_orphans, "%lld", (long long)most * 2),

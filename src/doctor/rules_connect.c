@@ -78,7 +78,10 @@ fix_syn_sent(struct finding *x, const struct evidence *e, const struct peer *p)
                             _("Give connect() in %s a timeout of a few seconds, tries with growing pauses, and another "
                               "destination where there is one."),
                             word_process(f, e, p->pid)),
-                    word_ls(f, "-op state syn-sent"), _("It fails in seconds instead of two minutes."), "");
+                    word_ls(f, "-op state syn-sent"),
+                    findings_say(f, _("It fails when the program wants, and not after about %s."),
+                                 patience_word(f, LA_K_tcp_syn_retries, patience_now(e, LA_K_tcp_syn_retries))),
+                    "");
         finding_fix(x, FIX_CAPACITY,
                     _("Look at the destination and the way to it: is it up, does a SYN arrive, does its answer?"),
                     p->family && !f->stack
@@ -86,12 +89,13 @@ fix_syn_sent(struct finding *x, const struct evidence *e, const struct peer *p)
                                            word_address(f, p->family, p->address), p->service)
                             : "",
                     "", "");
-        finding_fix(
-                x, FIX_KNOB, _("Fail sooner, for programs that cannot be changed."),
-                word_knob(f, LA_K_tcp_syn_retries, "3"),
-                _("connect() gives up after about 15 seconds (some more since Linux 6.5) instead of over two minutes."),
-                f->stack ? _("For every connection of the stack: short outages become errors.")
-                         : _("For every connection of the host: short outages become errors."));
+        fix_patience(x, e,
+                     &(struct less_patience){
+                             LA_K_tcp_syn_retries, 3,
+                             _("Fail sooner, for programs that cannot be changed (Linux 6.5 and later adds some "
+                               "seconds to either time: tcp_syn_linear_timeouts)."),
+                             f->stack ? _("For every connection of the stack: short outages become errors.")
+                                      : _("For every connection of the host: short outages become errors.") });
 }
 
 static void

@@ -11,8 +11,8 @@ enum { DROPPED_WARN = 10 };
 
 /* ListenDrops counts every SYN, or last ACK, that came to a listener and to nothing; the two other counters say for which
  * of them a queue was full (net/ipv4/tcp_input.c, tcp_conn_request()). */
-static int64_t
-dropped_with_room(const struct evidence *e)
+int64_t
+syns_dropped_with_room(const struct evidence *e)
 {
         return evidence_growth(e, "ListenDrops") - evidence_growth(e, "ListenOverflows") -
                evidence_growth(e, "TCPReqQFullDrop");
@@ -49,9 +49,9 @@ find_dropped(const struct evidence *e, struct findings *f, int64_t dropped, int6
 void
 rule_syn_dropped(const struct evidence *e, struct findings *f)
 {
-        int64_t dropped = dropped_with_room(e);
+        int64_t dropped = syns_dropped_with_room(e);
 
-        if (dropped > 0)
+        if (dropped > 0 && !syn_backlog_binds(e)) /* else it is syn-queue's to tell */
                 find_dropped(e, f, dropped, evidence_number_or(e, LA_K_tcp_syncookies, 1));
 }
 

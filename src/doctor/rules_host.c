@@ -8,6 +8,34 @@ enum { NEAR_PERCENT = 80, FULL_PERCENT = 95 };
 
 /* ---- conntrack ---------------------------------------------------------------------------------------------------- */
 
+/* A day is enough for who uses keepalive; the kernel's own is five. */
+enum { TRACK_DAY_S = 86400, TRACK_STANDARD_S = 432000 };
+
+/* In another namespace than the host's first the kernel refuses more than the host has. */
+static void
+fix_track_limits(struct finding *x, const struct evidence *e, int64_t most)
+{
+        struct findings *f = x->all;
+        int64_t foreign = 0, kept_s = TRACK_STANDARD_S;
+
+        evidence_fact_is(e, FACT_FOREIGN, &foreign);
+        evidence_fact_is(e, FACT_TRACKED_KEPT, &kept_s);
+        finding_fix(
+                x, FIX_KNOB,
+                foreign ? _("Permit more entries: on the host, whose limit it is.") : _("Permit more entries."),
+                foreign ? "" : findings_say(f, "sysctl -w net.netfilter.nf_conntrack_max=%lld", (long long)most * 2),
+                findings_say(f, _("%lld instead of %lld, some 320 bytes each."), (long long)most * 2, (long long)most),
+                _("Longer chains in its table unless nf_conntrack_buckets grows with it."));
+        if (kept_s > TRACK_DAY_S)
+                finding_fix(
+                        x, FIX_KNOB,
+                        findings_say(f, _("Forget idle established connections sooner than after %s."),
+                                     word_time(f, (uint64_t)kept_s * 1000)),
+                        findings_say(f, "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=%d", TRACK_DAY_S),
+                        _("Those that are dead go after a day."),
+                        _("Connections that are idle for longer are cut off: keepalive must be shorter."));
+}
+
 void
 rule_conntrack(const struct evidence *e, struct findings *f)
 {
@@ -30,21 +58,20 @@ rule_conntrack(const struct evidence *e, struct findings *f)
         finding_number(x, "insert_failed_in_sample", evidence_growth(e, COUNT_TRACK_INSERT_FAIL));
         finding_number(x, "time_wait", (int64_t)e->now.survey.in_state[LA_TIME_WAIT]);
         x->why = _("The firewall remembers each connection, closed ones for two minutes more, established ones for "
-                   "five days. When its table is full the first packet of every new connection is dropped "
+                   "days. When its table is full the first packet of every new connection is dropped "
                    "(\"nf_conntrack: table full\" in the kernel's log): clients hang in SYN_SENT, whatever TCP's own "
                    "limits are.");
         finding_fix(x, FIX_APPLICATION, _("Make fewer connections: keep-alive, pools."), "", "", "");
-        finding_fix(x, FIX_CAPACITY, _("Do not track what needs no tracking: traffic of this host's own service."),
-                    "nft add rule inet raw prerouting tcp dport 443 notrack", _("These take no entry."),
+        finding_fix(x, FIX_CAPACITY,
+                    _("Do not track what needs no tracking: traffic of this host's own service, here the one of port "
+                      "443, both ways."),
+                    "nft 'table inet lastack_untracked { "
+                    "chain in { type filter hook prerouting priority raw; tcp dport 443 notrack; }; "
+                    "chain out { type filter hook output priority raw; tcp sport 443 notrack; }; }'",
+                    _("Connections to port 443 take no entry from then on; 'nft delete table inet lastack_untracked' "
+                      "takes it back."),
                     _("Rules that ask for the state of such a connection see it as untracked."));
-        finding_fix(
-                x, FIX_KNOB, _("Permit more entries."),
-                findings_say(f, "sysctl -w net.netfilter.nf_conntrack_max=%lld", (long long)most * 2),
-                findings_say(f, _("%lld instead of %lld, some 320 bytes each."), (long long)most * 2, (long long)most),
-                _("Longer chains in its table unless nf_conntrack_buckets grows with it."));
-        finding_fix(x, FIX_KNOB, _("Forget idle established connections sooner than after five days."),
-                    "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=86400", _("Entries of dead ones go."),
-                    _("Connections that are idle for longer are cut off: keepalive must be shorter."));
+        fix_track_limits(x, e, most);
 }
 
 /* ---- Memory ------------------------------------------------------------------------------------------------------- */
@@ -102,6 +129,17 @@ rule_memory(const struct evidence *e, struct findings *f)
 
 /* ---- Descriptors -------------------------------------------------------------------------------------------------- */
 
+/* A single number would be the hard limit as well, and lower it for good. */
+static const char *
+word_prlimit(struct findings *f, const struct evidence *e, int32_t pid, int64_t most)
+{
+        int64_t hard = 0;
+
+        evidence_fact_is(e, findings_say(f, FACT_NOFILE_HARD "%d", pid), &hard);
+        return findings_say(f, hard >= most ? "prlimit --pid %d --nofile=%lld:" : "prlimit --pid %d --nofile=%lld", pid,
+                            (long long)most);
+}
+
 static void
 find_descriptors(const struct evidence *e, struct findings *f, const struct holder *h, int64_t files, int64_t most)
 {
@@ -124,8 +162,8 @@ find_descriptors(const struct evidence *e, struct findings *f, const struct hold
                          : _("See what it holds, and whether it needs it."),
                     word_ls(f, "-p pid = %d", h->owner.pid), "", "");
         finding_fix(x, FIX_CAPACITY, _("A higher limit (LimitNOFILE= of its unit, ulimit -n)."),
-                    findings_say(f, "prlimit --pid %d --nofile=%lld", h->owner.pid, (long long)most * 2),
-                    findings_say(f, _("%lld instead of %lld, at once; no further than the hard limit without root."),
+                    word_prlimit(f, e, h->owner.pid, most * 2),
+                    findings_say(f, _("%lld instead of %lld, at once; beyond the hard limit only with root."),
                                  (long long)most * 2, (long long)most),
                     leak ? _("Only puts off what a leak leads to.") : "");
 }

@@ -60,7 +60,7 @@ enum {
 };
 
 struct losses {
-        int64_t sent, repeated;
+        int64_t sent, repeated; /* what was sent again is among what was sent */
 };
 
 static struct losses
@@ -72,6 +72,7 @@ losses_of(const struct evidence *e)
         if (!evidence_grown(e, "OutSegs", &x.sent) || !evidence_grown(e, "RetransSegs", &x.repeated))
                 return (struct losses){ 0 };
         x.repeated = x.repeated > syns ? x.repeated - syns : 0;
+        x.sent += x.repeated; /* OutSegs leaves it out (RFC 2012, tcpOutSegs), a socket's segs_out does not */
         return x;
 }
 
@@ -134,10 +135,10 @@ rule_retransmissions(const struct evidence *e, struct findings *f)
                 return;
         bool heavy = lossy && all.repeated * 100 >= all.sent * LOSSES_HEAVY_PERCENT;
         struct finding *x = lossy ? findings_add(f, "retransmissions", heavy ? SEVERITY_CRITICAL : SEVERITY_WARNING,
-                                                 _("%.1f %% of what was sent in %s had to be sent again"),
+                                                 _("%.1f %% of the segments sent in %s were sent again"),
                                                  100 * share(all.repeated, all.sent), word_time(f, evidence_span_ms(e)))
                                   : findings_add(f, "retransmissions", SEVERITY_WARNING,
-                                                 _("%.1f %% of what was sent to %s had to be sent again"),
+                                                 _("%.1f %% of the segments sent to %s were sent again"),
                                                  100 * share(worst.repeated, worst.sent), word_peer(f, p));
         finding_number(x, "sent_in_sample", all.sent);
         finding_number(x, "repeated_in_sample", all.repeated);
@@ -228,7 +229,7 @@ silent_why(bool answers, bool large)
 }
 
 static void
-fix_silent(struct finding *x, const struct peer *p, bool answers, bool large)
+fix_silent(struct finding *x, const struct evidence *e, const struct peer *p, bool answers, bool large)
 {
         struct findings *f = x->all;
         unsigned int payload = p->family == LA_IPV6 ? 1452 : 1472; /* with its headers: 1500 */
@@ -252,10 +253,14 @@ fix_silent(struct finding *x, const struct peer *p, bool answers, bool large)
                         _("These connections go on after a few timeouts, with segments of tcp_base_mss (1024) first."),
                         _("Connections that only meet losses may shrink their segments, too."));
         if (!answers || !large)
-                finding_fix(x, FIX_KNOB, _("Give up sooner, for programs that cannot be changed."),
-                            word_knob(f, LA_K_tcp_retries2, "8"), _("After about 100 seconds instead of 15 minutes."),
-                            f->stack ? _("For every connection of the stack: outages longer than that end them all.")
-                                     : _("For every connection of the host: outages longer than that end them all."));
+                fix_patience(
+                        x, e,
+                        &(struct less_patience){
+                                LA_K_tcp_retries2, 8, _("Give up sooner, for programs that cannot be changed."),
+                                f->stack
+                                        ? _("For every connection of the stack: outages longer than that end them all.")
+                                        : _("For every connection of the host: outages longer than that end them "
+                                            "all.") });
 }
 
 static void
@@ -274,7 +279,7 @@ find_silent(const struct evidence *e, struct findings *f, const struct peer *p, 
         add_silent_numbers(x, e, p, answers);
         finding_more(x, more);
         x->why = silent_why(answers, large);
-        fix_silent(x, p, answers, large);
+        fix_silent(x, e, p, answers, large);
 }
 
 void

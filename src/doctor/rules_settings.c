@@ -229,7 +229,16 @@ judge_syn_backlog(const struct evidence *e, struct findings *f)
 
 /* ---- The range of local ports -------------------------------------------------------------------------------------- */
 
-enum { PORTS_NAMED = 12 };
+enum {
+        PORTS_NAMED = 12,
+        PORTS_RESERVED = 1000, /* in a command; more of them are no services */
+};
+
+static bool
+is_open_in_range(const struct evidence *e, uint32_t port)
+{
+        return e->now.survey.listeners.on_port[port] > 0 && !(e->reserved_ports[port / 64] >> port % 64 & 1);
+}
 
 enum { PORTS_FEW = 1000 };
 
@@ -252,21 +261,40 @@ judge_few_ports(const struct evidence *e, struct findings *f)
         fix_reserved(x, e);
 }
 
+/* The ports of the range on which programs listen, as ip_local_reserved_ports takes them: "3306,8080-8083".  After `most`
+ * items the rest is left out, and "..." says so. */
+static const char *
+listening_ports(const struct evidence *e, struct findings *f, size_t most)
+{
+        const struct survey *s = &e->now.survey;
+        const char *ports = "";
+        size_t items = 0;
+
+        for (uint32_t port = s->port_low, last; s->port_high > 0 && port <= s->port_high; port = last + 1) {
+                last = port;
+                if (!is_open_in_range(e, port))
+                        continue;
+                while (last < s->port_high && is_open_in_range(e, last + 1))
+                        last++;
+                if (items++ == most)
+                        return findings_say(f, "%s,...", ports);
+                ports = findings_say(f, last > port ? "%s%s%u-%u" : "%s%s%u", ports, *ports ? "," : "", port, last);
+        }
+        return ports;
+}
+
 static void
 judge_port_range(const struct evidence *e, struct findings *f)
 {
         const struct knob_value *range = &e->knob[LA_K_ip_local_port_range];
         const struct survey *s = &e->now.survey;
-        const char *ports = "";
         size_t count = 0;
 
-        for (uint32_t port = s->port_low; s->port_high > 0 && port <= s->port_high; port++) {
-                bool reserved = e->reserved_ports[port / 64] >> port % 64 & 1;
-                if (s->listeners.on_port[port] > 0 && !reserved && count++ < PORTS_NAMED)
-                        ports = findings_say(f, "%s%s%u", ports, *ports ? "," : "", port);
-        }
+        for (uint32_t port = s->port_low; s->port_high > 0 && port <= s->port_high; port++)
+                count += is_open_in_range(e, port);
         if (count == 0)
                 return;
+        const char *ports = listening_ports(e, f, PORTS_NAMED);
         bool widened = range->number[0] < 32768;
         struct finding *x = add_setting(
                 e, f, widened ? SEVERITY_WARNING : SEVERITY_NOTICE, LA_K_ip_local_port_range,
@@ -276,8 +304,11 @@ judge_port_range(const struct evidence *e, struct findings *f)
         finding_text(x, "reserved",
                      e->knob[LA_K_ip_local_reserved_ports].text ? e->knob[LA_K_ip_local_reserved_ports].text : "");
         const char *old = e->knob[LA_K_ip_local_reserved_ports].text;
+        const char *all = listening_ports(e, f, PORTS_RESERVED);
         finding_fix(x, FIX_KNOB, _("Reserve the ports of services, those that are always the same."),
-                    word_knob(f, LA_K_ip_local_reserved_ports, "%s%s%s", old ? old : "", old && *old ? "," : "", ports),
+                    strchr(all, '.') ? ""
+                                     : word_knob(f, LA_K_ip_local_reserved_ports, "%s%s%s", old ? old : "",
+                                                 old && *old ? "," : "", all),
                     _("connect() leaves them out; programs that bind them by number get them as before."), "");
 }
 

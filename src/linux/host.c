@@ -127,7 +127,7 @@ read_table(int netns_fd, const char *name, void (*parse)(struct host *, const ch
 void
 host_read(int netns_fd, struct host *ret)
 {
-        struct host h = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+        struct host h = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
         int64_t memory[3] = { -1, -1, -1 };
 
         read_numbers(netns_fd, "/proc/sys/net/ipv4/tcp_mem", memory, 3);
@@ -139,6 +139,7 @@ host_read(int netns_fd, struct host *ret)
         read_numbers(netns_fd, "/proc/sys/net/ipv4/ip_unprivileged_port_start", &h.unprivileged_start, 1);
         read_numbers(netns_fd, "/proc/sys/net/netfilter/nf_conntrack_count", &h.tracked, 1);
         read_numbers(netns_fd, "/proc/sys/net/netfilter/nf_conntrack_max", &h.tracked_most, 1);
+        read_numbers(netns_fd, "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established", &h.tracked_s, 1);
         read_table(netns_fd, "stat/nf_conntrack", host_parse_conntrack, &h);
         read_table(netns_fd, "softnet_stat", host_parse_softnet, &h);
         *ret = h;
@@ -146,24 +147,36 @@ host_read(int netns_fd, struct host *ret)
 
 /* ---- Processes ----------------------------------------------------------------------------------------------------- */
 
-int64_t
-host_parse_limits(const char *text)
+static int64_t
+limit_in(const char *word)
 {
-        static const char title[] = "Max open files";
-        const char *line = strstr(text, title);
         int64_t limit;
 
-        if (!line)
-                return -1;
-        line += sizeof(title) - 1;
-        line += strspn(line, " ");
-        if (strncmp(line, "unlimited", 9) == 0)
+        if (strncmp(word, "unlimited", 9) == 0)
                 return INT64_MAX;
-        return numbers_in(line, &limit, 1) == 1 ? limit : -1;
+        return numbers_in(word, &limit, 1) == 1 ? limit : -1;
+}
+
+int64_t
+host_parse_limits(const char *text, int64_t *ret_hard)
+{
+        static const char title[] = "Max open files";
+        const char *word = strstr(text, title);
+
+        if (!word)
+                return -1;
+        word += sizeof(title) - 1;
+        word += strspn(word, " ");
+        int64_t soft = limit_in(word);
+        word += strcspn(word, " \n");
+        word += strspn(word, " ");
+        if (soft >= 0)
+                *ret_hard = limit_in(word);
+        return soft;
 }
 
 int
-host_process_files(int32_t pid, int64_t *ret_limit)
+host_process_files(int32_t pid, int64_t *ret_limit, int64_t *ret_hard)
 {
         char path[64], *text;
         size_t size;
@@ -173,11 +186,12 @@ host_process_files(int32_t pid, int64_t *ret_limit)
         r = file_read(0, path, &text, &size);
         if (r < 0)
                 return r;
-        int64_t limit = host_parse_limits(text);
+        int64_t hard = -1, limit = host_parse_limits(text, &hard);
         free(text);
         if (limit < 0)
                 return -EBADMSG;
         *ret_limit = limit;
+        *ret_hard = hard;
         return 0;
 }
 

@@ -71,7 +71,8 @@ class FinWait2(scene.Case):
         for client, _ in pairs:
             client.close()
         finding = self.finds("fin-wait-2-orphans", "notice")
-        self.assert_evidence(finding, orphans=1050, of_full_size=0, held_by_programs=0, last_ends_in_s=(50, 60))
+        # The kernel keeps one whole whose FIN is acknowledged while it is being closed (tcp_rcv_state_process(), "bad case").
+        self.assert_evidence(finding, orphans=1050, of_full_size=(0, 20), held_by_programs=0, last_ends_in_s=(50, 60))
         self.assertEqual(self.found(self.last, "fin-wait-2-held"), [])
 
     def test_orphans_of_full_size(self):

@@ -174,6 +174,27 @@ class SynQueue(scene.Case):
             self.assert_evidence(finding, half_open=65, limit=64, dropped_in_sample=235, cookies_sent_in_sample=0)
             self.assertIn("sysctl -w net.ipv4.tcp_syncookies=1", [fix["command"] for fix in finding["fixes"]])
 
+    def test_cookies_off_and_a_small_syn_backlog(self):
+        """The last quarter of tcp_max_syn_backlog is not for strangers: then it is that which binds."""
+        scene.setting("net.ipv4.tcp_syncookies", 0)
+        scene.setting("net.ipv4.tcp_max_syn_backlog", 64)
+        with stranger.Line() as line:
+            self.open(4000)
+            said = scene.during(lambda: stranger.flood(line, 300, 80))
+            self.assert_evidence(self.found(said, "syn-queue")[0], half_open=49, limit=4000, dropped_in_sample=251,
+                                 limit_of_tcp_max_syn_backlog=48)
+            self.assertEqual(self.found(said, "syn-queue")[0]["severity"], "critical")
+            self.assertEqual(self.found(said, "syn-dropped"), [])
+
+    def test_limit_that_is_not_known_is_not_told(self):
+        with stranger.Line() as line:
+            self.open(64)
+            stranger.flood(line, 300, 80)
+            time.sleep(1.2)
+            finding = self.finds("syn-queue", "warning", "--source", "proc")
+            self.assertNotIn("at most", finding["summary"])
+            self.assertNotIn("hold more than", json.dumps(finding["fixes"]))
+
     def test_from_one_address(self):
         with stranger.Line() as line:
             self.open(64)
@@ -181,6 +202,35 @@ class SynQueue(scene.Case):
             time.sleep(1.2)
             finding = self.finds("syn-queue", "warning")
             self.assert_evidence(finding, half_open=65, sources=1)
+
+    def test_each_listener_by_itself(self):
+        """The one whose places are taken sends the cookies, although another has more that are half-open."""
+        with stranger.Line() as line:
+            self.open(200)
+            small = scene.listener(stranger.OURS, 81, 16)
+            stranger.flood(line, 50, 80)
+
+            def both():
+                stranger.flood(line, 300, 81, lambda i: f"198.19.{i // 250}.{i % 250 + 1}")
+            found = self.found(scene.during(both), "syn-queue")
+            self.assertEqual([f["evidence"]["listener"] for f in found], [f"{stranger.OURS}:81"])
+            self.assert_evidence(found[0], half_open=17, limit=16, cookies_sent_in_sample=283)
+            stranger.flood(line, 100, 80, lambda i: f"198.20.0.{i + 1}")
+            time.sleep(1.3)
+            found = self.found(self.examine(), "syn-queue")
+            self.assertEqual([f["evidence"]["half_open"] for f in found], [150, 17])
+            del small
+
+    def test_flood_beside_a_busy_listener(self):
+        """What another completes says nothing of the one that is flooded."""
+        with stranger.Line() as line:
+            self.open(512)
+            busy = scene.listener()
+            stranger.flood(line, 100, 80)
+            time.sleep(1.2)
+            pairs = []
+            said = scene.during(lambda: pairs.extend(scene.connections(60, busy)))
+            self.assert_evidence(self.found(said, "syn-queue")[0], half_open=100, completed_in_sample=0)
 
     def test_slow_clients_are_healthy(self):
         """As many half-open, far from the limit, from clients that do answer in the end."""

@@ -184,12 +184,12 @@ losses_need_a_share_and_a_number(void **unused)
         counter("TCPSynRetrans", 0);
         second_look(3);
         counter("OutSegs", 100000);
-        counter("RetransSegs", 999);
+        counter("RetransSegs", 1010);
         counter("TCPSynRetrans", 0);
         assert_null(judged("retransmissions"));
-        counter("RetransSegs", 1000);
+        counter("RetransSegs", 1011); /* of 101011: OutSegs does not count them */
         assert_int_equal(judged("retransmissions")->severity, SEVERITY_WARNING);
-        counter("RetransSegs", 5000);
+        counter("RetransSegs", 5300);
         assert_int_equal(judged("retransmissions")->severity, SEVERITY_CRITICAL);
         counter("TCPSynRetrans", 4500); /* that is another matter */
         assert_null(judged("retransmissions"));
@@ -197,6 +197,11 @@ losses_need_a_share_and_a_number(void **unused)
         counter("RetransSegs", 19);
         counter("TCPSynRetrans", 0);
         assert_null(judged("retransmissions"));
+        counter("OutSegs", 0); /* nothing new was sent, and all of it again */
+        counter("RetransSegs", 24);
+        const struct finding *x = judged("retransmissions");
+        assert_non_null(strstr(x->summary, "100.0 %"));
+        assert_int_equal(number(x, "sent_in_sample"), 24);
 }
 
 /* ---- What gets nowhere, and where it gets stuck --------------------------------------------------------------------- */
@@ -270,6 +275,31 @@ a_peer_that_answers_others_is_not_gone(void **unused)
         x = judged("silent-peers");
         assert_null(strstr(x->summary, "full size"));
         assert_true(advises(x, "tcp_retries2"));
+}
+
+/* What is said to end a wait sooner does: with as few repetitions in force as would be advised, or fewer, nothing is. */
+static void
+patience_is_never_made_longer(void **unused)
+{
+        (void)unused;
+        first_look();
+        knob(LA_K_tcp_syn_retries, "6", 6, 0);
+        knob(LA_K_tcp_retries2, "15", 15, 0);
+        knob(LA_K_tcp_orphan_retries, "0", 0, 0);
+        add(repeating(LA_SYN_SENT, 40000, 2, LA_TIMER_RETRANSMIT));
+        add(repeating(LA_ESTABLISHED, 40001, 2, LA_TIMER_RETRANSMIT));
+        add(repeating(LA_FIN_WAIT_1, 40002, 2, LA_TIMER_RETRANSMIT));
+        assert_true(advises(judged("syn-sent"), "tcp_syn_retries=3"));
+        assert_true(advises(judged("silent-peers"), "tcp_retries2=8"));
+        const struct finding *x = judged("closing-stuck");
+        assert_true(advises(x, "tcp_orphan_retries=4"));
+        assert_string_equal(x->fix[1].effect, "On a short path after about 6s instead of 1m42s.");
+        knob(LA_K_tcp_syn_retries, "2", 2, 0);
+        knob(LA_K_tcp_retries2, "8", 8, 0);
+        knob(LA_K_tcp_orphan_retries, "3", 3, 0);
+        assert_false(advises(judged("syn-sent"), "tcp_syn_retries"));
+        assert_false(advises(judged("silent-peers"), "tcp_retries2"));
+        assert_false(advises(judged("closing-stuck"), "tcp_orphan_retries"));
 }
 
 /* ---- Settings ------------------------------------------------------------------------------------------------------- */
@@ -348,6 +378,7 @@ main(void)
                 doctor_test(old_counts_are_no_news),
                 doctor_test(a_counter_that_shrinks_is_not_known),
                 doctor_test(losses_need_a_share_and_a_number),
+                doctor_test(patience_is_never_made_longer),
                 doctor_test(a_closed_window_is_not_held_back),
                 doctor_test(what_this_host_refuses_is_counted),
                 doctor_test(a_peer_that_answers_others_is_not_gone),

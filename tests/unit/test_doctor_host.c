@@ -19,6 +19,12 @@ conntrack_is_told_at_four_fifths(void **unused)
         assert_int_equal(x->severity, SEVERITY_CRITICAL);
         assert_int_equal(number(x, "entries"), 65000);
         assert_true(advises(x, "nf_conntrack_max=131072"));
+        assert_true(advises(x, "timeout_established=86400"));
+        fact(FACT_TRACKED_KEPT, 7440);
+        fact(FACT_FOREIGN, 1);
+        x = judged("conntrack");
+        assert_false(advises(x, "nf_conntrack_max=")); /* the kernel would refuse it there */
+        assert_false(advises(x, "timeout_established"));
 }
 
 static void

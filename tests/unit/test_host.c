@@ -64,31 +64,39 @@ static void
 limits_of_a_process(void **unused)
 {
         (void)unused;
+        int64_t hard = 0;
+
         assert_int_equal(
-                host_parse_limits("Limit  Soft\nMax open files            1024                 4096   files\n"), 1024);
-        assert_int_equal(host_parse_limits("Max open files            unlimited            unlimited files\n"),
+                host_parse_limits("Limit  Soft\nMax open files            1024                 4096   files\n", &hard),
+                1024);
+        assert_int_equal(hard, 4096);
+        assert_int_equal(host_parse_limits("Max open files            unlimited            unlimited files\n", &hard),
                          INT64_MAX);
-        assert_int_equal(host_parse_limits("Max processes 5 5\n"), -1);
-        assert_int_equal(host_parse_limits("Max open files            \n"), -1);
+        assert_int_equal(hard, INT64_MAX);
+        assert_int_equal(host_parse_limits("Max open files            1024\n", &hard), 1024);
+        assert_int_equal(hard, -1);
+        assert_int_equal(host_parse_limits("Max processes 5 5\n", &hard), -1);
+        assert_int_equal(host_parse_limits("Max open files            \n", &hard), -1);
 }
 
 static void
 this_very_process(void **unused)
 {
         struct host h;
-        int64_t limit = 0, before = 0, after = 0;
+        int64_t limit = 0, hard = 0, before = 0, after = 0;
 
         (void)unused;
         host_read(0, &h);
         assert_int_equal(h.page_bytes, sysconf(_SC_PAGESIZE));
-        assert_int_equal(host_process_files(getpid(), &limit), 0);
+        assert_int_equal(host_process_files(getpid(), &limit, &hard), 0);
         assert_int_equal(limit, sysconf(_SC_OPEN_MAX));
+        assert_true(hard >= limit);
         assert_int_equal(host_count_files(getpid(), &before), 0);
         int fd = dup(0);
         assert_int_equal(host_count_files(getpid(), &after), 0);
         assert_int_equal(after, before + 1);
         close(fd);
-        assert_true(host_process_files(INT32_MAX, &limit) < 0);
+        assert_true(host_process_files(INT32_MAX, &limit, &hard) < 0);
         assert_true(host_count_files(INT32_MAX, &limit) < 0);
 }
 
