@@ -79,6 +79,16 @@ same_ill(const struct tune_ills *ills, const struct tune_ill *wanted)
         return NULL;
 }
 
+/* By what it said: several findings may have one name. */
+static void
+put_cured(struct prose *p, const char *id, const char *summary)
+{
+        char text[512];
+
+        snprintf(text, sizeof(text), _("no longer found by the doctor: %s"), summary);
+        prose_item(p, 2, 22, id, text);
+}
+
 void
 tune_ills_text(const struct tune_ills *before, const struct tune_ills *after)
 {
@@ -90,7 +100,7 @@ tune_ills_text(const struct tune_ills *before, const struct tune_ills *after)
         prose_init(&p, &terminal);
         for (size_t i = 0; i < before->count; i++)
                 if (!same_ill(after, &before->ill[i]))
-                        prose_item(&p, 2, 22, before->ill[i].id, _("no longer found by the doctor"));
+                        put_cured(&p, before->ill[i].id, before->ill[i].summary);
         for (size_t i = 0; i < after->count; i++)
                 prose_item(&p, 2, 22, after->ill[i].id, after->ill[i].summary);
         if (after->count == 0 && before->count == 0)
