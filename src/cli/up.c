@@ -52,7 +52,9 @@ static const struct argp_option option_list[] = {
           2 },
         { "connections", OPTION_CONNECTIONS, "N", 0, N_("How many at most, for each queue; 65536 unless said"), 2 },
         { "busy-poll", OPTION_BUSY_POLL, "US", 0,
-          N_("Look for packets so many microseconds before sleeping, 0 to 1000"), 2 },
+          N_("Look for packets so many microseconds before sleeping, 0 to 1000; 50 unless said, where there are "
+             "processors to spare"),
+          2 },
         { NULL, 0, NULL, 0, N_("The interface:"), 3 },
         { "name", OPTION_NAME, "NAME", 0, N_("Of the stack and its interface; la0 unless said"), 3 },
         { "host-addr", OPTION_HOST_ADDR, N_("ADDR/BITS"), 0,
@@ -378,9 +380,12 @@ static const struct argp up_argp = {
 int
 command_up(int argc, char **argv)
 {
-        static struct up_request request = {
-                .name = "la0", .mtu = MTU_USUAL, .queues = 1, .connections = CONNECTIONS_USUAL, .ready_fd = -1
-        };
+        static struct up_request request = { .name = "la0",
+                                             .mtu = MTU_USUAL,
+                                             .queues = 1,
+                                             .connections = CONNECTIONS_USUAL,
+                                             .ready_fd = -1,
+                                             .busy_poll_us = UP_BUSY_POLL_UNSAID };
 
         argp_parse(&up_argp, argc, argv, ARGP_IN_ORDER, NULL, &request);
         return up_run(&request);

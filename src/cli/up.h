@@ -14,6 +14,8 @@
 #define UP_KNOBS_MAX     64
 #define UP_QUEUES_MAX    64
 
+#define UP_BUSY_POLL_UNSAID UINT32_MAX
+
 struct up_address {
         enum la_family family;
         uint8_t bytes[16];
@@ -32,8 +34,8 @@ struct up_request {
         size_t services;
         struct up_knob knob[UP_KNOBS_MAX];
         size_t knobs;
-        bool dangerous; /* knobs, too, that la_knob_set() refuses */
-        uint32_t mtu, queues, connections, busy_poll_us;
+        bool dangerous;                                  /* knobs, too, that la_knob_set() refuses */
+        uint32_t mtu, queues, connections, busy_poll_us; /* the last: or UP_BUSY_POLL_UNSAID */
         bool plain, tap, unshare, quiet;
         const char *xdp; /* an interface to share, instead of one that is made; NULL: none */
         enum la_xdp_mode xdp_mode;

@@ -2,6 +2,7 @@
 /* up_worker.c - one stack on one queue, with all services: what a core does. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #define CHUNKS        65536 /* 2 GiB at most, all connections' buffers together; touched as they are used */
 #define TIME_WAIT_MAX (1u << 20)
 #define TRACE_ENTRIES 256     /* the loop takes them as they come */
+#define BUSY_POLL_US  50      /* as net.core.busy_read is usually set: Documentation/admin-guide/sysctl/net.rst */
 #define LAST_WORDS_US 1000000 /* at least, for what is still to be acknowledged when all connections are closed */
 
 /* Links here are short and fast: what fills them is more than Linux's default, and costs nothing while nothing waits in
@@ -150,6 +152,20 @@ hear_stop(struct la_watch *watch, struct la_loop *loop, uint32_t events)
                 return; /* somebody was faster: `stops` has the count */
 }
 
+/* Being woken on another processor takes longer than many an answer.  But who looks for packets again and again must not
+ * do so in place of the program that will send them. */
+static uint32_t
+busy_poll_us(const struct up_request *r)
+{
+        cpu_set_t ours;
+
+        if (r->busy_poll_us != UP_BUSY_POLL_UNSAID)
+                return r->busy_poll_us;
+        if (sched_getaffinity(0, sizeof(ours), &ours) < 0)
+                return 0;
+        return (uint32_t)CPU_COUNT(&ours) > r->queues ? BUSY_POLL_US : 0;
+}
+
 static int
 make_loop(struct up_worker *w, const struct up_request *r)
 {
@@ -159,7 +175,7 @@ make_loop(struct up_worker *w, const struct up_request *r)
                 status = la_loop_address(w->loop, r->address[i].family, r->address[i].bytes, r->address[i].prefix);
         if (status < 0)
                 return status;
-        la_loop_busy_poll(w->loop, r->busy_poll_us);
+        la_loop_busy_poll(w->loop, busy_poll_us(r));
         w->stop_watch = (struct la_watch){ .ready = hear_stop, .fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) };
         return w->stop_watch.fd < 0 ? -errno : la_loop_watch(w->loop, &w->stop_watch, EPOLLIN);
 }

@@ -337,15 +337,19 @@ tell_events(struct la_loop *l)
 static void
 output(struct la_loop *l)
 {
-        size_t n, bytes = 0;
+        size_t n, bytes = 0, text = 0;
 
         do {
                 n = la_output(l->stack, l->now, l->packets, SENT_AT_ONCE);
                 if (n > 0)
                         send_packets(l, l->packets, n);
-                for (size_t i = 0; i < n; i++)
+                for (size_t i = 0; i < n; i++) {
                         bytes += packet_bytes(&l->packets[i]);
+                        text += packet_bytes(&l->packets[i]) - l->packets[i].header_bytes;
+                }
         } while (n == SENT_AT_ONCE && bytes < BYTES_AT_ONCE);
+        if (text > 0)
+                guess_answered(&l->guess);
 }
 
 static int
@@ -357,6 +361,11 @@ receive(struct la_loop *l, bool told_ready)
                 guess_asked(&l->guess, n > 0);
         l->link_ready = n > 0 && guess_ask_again(&l->guess);
         if (n > 0) {
+                size_t bytes = 0;
+
+                for (int i = 0; i < n; i++)
+                        bytes += packet_bytes(&l->packets[i]);
+                guess_brought(&l->guess, bytes);
                 l->now = la_clock();
                 input(l, l->packets, (size_t)n);
         }

@@ -75,6 +75,21 @@ test_one_long_wait_ends_spinning_and_a_few_short_ones_begin_it_again(void **stat
         assert_in_range(short_waits, 1, 20);
 }
 
+static void
+a_stream_is_not_looked_for(void **state)
+{
+        struct guess g = { 0 };
+
+        (void)state;
+        guess_came_after(&g, 10);
+        guess_brought(&g, GUESS_STREAM - 1);
+        assert_true(guess_spin_us(&g, 50) > 0);
+        guess_brought(&g, GUESS_STREAM);
+        assert_int_equal(guess_spin_us(&g, 50), 0);
+        guess_answered(&g); /* as echo does */
+        assert_true(guess_spin_us(&g, 50) > 0);
+}
+
 int
 main(void)
 {
@@ -84,6 +99,7 @@ main(void)
                 cmocka_unit_test(test_nothing_is_spun_where_it_is_not_allowed),
                 cmocka_unit_test(test_it_spins_as_long_as_packets_are_likely_and_no_longer_than_allowed),
                 cmocka_unit_test(test_one_long_wait_ends_spinning_and_a_few_short_ones_begin_it_again),
+                cmocka_unit_test(a_stream_is_not_looked_for),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
