@@ -184,7 +184,7 @@ show_figures(void)
         printf("%-34s", "");
         for (size_t c = 0; c < COLUMNS; c++)
                 printf("%10s", columns[c].head);
-        printf("   CPU s/GiB in  out\n");
+        printf("   CPU s/GiB in     out\n");
         for (size_t s = 0; s < SERVER_COUNT; s++) {
                 printf("  %-32s", servers[s].name);
                 if (!is_there((enum server)s)) {
@@ -193,7 +193,7 @@ show_figures(void)
                 }
                 for (size_t c = 0; c < COLUMNS; c++)
                         printf(columns[c].unit == 1 ? "%10.0f" : "%10.1f", median_of_rounds(cells[s][c].figure));
-                printf("%16.3f%5.3f\n", median_of_rounds(cells[s][0].cpu_s_per_gib),
+                printf("%13.3f%8.3f\n", median_of_rounds(cells[s][0].cpu_s_per_gib),
                        median_of_rounds(cells[s][2].cpu_s_per_gib));
         }
 }
