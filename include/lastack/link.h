@@ -92,13 +92,12 @@ struct la_link_counts la_link_counts(const struct la_link *link);
 /* ---- TUN and TAP: linux/if_tun.h ---------------------------------------------------------------------------------- */
 
 struct la_tun_config {
-        const char *name; /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
-        uint32_t mtu;     /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
-        uint32_t queues;  /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1.  With tap only 1:
-                           * what neighbours answer may come on any */
-        bool plain;       /* without offloads: packets of at most `mtu`, all checksums made here */
-        bool tap;         /* Ethernet frames: then mac, gateway4, gateway6 */
-        uint8_t mac[6];   /* of the stack's end; zeros: made of the kernel's end's, locally administered */
+        const char *name;    /* of the interface to make or, if it is there and allowed, to take; NULL: "la%d" */
+        uint32_t mtu;        /* 576 (with IPv6 1280) to 65535; 0: the interface's own */
+        uint32_t queues;     /* 1 to 256; the kernel keeps both directions of a flow on one queue; 0: 1 */
+        bool plain;          /* without offloads: packets of at most `mtu`, all checksums made here */
+        bool tap;            /* Ethernet frames: then mac, gateway4, gateway6 */
+        uint8_t mac[6];      /* of the stack's end; zeros: made of the kernel's end's, locally administered */
         uint8_t gateway4[4]; /* where packets to other networks go; zeros: they are dropped */
         uint8_t gateway6[16];
 };

@@ -252,8 +252,6 @@ check_interface(const struct up_request *r, struct argp_state *state)
                 argp_error(state, _("--xdp-mode and --trust-checksums are about --xdp INTERFACE"));
         if (gateway && !r->tap && !r->xdp)
                 argp_error(state, _("--gateway is for --tap and --xdp: on a TUN interface the kernel is the next hop"));
-        if (r->tap && r->queues > 1)
-                argp_error(state, _("--tap has one queue: leave out --queues"));
 }
 
 static void

@@ -7,6 +7,8 @@
 
 #include "link/ethernet.h"
 
+#define HEAR_US 2000 /* while packets wait for what another queue may have heard */
+
 struct la_link_facts
 la_link_facts(const struct la_link *link)
 {
@@ -56,6 +58,8 @@ la_link_close(struct la_link *link)
         if (!link)
                 return;
         neighbours_free(link->neighbours);
+        if (link->hearsay)
+                hearsay_leave(link->hearsay);
         link->kind->close(link);
 }
 
@@ -68,6 +72,19 @@ link_meet_neighbours(struct la_link *link, const struct neighbours_config *confi
         return neighbours_new(config, &link->neighbours);
 }
 
+/* ARP's reply, or a neighbour advertisement: what questions of another queue may wait for. */
+static bool
+is_answer(const uint8_t *frame, size_t size)
+{
+        const uint8_t *packet = frame + ETHERNET_HEADER;
+
+        if (size < ETHERNET_HEADER + 28)
+                return false;
+        if (frame[12] == 0x08 && frame[13] == 0x06)
+                return packet[7] == 2;
+        return size > ETHERNET_HEADER + 40 && packet[40] == 136;
+}
+
 bool
 link_takes_frame(struct la_link *link, tcp_time now, const uint8_t *frame, size_t size)
 {
@@ -78,6 +95,9 @@ link_takes_frame(struct la_link *link, tcp_time now, const uint8_t *frame, size_
                 link->counts.refused_in++;
                 return false;
         case ETHERNET_TAKEN:
+                if (link->hearsay && is_answer(frame, size))
+                        hearsay_tell(link->hearsay, frame, size);
+                break;
         case ETHERNET_OTHERS:
                 break;
         }
@@ -120,17 +140,34 @@ la_link_local_address(const struct la_link *link, uint8_t ret_address[16])
         return link->neighbours && neighbours_link_local(link->neighbours, ret_address);
 }
 
+static void
+hear_others(struct la_link *link, tcp_time now)
+{
+        uint8_t frame[HEARSAY_FRAME_MAX];
+        size_t size;
+
+        while ((size = hearsay_next(link->hearsay, &link->heard, frame)) > 0)
+                (void)ethernet_arrived(link->neighbours, link->mac, now, frame, size);
+        link->hear_at = now + HEAR_US;
+}
+
 tcp_time
 la_link_deadline(const struct la_link *link)
 {
-        return link->neighbours ? neighbours_deadline(link->neighbours) : LA_NEVER;
+        tcp_time deadline = link->neighbours ? neighbours_deadline(link->neighbours) : LA_NEVER;
+
+        if (link->hearsay && neighbours_keep_waiting(link->neighbours) && link->hear_at < deadline)
+                return link->hear_at;
+        return deadline;
 }
 
 void
 la_link_advance(struct la_link *link, tcp_time now)
 {
-        if (!link->neighbours || neighbours_deadline(link->neighbours) > now)
+        if (!link->neighbours || la_link_deadline(link) > now)
                 return;
+        if (link->hearsay)
+                hear_others(link, now);
         neighbours_advance(link->neighbours, now);
         link_tell_neighbours(link);
 }

@@ -4,6 +4,7 @@
 #define LASTACK_LINK_LINK_H
 
 #include "lastack/link.h"
+#include "link/hearsay.h"
 #include "link/neighbours.h"
 
 /* As many as la_loop takes at once: so many may lie in the link while the stack reads them. */
@@ -26,6 +27,9 @@ struct la_link {
         int fd;
         struct neighbours *neighbours; /* Ethernet; NULL: packets go as they are */
         uint8_t mac[6];
+        struct hearsay *hearsay; /* NULL: it has all the interface's queues */
+        uint64_t heard;          /* of that */
+        tcp_time hear_at;        /* when to listen again, while an answer is waited for */
 };
 
 /* How long a packet is, header and parts. */

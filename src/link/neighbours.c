@@ -486,6 +486,12 @@ neighbours_advance(struct neighbours *n, tcp_time now)
         }
 }
 
+bool
+neighbours_keep_waiting(const struct neighbours *n)
+{
+        return n->incomplete > 0;
+}
+
 tcp_time
 neighbours_deadline(const struct neighbours *n)
 {

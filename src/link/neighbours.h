@@ -94,6 +94,9 @@ void neighbours_ndp(struct neighbours *n, tcp_time now, enum ndp_kind kind, cons
 const struct neighbour_frame *neighbours_next(struct neighbours *n);
 
 tcp_time neighbours_deadline(const struct neighbours *n);
+
+/* Packets wait for somebody's first answer. */
+bool neighbours_keep_waiting(const struct neighbours *n);
 void neighbours_advance(struct neighbours *n, tcp_time now);
 
 struct neighbours_counts neighbours_counts(const struct neighbours *n);

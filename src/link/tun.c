@@ -321,6 +321,19 @@ facts_of(const struct la_tun_config *config, const char *name, uint32_t mtu)
         return facts;
 }
 
+/* Queues of Ethernet frames tell each other what neighbours answer. */
+static int
+share_hearsay(struct la_link **links, unsigned int n)
+{
+        struct hearsay *h = hearsay_new(n);
+
+        if (!h)
+                return -ENOMEM;
+        for (unsigned int i = 0; i < n; i++)
+                links[i]->hearsay = h;
+        return 0;
+}
+
 int
 la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
 {
@@ -335,7 +348,7 @@ la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
                 c.queues = 1;
         if (!c.name)
                 c.name = "la%d";
-        if (c.queues > (c.tap ? 1 : QUEUES_MAX) || (c.mac[0] & 1) || strlen(c.name) >= sizeof(name) ||
+        if (c.queues > QUEUES_MAX || (c.mac[0] & 1) || strlen(c.name) >= sizeof(name) ||
             (c.mtu && (c.mtu < MTU_MIN || c.mtu > MTU_MAX)))
                 return -EINVAL;
         strcpy(name, c.name);
@@ -343,6 +356,8 @@ la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
                 opened++;
         if (status == 0)
                 status = set_up_interface(&c, name, &mtu);
+        if (status == 0 && c.tap && opened > 1)
+                status = share_hearsay(links, opened);
         if (status < 0) {
                 close_all(links, opened);
                 return status;
