@@ -228,8 +228,10 @@ chunks_are_kept_for_what_is_lent(void **state)
         (void)events_now();
         lend("PA 1:1025 ack 1");
         assert_true(lies_in_packet());
+        (void)events_now();
         assert_int_equal(la_send(e.stack, e.now, e.connection, &byte, 1, 0, &taken), LA_ERR_AGAIN);
         assert_int_equal(read_bytes(), 1024);
+        assert_false(events_now() & LA_HAPPENED_WRITABLE);
         settle();
         assert_true(events_now() & LA_HAPPENED_WRITABLE);
         assert_int_equal(la_send(e.stack, e.now, e.connection, &byte, 1, 0, &taken), LA_OK);

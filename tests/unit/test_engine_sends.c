@@ -253,6 +253,50 @@ a_buffer_does_not_grow_beyond_the_window(void **state)
         assert_int_equal(snapshot_now().memory.send_buffer, 8192);
 }
 
+/* Nor would what the peer's window, or the connection's pace, keeps back. */
+static void
+a_buffer_that_does_not_limit_does_not_grow(void **state)
+{
+        (void)state;
+        knob("tcp_wmem", "4096 4096 1000000");
+        knob("lastack.initial_window", "40");
+        established_with("mss 500");
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_NODELAY, 1), LA_OK);
+        seg("A 1:1 ack 1 win 4096");
+        assert_int_equal(write_bytes(100000), 4096);
+        forget_sent();
+        seg("A 1:1 ack 4097 win 4096");
+        assert_int_equal(snapshot_now().memory.send_buffer, 4096);
+        seg("A 1:1 ack 4097 win 65535");
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_MAX_PACING_RATE, 1000), LA_OK);
+        assert_int_equal(write_bytes(100000), 4096);
+        forget_sent();
+        seg("A 1:1 ack 4597");
+        assert_true(snapshot_now().tcp.not_sent_bytes > 0);
+        assert_int_equal(snapshot_now().memory.send_buffer, 4096);
+}
+
+/* Half of all chunks is another's. */
+static void
+a_buffer_does_not_grow_where_memory_is_short(void **state)
+{
+        struct la_config c = usual_config();
+
+        (void)state;
+        c.chunks = 16;
+        remake(&c);
+        knob("tcp_wmem", "4096 4096 1000000");
+        knob("lastack.initial_window", "40");
+        established();
+        seg("PA 1:8193 ack 1");
+        assert_int_equal(la_option_set(e.stack, e.now, e.connection, LA_OPTION_NODELAY, 1), LA_OK);
+        assert_int_equal(write_bytes(2000), 2000);
+        assert_true(write_bytes(100000) < 100000);
+        forget_sent();
+        seg("A 8193:8193 ack 1461 win 65535");
+        assert_int_equal(snapshot_now().memory.send_buffer, 4096);
+}
+
 static void
 window_scale_is_used_when_both_offer_it(void **state)
 {
@@ -340,6 +384,8 @@ main(void)
                 engine_test(a_buffer_that_limits_grows),
                 engine_test(a_buffer_that_was_set_does_not_grow),
                 engine_test(a_buffer_does_not_grow_beyond_the_window),
+                engine_test(a_buffer_that_does_not_limit_does_not_grow),
+                engine_test(a_buffer_does_not_grow_where_memory_is_short),
                 engine_test(window_scale_is_used_when_both_offer_it),
                 engine_test(icmp_too_big_makes_segments_smaller),
                 engine_test(must_56_soft_errors_do_not_end),

@@ -85,6 +85,7 @@ make_stack(const uint8_t address[4], void **ret_block)
 
         memcpy(config.address4, address, 4);
         config.seed[0] = address[3];
+        la_link_configure(&config, &m.link);
         block_bytes = la_stack_bytes(&config);
         *ret_block = mmap(NULL, block_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         return la_stack_init(*ret_block, block_bytes, &config, la_clock());
@@ -214,6 +215,42 @@ test_a_failed_link_is_told(void **state)
         (void)state;
         m.fails = -ENODEV;
         assert_int_equal(la_loop_step(loop, 0), -ENODEV);
+}
+
+/* What is read in the round in which it came is read from its packet, which here lies in the other stack. */
+static bool read_in_place;
+
+static void
+reader_happened(struct la_handler *handler, struct la_loop *of, const struct la_event_report *event)
+{
+        struct la_part part;
+
+        (void)handler;
+        (void)of;
+        if (!(event->happened & LA_HAPPENED_READABLE))
+                return;
+        assert_int_equal(la_receive_look(stack, event->handle, &part), LA_OK);
+        read_in_place = part.bytes >= (uint8_t *)blocks[1] && part.bytes < (uint8_t *)blocks[1] + block_bytes;
+}
+
+static struct la_handler reader = { reader_happened };
+
+static void
+test_text_is_read_from_its_packet(void **state)
+{
+        static uint8_t text[1000];
+        struct la_endpoint local = { .port = 7 };
+        struct la_handle door, there, here;
+        size_t taken;
+
+        (void)state;
+        assert_int_equal(la_listen(stack, la_clock(), LA_IPV4, &local, 8, (uintptr_t)&listener, &door), LA_OK);
+        there = connect_to(7, ours);
+        rounds(4);
+        assert_int_equal(la_accept(stack, la_clock(), door, (uintptr_t)&reader, &here), LA_OK);
+        assert_int_equal(la_send(m.peer, la_clock(), there, text, sizeof(text), 0, &taken), LA_OK);
+        rounds(4);
+        assert_true(read_in_place);
 }
 
 /* ---- Watches ---- */
@@ -447,6 +484,7 @@ main(void)
                 loop_test(test_no_more_addresses_than_there_is_room_for),
                 loop_test(test_a_full_device_is_waited_for),
                 loop_test(test_a_failed_link_is_told),
+                loop_test(test_text_is_read_from_its_packet),
                 loop_test(test_a_watch_ends_when_it_is_told_to),
                 loop_test(test_a_watch_may_end_another_that_is_ready),
                 loop_test(test_packets_do_not_starve_watches),

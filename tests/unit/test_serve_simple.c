@@ -138,6 +138,34 @@ chargen_rotates_its_lines(void **unused)
         expect_nothing_left();
 }
 
+/* Its pattern is constant, and sent from where it lies: whole chunks, from the first on. */
+static void
+chargen_does_not_copy(void **unused)
+{
+        static struct la_packet packets[64];
+        size_t outside = 0, all = 0, n;
+
+        (void)unused;
+        start("chargen=19");
+        w.deaf = true;
+        connect_to(19);
+        w.deaf = false; /* until now it read nothing, and its window is full */
+        for (int round = 0; round < 50 && all == 0; round++) {
+                pass_once();
+                n = la_output(w.server, now(), packets, 64);
+                for (size_t i = 0; i < n; i++)
+                        for (size_t j = 0; j < packets[i].parts; j++) {
+                                const uint8_t *at = packets[i].part[j].bytes, *block = (const uint8_t *)w.server;
+
+                                all += packets[i].part[j].length;
+                                if (at < block || at >= block + w.stack_bytes)
+                                        outside += packets[i].part[j].length;
+                        }
+        }
+        assert_true(all > 0);
+        assert_int_equal(outside, all);
+}
+
 static void
 chargen_ends_when_the_peer_does(void **unused)
 {
@@ -292,6 +320,7 @@ main(void)
                 world_test(echo_survives_a_reset),
                 world_test(discard_reads_and_is_silent),
                 world_test(chargen_rotates_its_lines),
+                world_test(chargen_does_not_copy),
                 world_test(chargen_ends_when_the_peer_does),
                 world_test(a_taken_port_is_refused),
                 world_test(stopping_lets_them_finish),
