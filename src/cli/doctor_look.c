@@ -14,6 +14,7 @@
 #include "cli/doctor_look.h"
 #include "cli/gettext.h"
 #include "cli/origin.h"
+#include "lastack/link.h"
 
 /* A shorter time between looks tells nothing of rates. */
 #define SHORTEST_SPAN_MS 200
@@ -21,10 +22,7 @@
 static uint64_t
 now_ms(void)
 {
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+        return la_clock() / 1000;
 }
 
 int

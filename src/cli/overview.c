@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/commands.h"
 #include "cli/gettext.h"
@@ -14,6 +13,7 @@
 #include "cli/overview.h"
 #include "cli/stack.h"
 #include "cli/words.h"
+#include "lastack/link.h"
 #include "linux/sysctl.h"
 
 static error_t
@@ -164,15 +164,6 @@ read_port_range(struct survey *survey, int netns_fd)
                 survey->ports_reserved = sysctl_ports_within(&reserved, survey->port_low, survey->port_high);
 }
 
-static uint64_t
-now_us(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 int
 command_overview(int argc, char **argv)
 {
@@ -187,7 +178,7 @@ command_overview(int argc, char **argv)
         options_filter(&options);
         o.terminal = terminal_of(stdout);
         o.style = (struct text_style){ .numeric = true, .foreign_netns = options.request.netns != NULL };
-        uint64_t begin = now_us();
+        uint64_t begin = la_clock();
         r = collect_open(&options.request, &c);
         if (r < 0)
                 return origin_complain(&options.request, r);
@@ -199,7 +190,7 @@ command_overview(int argc, char **argv)
                 r = take(&o.survey, c);
         if (r == 0) {
                 o.report = collect_report(c);
-                o.took_us = now_us() - begin;
+                o.took_us = la_clock() - begin;
                 holders_sort(&o.survey.close_wait);
                 holders_sort(&o.survey.half_closed);
                 if (options.json)

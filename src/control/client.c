@@ -68,18 +68,17 @@ sum(uint32_t a, uint32_t b)
         return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
+/* What a stack has a limit of: the members that struct la_config and struct la_usage both have. */
+#define POOLS(EACH)       \
+        EACH(connections) \
+        EACH(half_open) EACH(time_wait4) EACH(time_wait6) EACH(listeners) EACH(chunks) EACH(reassemblies) EACH(paced)
+#define ADD(member) all->member = sum(all->member, one->member);
+
 /* What all of them together were made for. */
 static void
 add_config(struct la_config *all, const struct la_config *one)
 {
-        all->connections = sum(all->connections, one->connections);
-        all->half_open = sum(all->half_open, one->half_open);
-        all->time_wait4 = sum(all->time_wait4, one->time_wait4);
-        all->time_wait6 = sum(all->time_wait6, one->time_wait6);
-        all->listeners = sum(all->listeners, one->listeners);
-        all->chunks = sum(all->chunks, one->chunks);
-        all->reassemblies = sum(all->reassemblies, one->reassemblies);
-        all->paced = sum(all->paced, one->paced);
+        POOLS(ADD)
 }
 
 static int
@@ -198,14 +197,7 @@ add_numbers(uint64_t *all, const uint64_t *one, size_t n)
 static void
 add_usage(struct la_usage *all, const struct la_usage *one)
 {
-        all->connections = sum(all->connections, one->connections);
-        all->half_open = sum(all->half_open, one->half_open);
-        all->time_wait4 = sum(all->time_wait4, one->time_wait4);
-        all->time_wait6 = sum(all->time_wait6, one->time_wait6);
-        all->listeners = sum(all->listeners, one->listeners);
-        all->chunks = sum(all->chunks, one->chunks);
-        all->reassemblies = sum(all->reassemblies, one->reassemblies);
-        all->paced = sum(all->paced, one->paced);
+        POOLS(ADD)
         all->orphans = sum(all->orphans, one->orphans);
         all->replies_lost = sum(all->replies_lost, one->replies_lost);
 }

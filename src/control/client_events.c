@@ -11,14 +11,12 @@
 #include <time.h>
 
 #include "control/queues.h"
+#include "lastack/link.h"
 
 static uint64_t
 now_ms(void)
 {
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+        return la_clock() / 1000;
 }
 
 int

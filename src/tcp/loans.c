@@ -66,9 +66,12 @@ end_one(struct tcp_host *h, const struct loan *loan)
         uint32_t from = was_read > 0 ? (uint32_t)was_read : 0;
 
         t->lent = false;
-        if (from < loan->length)
-                LA_ASSERT(chain_write(&h->chunks, &t->in, seq_add(loan->seq, from), loan->bytes + from,
-                                      loan->length - from) == loan->length - from);
+        if (from < loan->length) {
+                size_t left = loan->length - from;
+                size_t written = chain_write(&h->chunks, &t->in, seq_add(loan->seq, from), loan->bytes + from, left);
+
+                LA_ASSERT(written == left); /* as was promised */
+        }
 }
 
 void

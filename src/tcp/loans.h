@@ -30,7 +30,7 @@ bool loans_add(struct tcp_host *h, struct tcb *t, tcp_seq seq, struct la_part te
 /* The bytes from `seq` on, at most `n`, that are lent; or none, and *n is cut to where some begin. */
 struct la_part loans_look(const struct tcp_host *h, const struct tcb *t, tcp_seq seq, size_t *n);
 
-/* All that the connection has read, or will not read any more. */
+/* The connection will not read any more. */
 void loans_forget(struct tcp_host *h, struct tcb *t);
 
 /* Copies what was not read.  From now on nothing refers to a packet. */

@@ -40,8 +40,6 @@ static void
 consume(struct tcp_host *h, struct tcb *t, uint32_t length)
 {
         t->rcv.read = seq_add(t->rcv.read, length);
-        if (tcb_readable(t) == 0)
-                loans_forget(h, t);
         if (tcb_readable(t) == 0 && !reassembly_has_gap(h, t))
                 chain_clear(&h->chunks, &t->in);
         else
