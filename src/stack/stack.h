@@ -5,7 +5,8 @@
  *      | struct la_stack | index | tcbs | half-open | time_wait4 | time_wait6 | listeners | ... | chunks |
  *
  * Everything is found by index: pools of items of one size (tcp/host.h), and one table from the hash of a tuple to a
- * `ref`, which is an index and the kind of item it counts.  No part holds an address, so the block may be copied.
+ * `ref`, which is an index and the kind of item it counts.  No part holds an address in the block, so that may be
+ * copied; addresses outside it stand in loans (tcp/loans.h) and in chunks of constant text (tcp/chain.h) alone.
  *
  *      la_input  ->  index  -+-> struct tcb        a whole connection
  *                            +-> struct half_open  SYN_RECEIVED, from a listener

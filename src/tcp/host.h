@@ -2,7 +2,7 @@
 /*
  * host.h - what all connections of one stack share: the time, the rules, the secrets, the counters and the buffers.
  *
- * A struct tcp_host is the beginning of a stack's block of memory.  It holds no pointers; where it needs memory of the
+ * A struct tcp_host is the beginning of a stack's block of memory.  It holds no pointers into that; where it needs memory of the
  * block it holds the distance from itself.
  */
 #ifndef LASTACK_TCP_HOST_H
