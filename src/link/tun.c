@@ -321,6 +321,14 @@ facts_of(const struct la_tun_config *config, const char *name, uint32_t mtu)
         return facts;
 }
 
+static bool
+config_sound(const struct la_tun_config *c)
+{
+        if (c->queues > QUEUES_MAX || (c->mac[0] & 1) || strlen(c->name) >= LA_LINK_NAME_SIZE)
+                return false;
+        return c->mtu == 0 || (c->mtu >= MTU_MIN && c->mtu <= MTU_MAX);
+}
+
 /* Queues of Ethernet frames tell each other what neighbours answer. */
 static int
 share_hearsay(struct la_link **links, unsigned int n)
@@ -348,8 +356,7 @@ la_tun_open(const struct la_tun_config *config, struct la_link **ret_links)
                 c.queues = 1;
         if (!c.name)
                 c.name = "la%d";
-        if (c.queues > QUEUES_MAX || (c.mac[0] & 1) || strlen(c.name) >= sizeof(name) ||
-            (c.mtu && (c.mtu < MTU_MIN || c.mtu > MTU_MAX)))
+        if (!config_sound(&c))
                 return -EINVAL;
         strcpy(name, c.name);
         while (opened < c.queues && (status = open_link(&c, name, &links[opened])) == 0)
